@@ -1,0 +1,58 @@
+# Everything a person or a machine does with this project. `make demo` is the place to start.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+export SECONDS SEED QUICK ONCE
+
+.PHONY: help install keys demo test lint types check run simulate drill bench format clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/.installed  ## virtual environment with pinned dependencies
+
+$(VENV)/.installed: requirements-dev.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+keys: install  ## print a new .env with good keys
+	@$(BIN)/python -m integrator.keys
+
+demo: install  ## the product with two simulated systems and a customer; ONCE=1 for one round trip without a browser
+	@$(BIN)/python -m integrator.demo
+
+test: install  ## all tests; DATABASE_URL chooses the database
+	$(BIN)/python -m pytest -q
+
+lint: install  ## style, imports between rooms, migrations, deployment checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	DJANGO_SETTINGS_MODULE=tests.settings $(MANAGE) makemigrations --check --dry-run
+	$(BIN)/python -m integrator.deploy_check
+
+types: install  ## mypy, strict
+	$(BIN)/mypy .
+
+check: lint types test  ## all of the above
+
+format: install  ## put the code in order
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+run: install  ## web on port 8000 and one worker cluster, with the settings of .env
+	@$(BIN)/python -m integrator.run
+
+simulate: install  ## the simulated systems alone, on ports 9100 and 9101
+	$(MANAGE) simulate shipstation acumatica --port 9100
+
+drill: install  ## faults and killed workers against both simulators; SECONDS= SEED= QUICK=1
+	@$(BIN)/python -m integrator.drill
+
+bench: install  ## figures, written to bench.json
+	@$(BIN)/python -m integrator.bench
+
+clean:  ## remove the virtual environment and all local data
+	rm -rf $(VENV) var

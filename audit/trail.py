@@ -1,0 +1,90 @@
+"""Writing the trail. The only way in; verbs call it in the transaction of what they do."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models, transaction
+from django.utils import timezone
+
+from audit.actions import Action
+from audit.models import AuditEntry, RetentionPermit
+from audit.redaction import redact
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person, or a part of the engine."""
+
+    name: str
+    id: int | None = None
+
+    @classmethod
+    def user(cls, user: AbstractBaseUser | Any) -> Actor:
+        return cls(user.get_username(), user.pk)
+
+
+ENGINE = Actor("engine")
+
+
+def entry(
+    action: Action,
+    subject: models.Model,
+    *,
+    actor: Actor = ENGINE,
+    summary: str = "",
+    data: Mapping[str, Any] | None = None,
+    name: str | None = None,
+    customer_id: int | None = None,
+    group: uuid.UUID | None = None,
+) -> AuditEntry:
+    """An entry that is not stored yet, for `record_all`. `data` is redacted here."""
+    return AuditEntry(
+        action=Action(action).value,
+        actor=actor.name,
+        actor_id=actor.id,
+        subject_type=subject._meta.model_name or "",
+        subject_id=subject.pk,
+        subject=(name if name is not None else str(subject))[:200],
+        customer_id=customer_id,
+        summary=summary,
+        data=redact(data) if data else {},
+        group=group,
+    )
+
+
+def record(action: Action, subject: models.Model, **about: Any) -> AuditEntry:
+    """Store one entry; arguments as of `entry`. Raises `ValueError` for an action that is not on the list."""
+    line = entry(action, subject, **about)
+    line.save(force_insert=True)
+    return line
+
+
+def record_all(entries: Iterable[AuditEntry]) -> None:
+    """Store many entries in one statement."""
+    AuditEntry.objects.bulk_create(entries)
+
+
+def remove_before(before: datetime, actor: Actor = ENGINE) -> int:
+    """The retention rule: remove entries older than `before` and leave one entry that says so. Answers how many."""
+    with transaction.atomic():
+        permit = RetentionPermit.objects.create(before=before)
+        gone = AuditEntry.objects.filter(at__lt=before)
+        count = gone._raw_delete(gone.db)  # the trigger guards it; signals and cascades there are none
+        permit.delete()
+        if count:
+            AuditEntry.objects.create(
+                action=Action.RETENTION,
+                actor=actor.name,
+                actor_id=actor.id,
+                subject_type="auditentry",
+                at=timezone.now(),
+                summary=f"{count} entries from before {before:%Y-%m-%d} were removed.",
+                data={"count": count, "before": before.isoformat()},
+            )
+    return count

@@ -1,0 +1,39 @@
+"""JSON whose numbers survive: a decimal comes in as `Decimal`, goes out digit for digit, and never meets a float."""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_canonical = msgspec.json.Encoder(decimal_format="number", order="sorted")
+
+DecodeError = msgspec.DecodeError
+
+
+def loads(text: str | bytes) -> Any:
+    """Parse JSON; integers stay `int`, every other number is a `Decimal`. Raises `DecodeError` (a `ValueError`)."""
+    return _decoder.decode(text)
+
+
+def dumps(value: Any) -> str:
+    """Write JSON; a `Decimal` is written as a number with exactly its own digits."""
+    return _encoder.encode(value).decode()
+
+
+def digest(value: Any) -> str:
+    """A short stable hash of a document, independent of the order of its keys."""
+    return hashlib.blake2b(_canonical.encode(value), digest_size=16).hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """A copy that any JSON column takes: a `Decimal` becomes the text of its digits."""
+    if isinstance(value, dict):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, Decimal) else value

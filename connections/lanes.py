@@ -1,0 +1,45 @@
+"""Lanes: how many calls or writers a system stands at once, as leases in the database."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from connections.models import Connection, Lane
+
+
+@contextmanager
+def lane(connection: Connection, kind: str) -> Iterator[bool]:
+    """Hold a lane of this kind while the block runs; yields False where all are taken, and then holds nothing.
+
+    A killed worker's lane frees itself when its lease runs out.
+    """
+    lease = uuid.uuid4().hex
+    held = _take(connection, kind, lease)
+    try:
+        yield held
+    finally:
+        if held:
+            Lane.objects.filter(lease=lease).update(lease="", lease_until=None)
+
+
+def _take(connection: Connection, kind: str, lease: str) -> bool:
+    wanted = connection.declaration.lanes.get(kind, 1)
+    lanes = Lane.objects.filter(connection=connection, kind=kind, number__lt=wanted)
+    if lanes.count() < wanted:
+        Lane.objects.bulk_create(
+            [Lane(connection=connection, kind=kind, number=number) for number in range(wanted)], ignore_conflicts=True
+        )
+    now = timezone.now()
+    until = now + timedelta(seconds=settings.LEASE_SECONDS)
+    free = Q(lease="") | Q(lease_until__lt=now)
+    for number in lanes.filter(free).values_list("number", flat=True):
+        if lanes.filter(free, number=number).update(lease=lease, lease_until=until):
+            return True
+    return False

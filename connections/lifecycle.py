@@ -1,0 +1,164 @@
+"""Verbs on connections: create, change, probe, stop, mend, pause, resume, sign out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit import trail
+from audit.actions import Action
+from audit.trail import ENGINE, Actor
+from connections.clients import opened
+from connections.errors import ConnectionBroken, VendorError
+from connections.fields import Secrets
+from connections.models import Connection
+from connections.vendor import ProbeLine
+
+MEND_FIRST, MEND_LAST = timedelta(minutes=5), timedelta(hours=4)
+
+
+def enter_secrets(connection: Connection, secrets: Mapping[str, str], actor: Actor) -> None:
+    """Store credentials (only those given; the rest stays), and drop the session that the old ones opened."""
+    with transaction.atomic():
+        row = Connection._base_manager.select_for_update().get(pk=connection.pk)
+        row.secrets = Secrets((row.secrets or {}) | {name: value for name, value in secrets.items() if value})
+        row.session = None
+        row.save(update_fields=["secrets", "session"])
+        trail.record(
+            Action.SECRETS_CHANGED,
+            connection,
+            actor=actor,
+            customer_id=connection.customer_id,
+            summary=f"Entered: {', '.join(sorted(secrets)) or 'nothing'}.",
+        )
+    connection.refresh_from_db(fields=["secrets", "session"])
+
+
+def probe(connection: Connection, actor: Actor = ENGINE, *, for_person: bool = False) -> Sequence[ProbeLine]:
+    """Test a connection and store what came of it; the state follows. Never raises a `VendorError`."""
+    try:
+        with opened(connection, for_person=for_person) as access:
+            lines: Sequence[ProbeLine] = connection.declaration.probe(access.client)
+        passing = False
+    except ConnectionBroken as error:
+        lines, passing = [ProbeLine("Sign in", False, str(error), screen=error.next_step)], False
+    except VendorError as error:  # busy or unreachable: says nothing about rights
+        lines, passing = [ProbeLine("Reach the system", False, str(error), screen=error.next_step)], True
+    failed = next((line for line in lines if not line.ok), None)
+    with transaction.atomic():
+        Connection.objects.filter(pk=connection.pk).update(
+            probe=[asdict(line) for line in lines], checked_at=timezone.now()
+        )
+        trail.record(
+            Action.PROBED,
+            connection,
+            actor=actor,
+            customer_id=connection.customer_id,
+            summary=failed.detail if failed else "Everything it needs works.",
+            data={"passed": sum(line.ok for line in lines), "lines": len(lines)},
+        )
+        if failed and not passing and connection.state != Connection.State.PAUSED:
+            stop(connection, ConnectionBroken(failed.detail or failed.what, next_step=failed.screen))
+        elif not failed:
+            mend(connection)
+    connection.refresh_from_db(fields=["state", "cause", "next_step", "probe", "checked_at"])
+    return lines
+
+
+def stop(connection: Connection, error: ConnectionBroken) -> None:
+    """Stop all flows of a connection with one cause. Calling it again with the connection stopped keeps the first."""
+    now = timezone.now()
+    wait = _next_wait(connection)
+    with transaction.atomic():
+        running = Connection.objects.filter(pk=connection.pk, state__in=[Connection.State.NEW, Connection.State.READY])
+        stopped = running.update(
+            state=Connection.State.BROKEN,
+            cause=str(error),
+            next_step=error.next_step,
+            mend_wait=wait,
+            mend_at=now + wait,
+        )
+        if stopped:
+            trail.record(
+                Action.CONNECTION_BROKEN,
+                connection,
+                customer_id=connection.customer_id,
+                summary=str(error),
+                data={"status": error.status, "request_id": error.request_id},
+            )
+        else:
+            Connection.objects.filter(pk=connection.pk, state=Connection.State.BROKEN).update(
+                mend_wait=wait, mend_at=now + wait
+            )
+
+
+def mend(connection: Connection) -> None:
+    """It works again: its flows go on by themselves."""
+    with transaction.atomic():
+        mended = Connection.objects.filter(pk=connection.pk, state__in=[Connection.State.NEW, Connection.State.BROKEN])
+        if mended.update(state=Connection.State.READY, cause="", next_step="", mend_wait=None, mend_at=None):
+            trail.record(Action.CONNECTION_MENDED, connection, customer_id=connection.customer_id)
+
+
+def pause(connection: Connection, actor: Actor) -> bool:
+    """Nothing is called any more until somebody resumes; nothing is lost. Answers whether it was running."""
+    with transaction.atomic():
+        paused = Connection.objects.exclude(state=Connection.State.PAUSED).filter(pk=connection.pk)
+        if not paused.update(state=Connection.State.PAUSED, cause=f"Paused by {actor.name}.", next_step="Resume it."):
+            return False
+        trail.record(Action.CONNECTION_PAUSED, connection, actor=actor, customer_id=connection.customer_id)
+    sign_out(connection)
+    return True
+
+
+def resume(connection: Connection, actor: Actor) -> bool:
+    """Undo `pause`; the next run tells whether it works. Answers whether it was paused."""
+    with transaction.atomic():
+        paused = Connection.objects.filter(pk=connection.pk, state=Connection.State.PAUSED)
+        if not paused.update(state=Connection.State.NEW, cause="", next_step=""):
+            return False
+        trail.record(Action.CONNECTION_RESUMED, connection, actor=actor, customer_id=connection.customer_id)
+    return True
+
+
+def sign_out(connection: Connection) -> bool:
+    """Give the seat back, if the connection holds one. A system that cannot be reached keeps it until it expires."""
+    if Connection._base_manager.filter(pk=connection.pk, session=None).exists():
+        return False
+    summary = "Signed out after its work was done."
+    try:
+        with opened(connection) as access:
+            access.client.sign_out()
+    except VendorError as error:
+        summary = f"Its session was dropped, but signing out failed: {error}"
+    Connection._base_manager.filter(pk=connection.pk).update(session=None)
+    trail.record(Action.SIGNED_OUT, connection, customer_id=connection.customer_id, summary=summary)
+    return True
+
+
+def _next_wait(connection: Connection) -> timedelta:
+    """How long until a stopped connection is tried again: growing, because wrong passwords lock accounts."""
+    row = Connection.objects.filter(pk=connection.pk).values_list("mend_wait", flat=True).first()
+    return min(row * 2, MEND_LAST) if row else MEND_FIRST
+
+
+def change_settings(connection: Connection, settings: Mapping[str, Any], actor: Actor) -> list[str]:
+    """Store plain settings; answers the names that changed, which are all the trail keeps."""
+    changed = sorted(name for name, value in settings.items() if connection.settings.get(name) != value)
+    if changed:
+        with transaction.atomic():
+            connection.settings = {**connection.settings, **settings}
+            connection.save(update_fields=["settings"])
+            trail.record(
+                Action.CONNECTION_CHANGED,
+                connection,
+                actor=actor,
+                customer_id=connection.customer_id,
+                summary=f"Changed: {', '.join(changed)}.",
+            )
+    return changed

@@ -1,0 +1,72 @@
+"""The session of a connection, encrypted in the database and shared by all workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from connections.errors import TryLater
+from connections.fields import Secrets
+from connections.models import Connection
+
+LOGIN_LEASE = timedelta(seconds=150)  # longer than the longest time-out of a sign-in
+WAIT_SECONDS = 20
+
+
+class StoredSessions:
+    """A `SessionStore` on the Connection row. A killed worker leaves its session to the others, not a lost seat."""
+
+    def __init__(self, connection_id: int) -> None:
+        self.rows = Connection._base_manager.filter(pk=connection_id)
+        self.known: dict[str, str] | None = None
+
+    def current(self) -> dict[str, str] | None:
+        if self.known is None:
+            self.known = self._read()
+        return self.known
+
+    def renew(self, stale: dict[str, str] | None, login: Callable[[], dict[str, str]]) -> dict[str, str]:
+        """Single flight: one worker signs in under a lease, the others wait for what it brings.
+
+        Raises `TryLater` if the one that signs in takes too long, and whatever `login` raises.
+        """
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            session = self._read()
+            if session and session != stale:
+                self.known = session
+                return session
+            if self._claim():
+                break
+            if time.monotonic() > deadline:
+                raise TryLater("Another worker is still signing in.", retry_after=10)
+            time.sleep(0.25)
+        try:
+            session = login()
+            self._write(session)
+        finally:
+            self.rows.update(session_renewing_until=None)
+        self.known = session
+        return session
+
+    def drop(self) -> dict[str, str] | None:
+        session = self._read()
+        self.rows.update(session=None, session_used_at=None)
+        self.known = None
+        return session
+
+    def _read(self) -> dict[str, str] | None:
+        found = self.rows.values_list("session", flat=True).first()
+        return dict(found) if found else None
+
+    def _write(self, session: dict[str, str]) -> None:
+        self.rows.update(session=Secrets(session), session_used_at=timezone.now())
+
+    def _claim(self) -> bool:
+        now = timezone.now()
+        free = self.rows.filter(Q(session_renewing_until=None) | Q(session_renewing_until__lt=now))
+        return bool(free.update(session_renewing_until=now + LOGIN_LEASE))

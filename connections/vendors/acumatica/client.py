@@ -1,0 +1,270 @@
+"""Talking to the contract-based API of one tenant: records, lists, writes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from connections.errors import ConnectionBroken, OutcomeUnknown, Surprise, VendorError
+from connections.http import Answer, Http
+from connections.vendor import Account
+from connections.vendors.acumatica import codec
+from connections.vendors.acumatica.codec import Record
+from connections.vendors.acumatica.complaints import (
+    FORMS,
+    NotThere,
+    SignedOut,
+    WrongDoor,
+    complain,
+)
+from connections.vendors.acumatica.endpoints import offered, wrong_door
+from connections.vendors.acumatica.session import (
+    SignIn,
+    complain_at_the_door,
+    headers,
+    without_cookies,
+)
+
+TIMEOUT = (10.0, 120.0)  # the licence's queue delays calls for long before it refuses any
+LOOKUPS = {"ShipVia": "CarrierID", "ShippingBox": "BoxID", "Warehouse": "WarehouseID"}
+SIGN_INS = 2  # how often one call may find its session ended; a seat limit may push ours out again
+
+
+class AcumaticaClient:
+    """Calls one endpoint of one tenant through the shared session."""
+
+    def __init__(self, account: Account) -> None:
+        self.settings = account.settings
+        self.instance = str(account.settings["base_url"]).rstrip("/")
+        self.endpoint_name = str(account.settings.get("endpoint_name") or "Default")
+        self.endpoint_version = str(account.settings.get("endpoint_version") or "25.200.001")
+        self.endpoint = f"/entity/{quote(self.endpoint_name)}/{quote(self.endpoint_version)}"
+        budget = account.budget("api")
+        self.door = Http(
+            self.instance,
+            system="Acumatica",
+            budget=budget,
+            exchanges=account.exchanges,
+            complain=complain_at_the_door,
+            timeout=TIMEOUT,
+        )
+        self.http = without_cookies(
+            Http(
+                self.instance,
+                system="Acumatica",
+                budget=budget,
+                exchanges=account.exchanges,
+                complain=complain,
+                timeout=TIMEOUT,
+            )
+        )
+        self.sign_in = SignIn(account, self.door)
+        self.one_by_one: set[str] = set()
+        """Entities whose lists this server cannot read in one query."""
+
+    def close(self) -> None:
+        self.door.close()
+        self.http.close()
+
+    def sign_out(self) -> None:
+        """Give the API seat back."""
+        self.sign_in.end()
+
+    @property
+    def contract(self) -> int:
+        """The contract version: 5 from endpoint Default/26.200.001 on, 4 before it and for customers' own."""
+        major = re.match(r"\d+", self.endpoint_version)
+        newer = self.endpoint_name == "Default" and major is not None and int(major[0]) >= 26
+        return 5 if newer else 4
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two looks at something that is under way."""
+        return float(self.settings.get("poll_seconds") or 1)
+
+    # Records
+
+    def record(self, entity: str, keys: Sequence[str], expand: Sequence[str] = ()) -> Record | None:
+        """One raw record by its keys, None where there is none."""
+        params = self._expanding(expand)
+        if any("/" in key for key in keys):
+            return self._record_by_filter(entity, keys, params)
+        path = "/".join(quote(key, safe="") for key in keys)
+        try:
+            record = self.call("GET", f"{self.endpoint}/{entity}/{path}", params=params).json()
+        except NotThere:
+            return None
+        return record if isinstance(record, dict) else None
+
+    def records(
+        self, entity: str, *, where: str = "", top: int = 0, expand: Sequence[str] = (), select: Sequence[str] = ()
+    ) -> tuple[list[Record], Answer]:
+        """Raw records of a list, in the order they came, and the answer they came in."""
+        params = self._expanding(expand)
+        if where:
+            params["$filter"] = where
+        if select:
+            params["$select"] = ",".join(select)
+        if top:
+            params["$top"] = str(top)
+        answer = self.call("GET", f"{self.endpoint}/{entity}", params=params)
+        found = answer.json()
+        if not isinstance(found, list):
+            raise Surprise(f"Acumatica answered a list of {entity} with something else.", status=answer.status)
+        return found, answer
+
+    def put(self, entity: str, body: Mapping[str, Any], *, expand: Sequence[str] = (), new: bool = False) -> Record:
+        """Write a plain document and answer the raw record. `new`: refused where the record is there already."""
+        sent = codec.encode(body)
+        headers = {"If-None-Match": "*"} if new else {}
+        answer = self.call(
+            "PUT", f"{self.endpoint}/{entity}", params=self._expanding(expand), json=sent, headers=headers
+        )
+        return written(answer)
+
+    def put_raw(self, entity: str, record: Record, *, expand: Sequence[str] = ()) -> Record:
+        """Write a record that is wrapped already, for lines named by their ids."""
+        answer = self.call("PUT", f"{self.endpoint}/{entity}", params=self._expanding(expand), json=record)
+        return written(answer)
+
+    def delete(self, entity: str, keys: Sequence[str]) -> None:
+        path = "/".join(quote(key, safe="") for key in keys)
+        self.call("DELETE", f"{self.endpoint}/{entity}/{path}")
+
+    def lookup(self, entity: str) -> dict[str, str]:
+        """Key and description of every `ShipVia`, `ShippingBox` or `Warehouse`."""
+        key = LOOKUPS[entity]
+        rows, _ = self.records(entity, select=(key, "Description"))
+        return {codec.text(row, key): codec.text(row, "Description") for row in rows}
+
+    def screen(self, form: str, **keys: str) -> str:
+        """The address at which a person sees a record."""
+        return f"{self.instance}/Main?{urlencode({'ScreenId': form, **keys})}"
+
+    def absolute(self, location: str) -> str:
+        """A link of Acumatica's as a URL. They are absolute paths that hold the virtual directory already.
+
+        Raises `Surprise` where it leads out of the instance.
+        """
+        ours, given = urlsplit(self.instance), urlsplit(location)
+        same = not given.netloc or given.netloc == ours.netloc
+        if not same or not given.path.lower().startswith(ours.path.lower() + "/"):
+            raise Surprise("Acumatica sent us to an address outside of its own instance, so it was not followed.")
+        return f"{ours.scheme}://{ours.netloc}{given.path}"
+
+    # Calls
+
+    def call(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any) -> Answer:
+        """One call in the shared session; where that has ended, sign in again and repeat it: 401 says not done.
+
+        Raises `ConnectionBroken` with the cause where no contract API answers.
+        """
+        try:
+            return self._signed_in(method, path, dict(headers or {}), request)
+        except WrongDoor as trouble:
+            raise self._diagnosis(path, trouble) from trouble
+
+    def _signed_in(self, method: str, path: str, extra: dict[str, str], request: dict[str, Any]) -> Answer:
+        session = self.sign_in.current()
+        for _ in range(SIGN_INS):
+            try:
+                return self._checked(method, path, extra | headers(session), request)
+            except SignedOut:
+                session = self.sign_in.renew(session)
+        try:
+            return self._checked(method, path, extra | headers(session), request)
+        except SignedOut as trouble:
+            raise ConnectionBroken(
+                "Acumatica signs us in and then refuses the new session at once.",
+                next_step="See on form License Monitoring Console (SM604000) whether another program uses the same API user, "
+                "and on form Users (SM201010) what it may do.",
+                status=401,
+            ) from trouble
+
+    def _checked(self, method: str, path: str, extra: dict[str, str], request: dict[str, Any]) -> Answer:
+        try:
+            answer = self.http.request(method, path, headers=extra, **request)
+        except ConnectionBroken as trouble:
+            if trouble.status != 403:
+                raise
+            raise self._right_missing(path) from trouble
+        if answer.status == 200 and _is_page(answer) and path.startswith(self.endpoint):
+            raise _page_for_data(answer, method)
+        return answer
+
+    def _right_missing(self, path: str) -> ConnectionBroken:
+        form = FORMS.get(self._entity(path), "behind this record")
+        return ConnectionBroken(
+            f"Our Acumatica user may not use the form {form}.",
+            next_step=f"Grant its role access to {form} on form Access Rights by Role (SM201025), "
+            "and see that the feature is switched on; then test the connection.",
+            status=403,
+        )
+
+    def _entity(self, path: str) -> str:
+        return path.removeprefix(self.endpoint).strip("/").partition("/")[0]
+
+    def _diagnosis(self, path: str, trouble: WrongDoor) -> VendorError:
+        session = self.sign_in.store.current()
+        sites = offered(self.door, headers(session) if session else {})
+        return wrong_door(sites, self.endpoint_name, self.endpoint_version, self._entity(path), trouble)
+
+    def _record_by_filter(self, entity: str, keys: Sequence[str], params: dict[str, str]) -> Record | None:
+        # A slash inside a key would end the key's part of the path.
+        names = KEYS[entity]
+        params["$filter"] = " and ".join(f"{name} eq {literal(key)}" for name, key in zip(names, keys, strict=True))
+        found = self.call("GET", f"{self.endpoint}/{entity}", params=params).json()
+        return found[0] if isinstance(found, list) and found else None
+
+    def _expanding(self, names: Sequence[str]) -> dict[str, str]:
+        if not names:
+            return {}
+        return {"$expand": ",".join(names if self.contract == 4 else _nested(names))}
+
+
+KEYS = {
+    "SalesOrder": ("OrderType", "OrderNbr"),
+    "Shipment": ("ShipmentNbr",),
+    "Customer": ("CustomerID",),
+    "StockItem": ("InventoryID",),
+    "ShippingBox": ("BoxID",),
+}
+
+
+def literal(text: str) -> str:
+    """A text in a filter."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def written(answer: Answer) -> Record:
+    """The record that a write answered. Raises `OutcomeUnknown` where that cannot be read."""
+    try:
+        record = answer.json()
+    except Surprise as trouble:
+        raise OutcomeUnknown(
+            "Acumatica answered a write with something we cannot read.", status=answer.status
+        ) from trouble
+    if not isinstance(record, dict):
+        raise OutcomeUnknown("Acumatica answered a write with something other than a record.", status=answer.status)
+    return record
+
+
+def _nested(names: Sequence[str]) -> list[str]:
+    """`MainContact/Address` in the way of contract 5: `MainContact($expand=Address)`."""
+    inner: dict[str, list[str]] = {}
+    for name in names:
+        top, _, rest = name.partition("/")
+        inner.setdefault(top, []).extend([rest] if rest else [])
+    return [f"{top}($expand={','.join(rest)})" if rest else top for top, rest in inner.items()]
+
+
+def _is_page(answer: Answer) -> bool:
+    return "html" in answer.content_type or answer.body[:1] == b"<"
+
+
+def _page_for_data(answer: Answer, method: str) -> VendorError:
+    if method == "GET":
+        return WrongDoor("Acumatica answered with a page instead of data.", status=answer.status)
+    return OutcomeUnknown("Acumatica answered a write with a page instead of data.", status=answer.status)

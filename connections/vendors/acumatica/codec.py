@@ -1,0 +1,177 @@
+"""Acumatica's contract records and plain documents, in both directions.
+
+On the wire each business field is wrapped, `{"value": x}`; an empty one is `{}`; linked entities are objects and detail
+entities lists of objects. Contract 5 (endpoint 26.200.001) puts `{"id": …, "description": …}` where a drop-down's text
+was. The ids of detail lines change with every session, so no id is part of a decoded document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from connections.errors import Surprise
+from connections.paging import to_instant, to_text
+from connections.vendor import Body
+
+Record = dict[str, Any]
+"""A record as it stands on the wire."""
+
+BOOKKEEPING = {"id", "rowNumber", "_links", "_workflowActions", "error", "files", "delete"}
+# The contract types every date as a date-time; these are days of a calendar, which travel as midnight.
+DAYS = {
+    "RequestedOn",
+    "ShipOn",
+    "Date",
+    "ShipmentDate",
+    "ScheduledShipmentDate",
+    "CancelByDate",
+    "SchedOrderDate",
+    "EffectiveDate",
+    "DueDate",
+    "FirstDueDate",
+    "InvoiceDate",
+    "CashDiscountDate",
+    "ExpirationDate",
+    "ApplicationDate",
+    "DocumentDate",
+    "PaymentDate",
+    "DateOfBirth",
+    "QualificationDate",
+    "LaunchDate",
+    "TerminationDate",
+    "LastForecastDate",
+}
+INSTANTS = {
+    "LastModified",
+    "CreatedDate",
+    "LastModifiedDate",
+    "LastIncomingActivity",
+    "LastOutgoingActivity",
+    "DateReported",
+    "ClosingDate",
+    "StartDate",
+    "TranDate",
+}
+KEYS = {"OrderType", "ShipVia", "UOM", "BaseUOM", "SalesUOM", "PurchaseUOM", "WeightUOM", "InvoiceType"}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_CUSTOM_TYPES: tuple[tuple[type, str], ...] = (
+    (bool, "CustomBooleanField"),
+    (int, "CustomIntField"),
+    (Decimal, "CustomDecimalField"),
+    (str, "CustomStringField"),
+)
+
+
+def decode(record: Mapping[str, Any]) -> Body:
+    """A record as a plain document with Acumatica's own field names."""
+    body = {
+        name: _decoded(name, value) for name, value in record.items() if name not in BOOKKEEPING and name != "custom"
+    }
+    custom = _decode_custom(record.get("custom") or {})
+    return body | {"custom": custom} if custom else body
+
+
+def encode(body: Mapping[str, Any]) -> Record:
+    """A plain document as Acumatica wants it; `None` becomes `{}`, which changes nothing there."""
+    return {name: _encode_custom(value) if name == "custom" else _encoded(value) for name, value in body.items()}
+
+
+def plain(record: Mapping[str, Any], name: str) -> Any:
+    """One decoded field of a raw record, None where it is empty or absent."""
+    return _decoded(name, record.get(name) or {})
+
+
+def text(record: Mapping[str, Any], name: str) -> str:
+    """One field of a raw record as text, empty where there is none."""
+    value = plain(record, name)
+    return "" if value is None else str(value)
+
+
+def stamp(moment: Any) -> str:
+    """The text of an instant with a fixed width, so that stamps sort as they follow each other.
+
+    Raises `Surprise` where it is none, or has no zone: a zone is never guessed.
+    """
+    try:
+        return to_instant(str(moment)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    except ValueError as error:
+        raise Surprise(
+            "Acumatica sent a time of change that cannot be read.",
+            next_step="Tell the people who run this console which endpoint version is used.",
+            sample=str(moment)[:40],
+        ) from error
+
+
+def _decoded(name: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if not value.keys() - {"error"}:
+            return None
+        if "value" in value and not value.keys() - {"value", "error"}:
+            return _plain_value(name, value["value"])
+        return decode(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_decoded(name, each) for each in value]
+    return _plain_value(name, value)
+
+
+def _plain_value(name: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return value.get("description", value.get("id"))
+    if isinstance(value, list):
+        return [_plain_value(name, each) for each in value]
+    return _plain_text(name, value) if isinstance(value, str) else value
+
+
+def _plain_text(name: str, value: str) -> str:
+    if _is_key(name):
+        return value.strip()
+    if not _MOMENT.fullmatch(value):
+        return value
+    if name in DAYS:
+        return value[:10]
+    if name in INSTANTS or name.endswith("DateTime"):
+        return _in_utc(value)
+    return value
+
+
+def _in_utc(value: str) -> str:
+    try:
+        return to_text(to_instant(value))
+    except ValueError:
+        return value  # without a zone it is left as it was
+
+
+def _is_key(name: str) -> bool:
+    return name in KEYS or name.endswith(("ID", "Nbr"))
+
+
+def _encoded(value: Any) -> Any:
+    if value is None:
+        return {}
+    if isinstance(value, Mapping):
+        return encode(value)
+    if isinstance(value, (list, tuple)) and all(isinstance(each, Mapping) for each in value):
+        return [encode(each) for each in value]
+    if isinstance(value, datetime):
+        return {"value": to_text(value)}
+    return {"value": value}
+
+
+def _decode_custom(views: Mapping[str, Any]) -> Body:
+    """`{"Document": {"AttributeX": {"type": …, "value": v}}}` without the types."""
+    return {
+        view: {name: field.get("value") for name, field in fields.items()} for view, fields in views.items() if fields
+    }
+
+
+def _encode_custom(views: Mapping[str, Any]) -> Record:
+    return {view: {name: _custom_field(value) for name, value in fields.items()} for view, fields in views.items()}
+
+
+def _custom_field(value: Any) -> Record:
+    kind = next((kind for type_, kind in _CUSTOM_TYPES if isinstance(value, type_)), "CustomStringField")
+    return {"type": kind, "value": value}

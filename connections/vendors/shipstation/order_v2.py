@@ -1,0 +1,108 @@
+"""Orders where the account gives us only a V2 key.
+
+V2 has no upsert: an `external_shipment_id` that exists is an error, so it is looked up first, and a write whose
+answer was lost is found again by it. Only a pending shipment may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from connections.errors import Locked, OutcomeUnknown, Rejected
+from connections.http import Http
+from connections.vendor import Body, Found, Outcome, Outgoing, Written
+from connections.vendors.shipstation.client import (
+    ShipStationClient,
+    get_or_none,
+    read_object,
+    written_object,
+)
+from connections.vendors.shipstation.convert_v2 import order_from, shipment_from
+from connections.vendors.shipstation.order_fields import with_our_keys
+from connections.vendors.shipstation.outcomes import agrees, merged, one_by_one
+from connections.vendors.shipstation.troubles import without_private
+from connections.vendors.shipstation.walks import Listing
+
+BY_MODIFIED = Listing(
+    path="/v2/shipments",
+    plural="shipments",
+    stamp="modified_at",
+    start="modified_at_start",
+    end="modified_at_end",
+    sort={"sort_by": "modified_at", "sort_dir": "asc"},
+    size=100,
+    size_name="page_size",
+    pacific=False,
+)
+_THEIRS = ("shipment_id", "created_at", "modified_at", "shipment_status", "tags", "total_weight")
+
+
+def write(client: ShipStationClient, documents: Sequence[Outgoing]) -> list[Outcome]:
+    """Create what is not there, update what is pending, refuse the rest as locked."""
+    http = client.need_v2()
+    return one_by_one(documents, lambda document: _write_one(http, client, document))
+
+
+def find(client: ShipStationClient, documents: Sequence[Outgoing]) -> Mapping[str, Found]:
+    """Look each up by its `external_shipment_id`."""
+    http = client.need_v2()
+    found = {}
+    for document in documents:
+        shipment = by_external_id(http, document.natural_key)
+        if shipment:
+            wanted = _wanted(document, client)
+            complete = not document.target_key or agrees(shipment, wanted)
+            proof = {name: shipment.get(name) for name in ("shipment_status", "modified_at")}
+            found[document.natural_key] = Found(str(shipment["shipment_id"]), "", complete, proof)
+    return found
+
+
+def by_id(client: ShipStationClient, key: str) -> Body | None:
+    """The order as it is now, in the words of V1."""
+    answer = get_or_none(client.need_v2(), f"/v2/shipments/{quote(key, safe='')}")
+    return order_from(read_object(answer)) if answer else None
+
+
+def by_external_id(http: Http, key: str) -> Body | None:
+    answer = get_or_none(http, f"/v2/shipments/external_shipment_id/{quote(key, safe='')}")
+    return read_object(answer) if answer else None
+
+
+def _wanted(document: Outgoing, client: ShipStationClient) -> Body:
+    payload = with_our_keys(document.payload, document.natural_key)
+    return shipment_from(payload, client.settings.get("store_id"))
+
+
+def _write_one(http: Http, client: ShipStationClient, document: Outgoing) -> Outcome:
+    wanted = _wanted(document, client)
+    current = by_external_id(http, document.natural_key)
+    if current is None:
+        return _create(http, wanted)
+    status = current.get("shipment_status")
+    if status != "pending":
+        raise Locked(
+            f"Order {current.get('shipment_number')} is {status} in ShipStation and can no longer be changed.",
+            current={name: current.get(name) for name in ("shipment_id", "shipment_number", "shipment_status")},
+            next_step="Compare the two orders; change the shipment by hand if need be, then close or replay this record.",
+        )
+    whole = {name: value for name, value in current.items() if name not in _THEIRS}
+    http.put(f"/v2/shipments/{current['shipment_id']}", json=merged(whole, wanted))
+    return Written(str(current["shipment_id"]))
+
+
+def _create(http: Http, wanted: Body) -> Outcome:
+    entry = {"validate_address": "no_validation", "create_sales_order": True, **wanted}
+    answer = written_object(http.post("/v2/shipments", json={"shipments": [entry]}))
+    made = answer.get("shipments")
+    if not isinstance(made, list) or not made or not isinstance(made[0], dict):
+        raise OutcomeUnknown("ShipStation answered a new order without saying what became of it.")
+    if made[0].get("shipment_id") and not made[0].get("errors"):
+        return Written(str(made[0]["shipment_id"]))
+    errors = [error for error in made[0].get("errors") or [] if isinstance(error, dict)]
+    raise Rejected(
+        f"ShipStation refused order {wanted.get('shipment_number')}.",
+        words=without_private(" ".join(str(error.get("message") or "") for error in errors)),
+        fields={str(error["field_name"]): "" for error in errors if error.get("field_name")},
+        next_step="Correct what it names in the source system or in the mapping, then replay.",
+    )

@@ -1,0 +1,64 @@
+"""Writing several documents by several calls, so that one of them never stops or hides the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from connections.errors import ConnectionBroken, TryLater, VendorError
+from connections.vendor import Body, Outcome, Outgoing, Refused
+
+
+def one_by_one(
+    documents: Sequence[Outgoing], write_one: Callable[[Outgoing], Outcome]
+) -> list[Outcome]:
+    """One outcome each. A cause that concerns the whole account ends the rest unsent, with that cause.
+
+    It is raised only while nothing has been written, since an exception speaks for all documents.
+    """
+    outcomes: list[Outcome] = []
+    stopped: VendorError | None = None
+    for document in documents:
+        if stopped:
+            outcomes.append(Refused(stopped))
+            continue
+        try:
+            outcomes.append(write_one(document))
+        except VendorError as error:
+            if concerns_all(error):
+                if all(isinstance(outcome, Refused) for outcome in outcomes):
+                    raise
+                stopped = error
+            outcomes.append(Refused(error))
+    return outcomes
+
+
+def concerns_all(error: VendorError) -> bool:
+    """Whether the next call would fail like this one: bad credentials, no budget, no connection."""
+    passing = isinstance(error, TryLater) and error.status in {None, 429, 503}
+    return isinstance(error, ConnectionBroken) or passing
+
+
+def merged(current: Any, wanted: Any) -> Any:
+    """`wanted` over `current`: what we do not send stays as a person set it; lists are replaced."""
+    if isinstance(current, dict) and isinstance(wanted, dict):
+        return current | {name: merged(current.get(name), part) for name, part in wanted.items()}
+    return wanted
+
+
+def agrees(current: Any, wanted: Any) -> bool:
+    """Whether everything in `wanted` stands in `current`, whatever the case of texts and the digits of numbers."""
+    if isinstance(wanted, dict):
+        there: Body = current if isinstance(current, dict) else {}
+        return all(agrees(there.get(name), part) for name, part in wanted.items())
+    if isinstance(wanted, list):
+        rows: list[Any] = current if isinstance(current, list) else []
+        return len(rows) == len(wanted) and all(map(agrees, rows, wanted))
+    if wanted is None or wanted == "":
+        return current is None or current == ""
+    if isinstance(wanted, bool) or isinstance(current, bool):
+        return wanted is current
+    if isinstance(wanted, int | Decimal) and isinstance(current, int | Decimal):
+        return Decimal(wanted) == Decimal(current)
+    return str(wanted).strip().casefold() == str(current).strip().casefold()

@@ -1,0 +1,172 @@
+"""What left the warehouse: shipments, their voids, and fulfillments, as one kind of document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from connections.http import Http
+from connections.paging import to_instant, to_text
+from connections.vendor import Body, Cursor, Document, Page, Resource
+from connections.vendors.shipstation import codec, parcel_v2
+from connections.vendors.shipstation.client import ShipStationClient
+from connections.vendors.shipstation.orders import BY_MODIFY_DATE, FEW, order_by_id
+from connections.vendors.shipstation.parcel_lines import needs_order, parts
+from connections.vendors.shipstation.sources import read_all
+from connections.vendors.shipstation.walks import Listing, StampWalk, all_rows
+
+# Parcels that may cost one call each are handed over in portions, so that a spent budget loses little.
+SLICE = 50
+WITH_ITEMS = {"includeShipmentItems": "true"}
+SHIPMENTS = Listing(
+    path="/shipments",
+    plural="shipments",
+    stamp="createDate",
+    start="createDateStart",
+    end="createDateEnd",
+    sort={"sortBy": "CreateDate", "sortDir": "ASC"},
+    extra=WITH_ITEMS,
+)
+FULFILLMENTS = Listing(
+    path="/fulfillments",
+    plural="fulfillments",
+    stamp="createDate",
+    start="createDateStart",
+    end="createDateEnd",
+    sort={"sortBy": "CreateDate", "sortDir": "ASC"},
+)
+
+
+def shipment_documents(client: ShipStationClient, row: Body) -> list[Document]:
+    """A decoded shipment, one document per order in it. The key holds the order's id, since only that finds it again."""
+    key = f"shipment-{row.get('orderId')}-{row['shipmentId']}"
+    return _documents(client, row, "shipment", key)
+
+
+def fulfillment_documents(client: ShipStationClient, row: Body) -> list[Document]:
+    """A decoded fulfillment. It names no lines and no `orderKey`: both come from its order."""
+    return _documents(client, row, "fulfillment", f"fulfillment-{row['fulfillmentId']}")
+
+
+def _documents(client: ShipStationClient, row: Body, kind: str, key: str) -> list[Document]:
+    bodies = parts(row, kind, lambda order_id: known_order(client, order_id))
+    stamps = (codec.sortable(row.get(name)) for name in ("createDate", "voidDate"))
+    version, status = max(stamps), "voided" if row.get("voided") else "shipped"
+    return [
+        Document(
+            key=key if len(bodies) == 1 else f"{key}:{body['orderKey']}",
+            version=version,
+            body=body,
+            status=status,
+            label=str(row.get("trackingNumber") or row.get("orderNumber") or ""),
+        )
+        for body in bodies
+    ]
+
+
+def known_order(client: ShipStationClient, order_id: Any) -> Body | None:
+    """The order of a parcel, asked for once in the life of the client."""
+    if order_id is None:
+        return None
+    if order_id not in client.orders:
+        client.orders[order_id] = order_by_id(client.need_v1(), str(order_id))
+    return client.orders[order_id]
+
+
+def fetch_orders(client: ShipStationClient, rows: list[Body]) -> None:
+    """Fetch the orders of many parcels by a few list calls: an order changes when its parcel is made.
+
+    What the lists do not show within a fair number of calls is asked for one by one, when it is needed.
+    """
+    asking = [row for row in rows if needs_order(row)]
+    missing = {row.get("orderId") for row in asking} - {None, *client.orders}
+    since = min((codec.sortable(row.get("createDate")) for row in asking), default="")
+    if len(missing) <= FEW or not since:
+        return
+    walk = StampWalk(client.need_v1(), BY_MODIFY_DATE)
+    steps = walk.steps({"since": since, "walk": None}, timedelta(minutes=5))
+    for _, step in zip(range(len(missing) // FEW), steps, strict=False):
+        client.orders |= {row["orderId"]: row for row in step.rows}
+        if client.orders.keys() >= missing:
+            return
+
+
+class Shipments(Resource):
+    """Parcels of the account. `skipped_rows` names rows that ShipStation could not answer in the last reading.
+
+    V1 tells of a voided fulfillment only as long as it is young enough for the overlap: its list has no filter for it.
+    """
+
+    slug = "shipments"
+    label = "Shipments and fulfillments"
+    document = "parcel"
+    sample = "shipment.json"
+    overlap = timedelta(hours=2)
+
+    client: ShipStationClient
+
+    def __init__(self, client: Any) -> None:
+        super().__init__(client)
+        self.skipped_rows: list[dict[str, Any]] = []
+
+    def start(self, since: datetime) -> Cursor:
+        text = to_text(since)
+        return {name: {"since": text, "walk": None} for name in ("created", "voided", "fulfilled")}
+
+    def changes(self, cursor: Cursor) -> Iterator[Page]:
+        """New labels, then voids, then fulfillments, each by its own position; one that fails spares the others."""
+        if self.client.v1 is None:
+            yield from parcel_v2.changes(self, cursor)
+            return
+        self.skipped_rows = []
+        sources = {"created": self._created, "voided": self._voided, "fulfilled": self._fulfilled}
+        yield from read_all(sources, cursor)
+
+    def get(self, key: str) -> Sequence[Document]:
+        """Shipments by their order's id (there is no `GET /shipments/{id}`), fulfillments by their own."""
+        if self.client.v1 is None:
+            return parcel_v2.get(self.client, key)
+        whole, _, part = key.partition(":")
+        kind, _, ids = whole.partition("-")
+        documents = self._get_one(self.client.v1, kind, ids)
+        return [document for document in documents if not part or document.key == key]
+
+    def _get_one(self, http: Http, kind: str, ids: str) -> list[Document]:
+        if kind == "fulfillment":
+            rows = all_rows(http, FULFILLMENTS, {"fulfillmentId": ids})
+            match = [row for row in rows if str(row.get("fulfillmentId")) == ids]
+            return [document for row in match for document in fulfillment_documents(self.client, row)]
+        order_id, _, shipment_id = ids.partition("-")
+        rows = all_rows(http, SHIPMENTS, {"orderId": order_id, **WITH_ITEMS})
+        match = [row for row in rows if str(row.get("shipmentId")) == shipment_id]
+        return [document for row in match for document in shipment_documents(self.client, row)]
+
+    def _created(self, position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
+        return self._walked(SHIPMENTS, position, shipment_documents)
+
+    def _fulfilled(self, position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
+        return self._walked(FULFILLMENTS, position, fulfillment_documents)
+
+    def _walked(
+        self, listing: Listing, position: Cursor, make: Any
+    ) -> Iterator[tuple[list[Document], Cursor]]:
+        walk = StampWalk(self.client.need_v1(), listing, SLICE)
+        for step in walk.steps(position, self.overlap):
+            fetch_orders(self.client, step.rows)
+            documents = [document for row in step.rows for document in make(self.client, row)]
+            self.skipped_rows += walk.skipped
+            walk.skipped.clear()
+            yield documents, step.cursor
+
+    def _voided(self, position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
+        """Voids cannot be sorted by their date, so one reading takes them all; what is voided meanwhile comes next time."""
+        greatest = codec.sortable(position["since"])
+        start = codec.filter_text(to_instant(position["since"]) - self.overlap)
+        params = {"voidDateStart": start, **SHIPMENTS.sort, **WITH_ITEMS}
+        rows = list(all_rows(self.client.need_v1(), SHIPMENTS, params))
+        fetch_orders(self.client, rows)
+        documents = [document for row in rows for document in shipment_documents(self.client, row)]
+        since = max([greatest, *(codec.sortable(row.get("voidDate")) for row in rows)])
+        yield documents, {"since": since, "walk": None}
+

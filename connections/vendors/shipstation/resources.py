@@ -1,0 +1,21 @@
+"""What can be read and written at ShipStation."""
+
+from __future__ import annotations
+
+from connections.vendor import Resource
+from connections.vendors.shipstation.catalog import Customers, Products
+from connections.vendors.shipstation.labels import Labels
+from connections.vendors.shipstation.order_status import OrderStatus
+from connections.vendors.shipstation.orders import Orders
+from connections.vendors.shipstation.parcels import Shipments
+from connections.vendors.shipstation.stock import Inventory
+
+RESOURCES: tuple[type[Resource], ...] = (
+    Orders,
+    OrderStatus,
+    Shipments,
+    Customers,
+    Products,
+    Inventory,
+    Labels,
+)

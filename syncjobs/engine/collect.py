@@ -1,0 +1,236 @@
+"""Collect: documents in, SyncRecords out. Every way in ends in `store`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from audit import trail
+from audit.actions import Action
+from audit.models import AuditEntry
+from connections import exact_json
+from connections.vendor import Cursor, Document
+from syncjobs.engine.plans import FlowPlan, evaluate_all
+from syncjobs.functions import LinkMissing
+from syncjobs.mapping import MappingError
+from syncjobs.models import IN_FLIGHT, Flow, FlowRun, State, SyncRecord
+
+# What collect changes of a record that exists; its outcome belongs to deliver.
+CHANGED_FIELDS = [
+    "source_label", "source_status", "source_version", "source_hash", "source_body", "natural_key", "target_lock",
+    "state", "due_at", "attempts", "cause", "next_step", "error_class", "details", "waits_for", "waits_flow",
+    "waits_key", "sightings", "changed_at",
+]  # fmt: skip
+RACES = 3
+
+
+class LeaseLost(Exception):
+    """Another worker has taken over this flow; nothing was stored."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    document: Document
+    hash: str
+    natural_key: str
+    passes: bool
+    error: MappingError | None = None
+
+
+def store(
+    plans: Sequence[FlowPlan],
+    documents: Sequence[Document],
+    sighting: str,
+    *,
+    run: FlowRun | None = None,
+    cursor: Cursor | None = None,
+    lease: str = "",
+) -> Counter[str]:
+    """Upsert the records of these documents in every flow of `plans`, and move the first flow's cursor, at once.
+
+    A document whose content has not changed makes no work; an older version than the stored one is left aside.
+    Storing the same documents twice changes nothing. Answers counts. Raises `LeaseLost`.
+    """
+    for race in range(RACES):
+        try:
+            with transaction.atomic():
+                counts: Counter[str] = Counter()
+                for plan in plans:
+                    counts += _store_in(plan, documents, sighting, run)
+                if cursor is not None:
+                    _move_cursor(plans[0].flow, cursor, lease)
+                if run is not None:
+                    run.counts = dict(Counter(run.counts) + counts)
+                    run.cursor_after = cursor
+                    run.save(update_fields=["counts", "cursor_after"])
+            return counts
+        except IntegrityError:  # another worker stored one of them at the same moment: look again
+            if race == RACES - 1:
+                raise
+    return Counter()
+
+
+def _move_cursor(flow: Flow, cursor: Cursor, lease: str) -> None:
+    if not Flow.objects.filter(pk=flow.pk, lease=lease).update(cursor=cursor):
+        raise LeaseLost(f"{flow} is being read by another worker")
+    flow.cursor = cursor
+
+
+def _store_in(plan: FlowPlan, documents: Sequence[Document], sighting: str, run: FlowRun | None) -> Counter[str]:
+    newest = _newest_of_each(documents)
+    rows = SyncRecord.objects.select_for_update().filter(flow=plan.flow, source_key__in=newest)
+    known = {record.source_key: record for record in rows.without_bodies()}
+    counts: Counter[str] = Counter(seen=len(newest))
+    changed, sighted = [], []
+    for document in newest.values():
+        record = known.get(document.key)
+        digest = exact_json.digest(document.body)
+        if record is None or (record.source_hash != digest and record.source_version <= document.version):
+            changed.append((document, digest))
+        elif sighting not in record.sightings:
+            sighted.append(record)
+    incoming = _evaluate(plan, changed, known)
+    new = [_new_record(plan, one, sighting) for one in incoming if one.document.key not in known]
+    updated = [_change(plan, known[one.document.key], one, sighting) for one in incoming if one.document.key in known]
+    for record in sighted:
+        record.sightings = record.sightings | {sighting: _stamp()}
+    SyncRecord.objects.bulk_create(new)
+    upsert([*updated, *sighted], CHANGED_FIELDS if updated else ["sightings"])
+    entries = [_entry(plan, record, sighting, run, first=True) for record in new]
+    entries += [_entry(plan, record, sighting, run, first=False) for record in updated]
+    entries += [_line(plan, Action.SEEN_AGAIN, record, {"how": sighting}) for record in sighted]
+    trail.record_all(entries)
+    counts.update(new=len(new), changed=len(updated))
+    return counts
+
+
+def _newest_of_each(documents: Sequence[Document]) -> dict[str, Document]:
+    newest: dict[str, Document] = {}
+    for document in documents:
+        before = newest.get(document.key)
+        if before is None or before.version <= document.version:
+            newest[document.key] = document
+    return newest
+
+
+def _evaluate(
+    plan: FlowPlan, documents: Sequence[tuple[Document, str]], known: dict[str, SyncRecord]
+) -> list[Incoming]:
+    def question(document: Document, digest: str) -> Any:
+        record = known.get(document.key)
+        sent = bool(record and record.target_key)
+
+        def answer() -> Incoming:
+            about = {"key": document.key, "sent": sent}
+            natural_key = plan.plan.evaluate(plan.natural_key, document.body, **about)
+            if natural_key in (None, ""):
+                natural_key = document.key
+            about["natural_key"] = str(natural_key)
+            passes = plan.filter is None or bool(plan.plan.evaluate(plan.filter, document.body, **about))
+            return Incoming(document, digest, str(natural_key), passes)
+
+        return answer
+
+    results = evaluate_all(plan, [question(document, digest) for document, digest in documents])
+    return [
+        result if isinstance(result, Incoming) else Incoming(document, digest, document.key, False, _as_mapping(result))
+        for result, (document, digest) in zip(results, documents, strict=True)
+    ]
+
+
+def _as_mapping(error: MappingError | LinkMissing) -> MappingError:
+    return (
+        error if isinstance(error, MappingError) else MappingError(f"It needs the record {error}, which is not there.")
+    )
+
+
+def _new_record(plan: FlowPlan, one: Incoming, sighting: str) -> SyncRecord:
+    record = SyncRecord(flow=plan.flow, source_key=one.document.key, state=State.DUE)
+    return _take_over(plan, record, one, sighting)
+
+
+def _change(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str) -> SyncRecord:
+    return _take_over(plan, record, one, sighting)
+
+
+def _take_over(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str) -> SyncRecord:
+    """The record as it is after this version of its source was seen."""
+    document = one.document
+    record.source_label = (document.label or document.key)[:100]
+    record.source_status = document.status[:60]
+    record.source_version = document.version
+    record.source_hash = one.hash
+    record.source_body = document.body
+    record.sightings = record.sightings if sighting in record.sightings else record.sightings | {sighting: _stamp()}
+    record.changed_at = timezone.now()
+    if record.state in IN_FLIGHT or record.state == State.CLOSED:
+        return record  # deliver sees that the source is newer than what it claimed; a person's decision stands
+    record.natural_key = one.natural_key[:200]
+    record.target_lock = plan.target_lock(record.natural_key)
+    decide(plan, record, one.passes, one.error)
+    return record
+
+
+def decide(plan: FlowPlan, record: SyncRecord, passes: bool, error: MappingError | None = None) -> None:
+    """Give a record its fate by the filter: to be delivered, left out, or left as it is in the target."""
+    record.attempts = 0
+    record.due_at = timezone.now()
+    record.error_class = record.cause = record.next_step = record.waits_for = record.waits_flow = record.waits_key = ""
+    record.details = {}
+    if error is not None:
+        record.state = State.ATTENTION
+        record.error_class = "MappingError"
+        record.cause = f"The filter or the natural key could not be worked out: {error}"
+        record.next_step = "Correct the expression of the flow, then replay."
+    elif passes:
+        record.state = State.DUE
+    elif record.target_key:
+        record.state = State.SYNCED
+        record.cause = f"Its last change was left out by the filter: {plan.spec.filter_says or plan.flow.filter}."
+    else:
+        record.state = State.SKIPPED
+        record.cause = f"Left out by the filter: {plan.spec.filter_says or plan.flow.filter}."
+
+
+def upsert(records: Sequence[SyncRecord], fields: Sequence[str]) -> None:
+    """Write these fields of existing records in one statement."""
+    if not records:
+        return
+    for record in records:
+        for deferred in record.get_deferred_fields():
+            setattr(record, deferred, None)  # not among `fields`; left unset, each would be read row by row
+    SyncRecord.objects.bulk_create(records, update_conflicts=True, unique_fields=["pk"], update_fields=fields)
+
+
+def _entry(plan: FlowPlan, record: SyncRecord, sighting: str, run: FlowRun | None, *, first: bool) -> AuditEntry:
+    fates = {State.SKIPPED: Action.SKIPPED, State.ATTENTION: Action.ATTENTION}
+    action = fates.get(State(record.state), Action.COLLECTED if first else Action.CHANGED)
+    data = {
+        "how": sighting,
+        "version": record.source_version,
+        "hash": record.source_hash,
+        "run": run.pk if run else None,
+    }
+    return _line(plan, action, record, data, record.cause)
+
+
+def _line(plan: FlowPlan, action: Action, record: SyncRecord, data: dict[str, Any], summary: str = "") -> AuditEntry:
+    return AuditEntry(
+        action=action.value,
+        actor="collect",
+        subject_type="syncrecord",
+        subject_id=record.pk,
+        subject=str(record),
+        customer_id=plan.flow.integration.customer_id,
+        summary=summary,
+        data=data,
+    )
+
+
+def _stamp() -> str:
+    return timezone.now().isoformat(timespec="seconds")

@@ -1,0 +1,167 @@
+"""Settle: writes whose outcome is unknown are looked up in the target. It never writes there."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from audit import trail
+from audit.actions import Action
+from audit.models import AuditEntry
+from connections import exact_json, lifecycle
+from connections.clients import Opened
+from connections.errors import ConnectionBroken, VendorError
+from connections.vendor import Found, Outgoing
+from syncjobs.engine.collect import upsert
+from syncjobs.engine.outcomes import DOUBTS_AT_MOST, OUTCOME_FIELDS, backoff, release
+from syncjobs.engine.plans import FlowPlan, evaluate_all
+from syncjobs.models import State, SyncRecord
+
+BATCH = 100
+# A clock of ours that is ahead of the vendor's must not hide the document from a search by time.
+SKEW = timedelta(minutes=10)
+
+
+def settle_batch(plan: FlowPlan, access: Opened) -> Counter[str]:
+    """Look up one batch of unknown outcomes whose time has come. Answers counts; empty if there were none.
+
+    What is found is linked; what is not there is released for another try, but only after as many growing delays as
+    the resource states, because a write may still be under way and searches lag.
+    """
+    lease = uuid.uuid4().hex
+    records = _claim(plan, lease)
+    if not records:
+        return Counter()
+    outgoing = _outgoing(plan, records)
+    since = min(record.claimed_at or record.first_seen_at for record in records) - SKEW
+    try:
+        found = plan.target(access.client).find(outgoing, since)
+    except VendorError as error:
+        _look_later(records, lease, error)
+        if isinstance(error, ConnectionBroken):
+            lifecycle.stop(plan.flow.target, error)
+            raise
+        return Counter(later=len(records))
+    access.take_exchanges()
+    with transaction.atomic():
+        ours = SyncRecord.objects.select_for_update().filter(lease=lease, pk__in=[record.pk for record in records])
+        hashes = dict(ours.values_list("pk", "source_hash"))
+        mine = [(record, out) for record, out in zip(records, outgoing, strict=True) if record.pk in hashes]
+        entries = [
+            _decide(plan, record, out, found.get(out.natural_key), hashes[record.pk] != record.claimed_hash)
+            for record, out in mine
+        ]
+        upsert([record for record, _ in mine], OUTCOME_FIELDS)
+        trail.record_all(entries)
+    return Counter(str(record.state) for record, _ in mine)
+
+
+def _claim(plan: FlowPlan, lease: str) -> list[SyncRecord]:
+    now = timezone.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    with transaction.atomic():
+        due = SyncRecord.objects.filter(free, flow=plan.flow, state=State.UNKNOWN, due_at__lte=now)
+        skip = connection.features.has_select_for_update_skip_locked
+        records = list(due.select_for_update(skip_locked=skip, of=("self",)).order_by("due_at")[:BATCH])
+        SyncRecord.objects.filter(pk__in=[record.pk for record in records]).update(
+            lease=lease, lease_until=now + timedelta(seconds=settings.LEASE_SECONDS), looks=F("looks") + 1
+        )
+    for record in records:
+        record.looks += 1
+    return records
+
+
+def _outgoing(plan: FlowPlan, records: Sequence[SyncRecord]) -> list[Outgoing]:
+    """What was being written, as far as it can still be told: enough to search for it."""
+
+    def question(record: SyncRecord) -> Any:
+        if record.edited_body is not None:
+            return lambda: record.edited_body
+        about = {"key": record.source_key, "natural_key": record.natural_key, "sent": bool(record.target_key)}
+        return lambda: plan.plan.map(record.source_body, **about) if record.source_body else {}
+
+    payloads = evaluate_all(plan, [question(record) for record in records])
+    return [
+        Outgoing(
+            record.natural_key,
+            payload if isinstance(payload, dict) else record.sent_body or {},
+            record.target_key or "",
+            record.sent_body,
+        )
+        for record, payload in zip(records, payloads, strict=True)
+    ]
+
+
+def _decide(plan: FlowPlan, record: SyncRecord, out: Outgoing, found: Found | None, newer: bool) -> AuditEntry:
+    known_before = bool(record.target_key)
+    looks, doubts = record.looks, record.doubts
+    release(record)
+    if found is None:
+        summary = _not_there(plan, record, looks, doubts)
+    elif not found.complete:
+        record.state, record.due_at = State.DUE, timezone.now()
+        summary = f"Found {found.key} there, begun but not finished: it is resumed."
+    elif known_before and plan.target.upsert:
+        record.state, record.due_at = State.DUE, timezone.now()
+        summary = f"{found.key} is there as before; the change is sent again, which cannot double it."
+    else:
+        _link(plan, record, out, found, newer)
+        summary = f"Found {found.key} there: the write had been done."
+    proof = {"found": found.key if found else None, "look": looks, "state": record.state}
+    return AuditEntry(
+        action=Action.SETTLED.value,
+        actor="settle",
+        subject_type="syncrecord",
+        subject_id=record.pk,
+        subject=str(record),
+        customer_id=plan.flow.integration.customer_id,
+        summary=summary,
+        data=proof,
+    )
+
+
+def _not_there(plan: FlowPlan, record: SyncRecord, looks: int, doubts: int) -> str:
+    now = timezone.now()
+    delays = plan.target.settle_delays
+    if looks < len(delays) and not plan.target.upsert:
+        record.state, record.due_at = State.UNKNOWN, now + timedelta(seconds=delays[looks])
+        record.cause = f"Not found in the target at look {looks} of {len(delays)}; it may still be under way there."
+        return record.cause
+    if doubts >= DOUBTS_AT_MOST:
+        record.state = State.ATTENTION
+        record.error_class = "OutcomeUnknown"
+        record.cause = f"{doubts} tries in a row ended without a trustworthy answer, and it is not in the target."
+        record.next_step = "Look at the target's own log for the reason, then replay or close it."
+        return record.cause
+    record.state, record.due_at = State.DUE, now
+    return f"Not there after {looks} looks: it is sent again."
+
+
+def _link(plan: FlowPlan, record: SyncRecord, out: Outgoing, found: Found, newer: bool) -> None:
+    record.target_key, record.target_url = found.key, found.url or record.target_url
+    record.doubts = record.looks = record.attempts = 0
+    record.synced_at = timezone.now()
+    record.answer_body = found.proof
+    if newer:
+        record.state, record.due_at, record.sent_hash = State.DUE, timezone.now(), ""
+        return
+    record.state = State.SYNCED
+    record.sent_body, record.sent_hash = out.payload, exact_json.digest(out.payload)
+    record.mapping_version = plan.version
+    record.edited_body = None
+
+
+def _look_later(records: Sequence[SyncRecord], lease: str, error: VendorError) -> None:
+    """The search itself failed: that is no look."""
+    mine = SyncRecord.objects.filter(lease=lease, pk__in=[record.pk for record in records])
+    wait = getattr(error, "retry_after", None)
+    at = timezone.now() + (timedelta(seconds=wait) if wait is not None else backoff(1))
+    mine.update(lease="", lease_until=None, looks=F("looks") - 1, due_at=at, cause=f"Looking it up failed: {error}")

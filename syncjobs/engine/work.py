@@ -1,0 +1,73 @@
+"""Work: take up whatever is due in some flows, until nothing is or the time is over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from connections.clients import opened
+from connections.errors import ConnectionBroken
+from connections.lanes import lane
+from syncjobs import doorbell
+from syncjobs.engine.deliver import deliver_batch
+from syncjobs.engine.plans import FlowPlan, prepare
+from syncjobs.engine.settle import settle_batch
+from syncjobs.models import WORK, Flow, State, SyncRecord
+
+LANE_PATIENCE = 10.0
+
+
+def work(flow_id: int, deadline: float) -> bool:
+    """Settle and deliver what is due in one flow. Answers whether something due was left for another turn."""
+    flow = Flow.objects.running().select_related("integration__left", "integration__right").filter(pk=flow_id).first()
+    if flow is None:
+        return False
+    return deliver_due([prepare(flow)], deadline, patient=True)
+
+
+def deliver_due(plans: Sequence[FlowPlan], deadline: float, *, patient: bool) -> bool:
+    """Settle and deliver flow after flow, a batch each in turn. Answers whether something due was left.
+
+    `patient` waits a while for a writing lane; otherwise a busy target is left to the worker that holds it.
+    """
+    left = [plan for plan in plans if _has_work(plan)]
+    if not left:
+        return False
+    target = left[0].flow.target
+    waited = time.monotonic() + (LANE_PATIENCE if patient else 0)
+    while True:
+        with lane(target, "write") as free:
+            if free:
+                return _turns(left, deadline)
+        if time.monotonic() >= waited:
+            return _ring(left)
+        time.sleep(0.2)
+
+
+def _turns(plans: Sequence[FlowPlan], deadline: float) -> bool:
+    left = list(plans)
+    with opened(plans[0].flow.target) as access:
+        while left:
+            for plan in list(left):
+                try:
+                    moved = settle_batch(plan, access) + deliver_batch(plan, access)
+                except ConnectionBroken:
+                    return False  # the connection is stopped now; its records wait
+                if not moved:
+                    left.remove(plan)
+            if time.monotonic() > deadline:
+                return _ring(left)
+    return False
+
+
+def _ring(plans: Sequence[FlowPlan]) -> bool:
+    for plan in plans:
+        doorbell.ring_flow(plan.flow.pk)
+    return bool(plans)
+
+
+def _has_work(plan: FlowPlan) -> bool:
+    states = [*WORK, State.UNKNOWN]
+    return SyncRecord.objects.filter(flow=plan.flow, state__in=states, due_at__lte=timezone.now()).exists()

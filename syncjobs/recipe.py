@@ -1,0 +1,75 @@
+"""The declaration language of recipes: data, walked by a system check at start-up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+OMIT, NULL, STOP = "omit", "null", "stop"
+
+
+@dataclass(frozen=True)
+class Map:
+    """One field mapping row. `target` is a path in the target's own names; `items[]` names a list, whose rows
+    `items[].sku` are evaluated on each of its elements. `when_empty`: omit the field, send null, or stop the record.
+    """
+
+    target: str
+    source: str
+    default: Any = None
+    when_empty: str = OMIT
+
+
+@dataclass(frozen=True)
+class Table:
+    """A ValueMap that an integration starts with. A key that is not in it stops the record, unless `fallback`."""
+
+    name: str
+    label: str
+    help: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    fallback: str = ""
+
+
+@dataclass(frozen=True)
+class FlowSpec:
+    """One direction of one kind of document.
+
+    `source` and `target` are full resource names. `natural_key` is an expression over the source document: the
+    business key that the target holds too. `schedule` is seconds or a cron line. `rides_on` names the flow whose
+    poll feeds this one too, in the same transaction. `compares` names the flow whose sent documents this one
+    compares its source with, instead of writing.
+    """
+
+    slug: str
+    label: str
+    help: str
+    source: str
+    target: str
+    natural_key: str
+    maps: tuple[Map, ...]
+    filter: str = ""
+    filter_says: str = ""
+    schedule: int | str = 300
+    look_back_days: int = 7
+    webhooks: tuple[str, ...] = ()
+    rides_on: str = ""
+    compares: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A pair of vendors: what moves between them, and how it starts out."""
+
+    slug: str
+    label: str
+    help: str
+    left: str
+    right: str
+    flows: tuple[FlowSpec, ...]
+    tables: tuple[Table, ...] = ()
+
+    def flow(self, slug: str) -> FlowSpec:
+        """A flow by its slug. Raises `KeyError`."""
+        return {flow.slug: flow for flow in self.flows}[slug]

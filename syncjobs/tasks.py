@@ -1,0 +1,77 @@
+"""What the doorbell may ring for: ids in, one verb called. Each may run twice, and be killed at any line."""
+
+from __future__ import annotations
+
+import time
+
+from django.conf import settings
+
+from connections import lifecycle
+from connections.models import Connection
+from syncjobs import doorbell, inbox
+from syncjobs.engine import clock
+from syncjobs.engine import fetch as fetching
+from syncjobs.engine import poll as polling
+from syncjobs.engine import reconcile as reconciling
+from syncjobs.engine import work as working
+from syncjobs.models import Flow, Integration
+
+
+def _deadline() -> float:
+    return time.monotonic() + settings.TASK_SECONDS
+
+
+def tick() -> None:
+    clock.tick()
+
+
+def poll(flow_id: int) -> None:
+    if not polling.poll(flow_id, deadline=_deadline()):
+        clock.ring_due_flows()
+
+
+def work(flow_id: int) -> None:
+    doorbell.answered(flow_id)
+    working.work(flow_id, _deadline())
+
+
+def fetch(integration_id: int, flow_slug: str, key: str) -> None:
+    flow = Flow.objects.running().filter(integration=integration_id, slug=flow_slug).first()
+    if flow is not None:
+        fetching.fetch(flow, [key], "fetch")
+
+
+def reread(flow_id: int, record_id: int) -> None:
+    fetching.reread(flow_id, record_id)
+
+
+def follow(event_id: int) -> None:
+    inbox.follow(event_id)
+
+
+def reconcile(flow_id: int) -> None:
+    reconciling.reconcile(flow_id)
+
+
+def probe(connection_id: int) -> None:
+    connection = Connection.objects.filter(pk=connection_id).first()
+    if connection is not None:
+        lifecycle.probe(connection)
+
+
+def sign_out(connection_id: int) -> None:
+    connection = Connection.objects.filter(pk=connection_id).first()
+    if connection is not None:
+        lifecycle.sign_out(connection)
+
+
+def subscribe(integration_id: int) -> None:
+    integration = Integration.objects.filter(pk=integration_id).first()
+    if integration is not None:
+        inbox.subscribe(integration)
+
+
+def unsubscribe(integration_id: int) -> None:
+    integration = Integration.objects.filter(pk=integration_id).first()
+    if integration is not None:
+        inbox.unsubscribe(integration)

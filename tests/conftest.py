@@ -1,0 +1,51 @@
+"""What all tests share: no network but this machine's, both simulators over real HTTP, and a customer between them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from connections.simulation import Running
+
+
+@pytest.fixture(autouse=True)
+def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for another host fails at once."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise OSError(f"tests do not call {address[0]}")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def acumatica() -> Iterator[Running]:
+    from connections.vendors.acumatica.simulator import AcumaticaSimulator
+
+    running = Running(AcumaticaSimulator())
+    running.simulator.switches["polls"] = 0
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def shipstation() -> Iterator[Running]:
+    from connections.vendors.shipstation.simulator import ShipStationSimulator
+
+    running = Running(ShipStationSimulator())
+    running.simulator.switches.update(v1_limit=0, v2_limit=0, side_effect_delay=0.0)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def world(db: None, settings: Any, acumatica: Running, shipstation: Running) -> Any:
+    from tests.world import World
+
+    return World(acumatica, shipstation)
