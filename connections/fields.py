@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldError
 from django.db import models
@@ -19,7 +20,13 @@ class Secrets(dict[str, str]):
     __str__ = __repr__
 
 
-class SecretsField(EncryptedTextField):  # type: ignore[misc]  # the package has no types
+if TYPE_CHECKING:
+    _Encrypted = models.Field[Mapping[str, str] | None, Secrets | None]
+else:
+    _Encrypted = EncryptedTextField
+
+
+class SecretsField(_Encrypted):
     """Stores a dict of strings, encrypted with `FERNET_KEYS`.
 
     The package below would store the text of a database expression (`F()`, `bulk_update`) as if it were the secret,
@@ -30,7 +37,7 @@ class SecretsField(EncryptedTextField):  # type: ignore[misc]  # the package has
         options["editable"] = False
         super().__init__(**options)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, options = super().deconstruct()
         options.pop("editable", None)
         return name, path, args, options

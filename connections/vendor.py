@@ -226,7 +226,9 @@ class Resource(ABC):
     @classmethod
     def takes(cls, target: str) -> bool:
         """Whether a mapping may fill this path; `items[]` may be named where `items[].sku` may."""
-        return target in cls.fields or (target.endswith("[]") and any(one.startswith(f"{target}.") for one in cls.fields))
+        return target in cls.fields or (
+            target.endswith("[]") and any(one.startswith(f"{target}.") for one in cls.fields)
+        )
 
     def start(self, since: datetime) -> Cursor:
         """A cursor before everything that changed at or after `since` (aware)."""
