@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from connections import exact_json
 
+if TYPE_CHECKING:
+    _Text = models.TextField[Any, Any]
+else:
+    _Text = models.TextField
 
-class DocumentField(models.TextField):  # type: ignore[type-arg]
+
+class DocumentField(_Text):
     """Plain JSON, stored as text.
 
     Text rather than a database's own JSON type: PostgreSQL's refuses the NUL character that real documents hold,

@@ -94,7 +94,7 @@ def kind_of(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-class ExactFunctions(Functions):  # type: ignore[misc]  # the package's stubs say Any
+class ExactFunctions(Functions):
     """JMESPath's functions with exact numbers, and ours. Every `_func_name` is `name()` in an expression."""
 
     def __init__(self) -> None:
@@ -104,13 +104,13 @@ class ExactFunctions(Functions):  # type: ignore[misc]  # the package's stubs sa
     # Decimal is a number
 
     def _get_allowed_pytypes(self, types: Any) -> Any:
-        allowed, subtypes = super()._get_allowed_pytypes(types)
+        allowed, subtypes = super()._get_allowed_pytypes(types)  # type: ignore[misc]  # not in the stubs
         if "int" in allowed:
             allowed = [*allowed, "Decimal"]
         return allowed, [(*kinds, "Decimal") if "int" in kinds else kinds for kinds in subtypes]
 
     def _convert_to_jmespath_type(self, pyobject: str) -> Any:
-        return "number" if pyobject == "Decimal" else super()._convert_to_jmespath_type(pyobject)
+        return "number" if pyobject == "Decimal" else super()._convert_to_jmespath_type(pyobject)  # type: ignore[misc]
 
     @signature({"types": ["array-number"]})
     def _func_avg(self, values: list[Any]) -> Decimal | None:
@@ -129,7 +129,7 @@ class ExactFunctions(Functions):  # type: ignore[misc]  # the package's stubs sa
 
     @signature({"types": []})
     def _func_type(self, value: Any) -> Any:
-        return self._convert_to_jmespath_type(type(value).__name__) if isinstance(value, Decimal) else super()._func_type(value)
+        return "number" if isinstance(value, Decimal) else super()._func_type(value)  # type: ignore[misc]
 
     # Arithmetic
 

@@ -148,7 +148,7 @@ def replay_event(event: WebhookEvent, actor: Actor) -> bool:
 
 def hook_url(connection: Connection) -> str:
     """The address that this connection's notifications are sent to; its token is all that proves them in ShipStation V1."""
-    return settings.PUBLIC_URL + reverse("hooks:receive", args=[connection.hook_token])
+    return str(settings.PUBLIC_URL) + reverse("hooks:receive", args=[connection.hook_token])
 
 
 def subscribe(integration: Integration) -> int:

@@ -18,7 +18,7 @@ from syncjobs.models import Flow, Integration
 
 
 def _deadline() -> float:
-    return time.monotonic() + settings.TASK_SECONDS
+    return time.monotonic() + float(settings.TASK_SECONDS)
 
 
 def tick() -> None:

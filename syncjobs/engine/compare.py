@@ -22,7 +22,7 @@ def outcomes(plan: FlowPlan, records: Sequence[SyncRecord], theirs: Sequence[Bod
     sent = SyncRecord.objects.filter(
         flow__integration=plan.flow.integration_id, flow__slug=plan.spec.compares, natural_key__in=keys
     )
-    bodies = dict(sent.values_list("natural_key", "sent_body"))
+    bodies: dict[str, Any] = dict(sent.values_list("natural_key", "sent_body"))
     return [
         _outcome(plan, record, body, bodies.get(record.natural_key))
         for record, body in zip(records, theirs, strict=True)

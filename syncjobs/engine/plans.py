@@ -95,7 +95,9 @@ def _read_links(flow: Flow, wanted: set[Link]) -> dict[Link, str | None]:
         keys = [link.key for link in wanted if (link.kind, link.flow) == (kind, slug)]
         rows = SyncRecord.objects.filter(flow__integration=flow.integration_id, flow__slug=slug)
         if kind == "source_of":
-            pairs = rows.filter(natural_key__in=keys).order_by("-pk").values_list("natural_key", "source_key")
+            pairs: Iterable[tuple[str, str | None]] = (
+                rows.filter(natural_key__in=keys).order_by("-pk").values_list("natural_key", "source_key")
+            )
         elif kind == "reached":
             there = rows.filter(Q(target_key__isnull=False) | Q(state__in=IN_FLIGHT), source_key__in=keys)
             pairs = there.values_list("source_key", "source_key")

@@ -73,7 +73,8 @@ def next_turn(schedule: str, now: datetime) -> datetime:
     """When a flow runs next: `schedule` is seconds or a cron line (in the console's time zone)."""
     if schedule.isdigit():
         return now + timedelta(seconds=max(1, int(schedule)))
-    return next(CronSim(schedule, timezone.localtime(now)))
+    turn: datetime = next(CronSim(schedule, timezone.localtime(now)))
+    return turn
 
 
 def _read(flow: Flow, run: FlowRun, lease: str, deadline: float) -> bool:
@@ -98,8 +99,10 @@ def _read(flow: Flow, run: FlowRun, lease: str, deadline: float) -> bool:
 def riders(flow: Flow) -> Sequence[Flow]:
     """Enabled flows of the same integration that this one's poll feeds too."""
     slugs = [spec.slug for spec in flow.integration.declaration.flows if spec.rides_on == flow.slug]
-    found = Flow.objects.running().filter(integration=flow.integration_id, slug__in=slugs) if slugs else []
-    return list(found.select_related("integration__left", "integration__right")) if slugs else []  # type: ignore[union-attr]
+    if not slugs:
+        return []
+    found = Flow.objects.running().filter(integration=flow.integration_id, slug__in=slugs)
+    return list(found.select_related("integration__left", "integration__right"))
 
 
 def _postpone(flow: Flow, error: Exception) -> None:

@@ -126,7 +126,8 @@ SHIPMENTS = FlowSpec(
     help="What ShipStation shipped becomes a confirmed shipment of the order, with carrier, tracking number and date.",
     source="shipstation.shipments",
     target="acumatica.shipments",
-    natural_key="key()",
+    # The parcel's own number: short enough for the 30 characters that Acumatica's package reference has.
+    natural_key="join('-', [left(key(), `1`), part(key(), '-', `2`) || part(key(), '-', `1`)])",
     filter="!isReturnLabel && (!voided || sent()) && source_of('orders', orderKey)",
     filter_says="a return label, voided before it was moved, or of an order that did not come from Acumatica",
     schedule=900,
