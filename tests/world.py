@@ -29,7 +29,9 @@ class World:
         self.shipstation: Any = shipstation.simulator
         self.customer = Customer.objects.create(name="Fjord Outdoor")
         known = self.acumatica.credentials
-        self.left = self._connect("acumatica", acumatica.base_url, known, tenant=known["tenant"], branch=known["branch"])
+        self.left = self._connect(
+            "acumatica", acumatica.base_url, known, tenant=known["tenant"], branch=known["branch"]
+        )
         self.right = self._connect(
             "shipstation", shipstation.base_url, self.shipstation.credentials, v2_base_url=shipstation.base_url + "/v2"
         )
@@ -47,7 +49,13 @@ class World:
             customer=self.customer,
             vendor=vendor,
             name="main",
-            settings={"base_url": base_url, "poll_seconds": "0.05", "calls_per_minute": 0, "v1_calls_per_minute": 0, "v2_calls_per_minute": 0}
+            settings={
+                "base_url": base_url,
+                "poll_seconds": "0.05",
+                "calls_per_minute": 0,
+                "v1_calls_per_minute": 0,
+                "v2_calls_per_minute": 0,
+            }
             | settings,
         )
         names = {question.name for question in connection.declaration.secrets}

@@ -24,11 +24,17 @@ def mapped(*rows: Map, document: Any = ORDER, context: Context | None = None, **
 
 
 def test_it_fills_nested_targets() -> None:
-    assert mapped(Map("shipTo.city", "ShipTo.City"), Map("shipTo.code", "'x'")) == {"shipTo": {"city": "Kirkland", "code": "x"}}
+    assert mapped(Map("shipTo.city", "ShipTo.City"), Map("shipTo.code", "'x'")) == {
+        "shipTo": {"city": "Kirkland", "code": "x"}
+    }
 
 
 def test_it_evaluates_list_rows_on_each_element() -> None:
-    rows = (Map("items[].sku", "Sku"), Map("items[]", "Lines[?Qty > `0`]"), Map("items[].order", "document('OrderNbr')"))
+    rows = (
+        Map("items[].sku", "Sku"),
+        Map("items[]", "Lines[?Qty > `0`]"),
+        Map("items[].order", "document('OrderNbr')"),
+    )
     assert mapped(*rows) == {"items": [{"sku": "A", "order": "000214"}]}
 
 
@@ -89,7 +95,7 @@ def test_it_asks_for_links_first_and_uses_the_answers() -> None:
     plan = Plan([Map("order", "linked('orders', key())")], Context(links=links))
     with pytest.raises(LinkUnread):
         plan.map({}, key="7")
-    links.known = {link: "T-7" for link in links.wanted}
+    links.known = dict.fromkeys(links.wanted, "T-7")
     assert plan.map({}, key="7") == {"order": "T-7"}
 
 

@@ -1,0 +1,114 @@
+"""What is stored for a connection: secrets, sessions, lanes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core import serializers
+from django.core.exceptions import FieldError
+from django.db import connection as database
+from django.db.models import F, Value
+from django.utils import timezone
+
+from connections import lanes
+from connections.errors import ConnectionBroken, TryLater
+from connections.fields import Secrets
+from connections.models import Connection, Customer, Lane
+from connections.sessions import StoredSessions
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stored() -> Connection:
+    customer = Customer.objects.create(name="Fjord Outdoor")
+    return Connection.objects.create(
+        customer=customer, vendor="shipstation", name="main", secrets=Secrets(api_key="K-PLANTED")
+    )
+
+
+def test_secrets_are_encrypted_in_the_database(stored: Connection) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT secrets FROM connections_connection")
+        raw = bytes(cursor.fetchone()[0])
+    assert b"PLANTED" not in raw
+    assert Connection.objects.get().secrets == {"api_key": "K-PLANTED"}
+
+
+def test_secrets_do_not_print_themselves(stored: Connection) -> None:
+    assert "PLANTED" not in f"{stored.secrets} {stored.secrets!r}"
+
+
+def test_serialising_keeps_names_and_no_values(stored: Connection) -> None:
+    text = serializers.serialize("json", Connection._base_manager.all())
+    assert "api_key" in text
+    assert "PLANTED" not in text
+
+
+@pytest.mark.parametrize("expression", [F("name"), Value("x")])
+def test_expressions_are_refused_rather_than_stored_as_text(stored: Connection, expression: Any) -> None:
+    with pytest.raises(FieldError):
+        Connection.objects.update(secrets=expression)
+
+
+def test_bulk_update_is_refused(stored: Connection) -> None:
+    with pytest.raises(FieldError):
+        Connection._base_manager.bulk_update([stored], ["secrets"])
+
+
+def test_one_row_that_cannot_be_decrypted_does_not_break_the_list(stored: Connection) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE connections_connection SET secrets = %s", [b"garbage"])
+    assert [one.name for one in Connection.objects.all()] == ["main"]
+
+
+def test_a_session_is_made_once_and_shared(stored: Connection) -> None:
+    logins: list[int] = []
+
+    def login() -> dict[str, str]:
+        logins.append(1)
+        return {"cookie": f"c{len(logins)}"}
+
+    assert StoredSessions(stored.pk).renew(None, login) == {"cookie": "c1"}
+    assert StoredSessions(stored.pk).renew(None, login) == {"cookie": "c1"}
+    assert StoredSessions(stored.pk).current() == {"cookie": "c1"}
+
+
+def test_a_stale_session_is_renewed(stored: Connection) -> None:
+    sessions = StoredSessions(stored.pk)
+    old = sessions.renew(None, lambda: {"cookie": "old"})
+    assert sessions.renew(old, lambda: {"cookie": "new"}) == {"cookie": "new"}
+
+
+def test_only_one_worker_signs_in_at_a_time(stored: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connections.sessions.WAIT_SECONDS", 0)
+    Connection.objects.update(session_renewing_until=timezone.now() + dt.timedelta(minutes=1))
+    with pytest.raises(TryLater, match="still signing in"):
+        StoredSessions(stored.pk).renew(None, dict)
+
+
+def test_a_failed_sign_in_lets_the_next_one_try(stored: Connection) -> None:
+    def refused() -> dict[str, str]:
+        raise ConnectionBroken("wrong password")
+
+    with pytest.raises(ConnectionBroken):
+        StoredSessions(stored.pk).renew(None, refused)
+    assert StoredSessions(stored.pk).renew(None, lambda: {"cookie": "c"}) == {"cookie": "c"}
+
+
+def test_lanes_are_as_many_as_the_system_stands(stored: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(stored.declaration.lanes, "write", 1)  # type: ignore[index]
+    with lanes.lane(stored, "write") as first, lanes.lane(stored, "write") as second:
+        assert (first, second) == (True, False)
+    with lanes.lane(stored, "write") as again:
+        assert again
+
+
+def test_a_dead_workers_lane_frees_itself(stored: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(stored.declaration.lanes, "write", 1)  # type: ignore[index]
+    past = timezone.now() - dt.timedelta(seconds=1)
+    Lane.objects.create(connection=stored, kind="write", number=0, lease="dead", lease_until=past)
+    with lanes.lane(stored, "write") as held:
+        assert held
