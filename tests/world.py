@@ -91,7 +91,7 @@ class World:
         """Answer all rings, as a worker would, until there are none."""
         done = 0
         while (ring := OrmQ.objects.order_by("pk").first()) and done < limit:
-            task = ring.task()
+            task = ring.task
             ring.delete()
             import_string(task["func"])(*task["args"])
             done += 1

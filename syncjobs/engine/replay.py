@@ -29,6 +29,8 @@ def replay_records(records: SyncRecordQuerySet, actor: Actor) -> int:
     with transaction.atomic():
         rows = list(_touchable(records).exclude(state=State.DUE))
         _make_due(rows, Action.REPLAYED, actor, clear_edit=True)
+        # Without its body a record must take whatever is read again for news, even if nothing has changed.
+        SyncRecord.objects.filter(pk__in=[row.pk for row in rows], source_body=None).update(source_hash="")
     for row in rows:
         doorbell.ring("reread", row.flow_id, row.pk)
         doorbell.ring_flow(row.flow_id)

@@ -23,7 +23,12 @@ def entry(**about: object) -> AuditEntry:
 
 def test_it_stores_who_did_what_to_which() -> None:
     stored = entry(actor=Actor("anna", 7), summary="renamed")
-    assert (stored.actor, stored.actor_id, stored.subject, stored.subject_type) == ("anna", 7, "Fjord Outdoor", "customer")
+    assert (stored.actor, stored.actor_id, stored.subject, stored.subject_type) == (
+        "anna",
+        7,
+        "Fjord Outdoor",
+        "customer",
+    )
 
 
 def test_it_refuses_an_action_that_is_not_on_the_list() -> None:
@@ -71,12 +76,16 @@ def test_it_redacts_secrets_and_people_before_storing() -> None:
     assert stored.data == {"api_key": HIDDEN, "shipTo": HIDDEN, "note": f"mail {HIDDEN}", "count": 3}
 
 
-@pytest.mark.parametrize("name", ["password", "clientSecret", "Authorization", "access_token", "Set-Cookie", ".ASPXAUTH", "apiKey"])
+@pytest.mark.parametrize(
+    "name", ["password", "clientSecret", "Authorization", "access_token", "Set-Cookie", ".ASPXAUTH", "apiKey"]
+)
 def test_it_hides_every_name_that_secrets_go_by(name: str) -> None:
     assert redact({name: "s3cr3t"}) == {name: HIDDEN}
 
 
-@pytest.mark.parametrize("name", ["AddressLine1", "street2", "Phone1", "customerEmail", "BusinessName", "ShipToContact", "FirstName"])
+@pytest.mark.parametrize(
+    "name", ["AddressLine1", "street2", "Phone1", "customerEmail", "BusinessName", "ShipToContact", "FirstName"]
+)
 def test_it_hides_every_name_that_people_go_by(name: str) -> None:
     assert redact([{name: "Kari Nordmann"}]) == [{name: HIDDEN}]
 

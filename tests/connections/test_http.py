@@ -112,7 +112,9 @@ def test_a_write_that_never_left_is_tried_later() -> None:
         (503, TryLater),
     ],
 )
-def test_it_turns_a_status_into_the_class_that_says_what_is_next(echo: Running, status: int, error: type[VendorError]) -> None:
+def test_it_turns_a_status_into_the_class_that_says_what_is_next(
+    echo: Running, status: int, error: type[VendorError]
+) -> None:
     with pytest.raises(error) as caught:
         client(echo).get(f"/status/{status}")
     assert caught.value.status == status

@@ -1,0 +1,272 @@
+"""Customers and their connections."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+
+from audit import trail
+from audit.actions import Action
+from audit.console import Button, ConsoleAdmin, actor, age, badge, link, short
+from connections import lifecycle, vendors
+from connections.forms import PREFIX, ConnectionForm, SecretsForm, settings_form
+from connections.models import Connection, Customer
+from connections.vendor import Vendor
+
+LOOKS = {
+    Connection.State.NEW: "plain",
+    Connection.State.READY: "good",
+    Connection.State.BROKEN: "bad",
+    Connection.State.PAUSED: "warn",
+}
+
+
+def state_badge(connection: Connection) -> SafeString:
+    return badge(connection.get_state_display(), LOOKS[Connection.State(connection.state)], connection.cause)
+
+
+@admin.register(Customer)
+class CustomerAdmin(ConsoleAdmin[Customer]):
+    list_display = ["name", "connected", "integrated", "stopped"]
+    search_fields = ["name"]
+    fields = ["name", "notes"]
+    note_template = "console/customer.html"
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                connection_count=Count("connections", distinct=True),
+                integration_count=Count("integrations", distinct=True),
+                broken_count=Count(
+                    "connections", distinct=True, filter=Q(connections__state=Connection.State.BROKEN)
+                ),
+            )
+        )
+
+    def head(self, request: HttpRequest, obj: Customer) -> dict[str, Any]:
+        return super().head(request, obj) | {
+            "connections": [(one, state_badge(one)) for one in obj.connections.all()],
+            "integrations": list(obj.integrations.all()),
+        }
+
+    def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
+        if change and not form.changed_data:
+            return
+        super().save_model(request, obj, form, change)
+        summary = f"Changed: {', '.join(form.changed_data)}." if change else "Added."
+        trail.record(Action.CUSTOMER_CHANGED, obj, actor=actor(request), customer_id=obj.pk, summary=summary)
+
+    @admin.display(description="connections", ordering="connection_count")
+    def connected(self, customer: Any) -> int:
+        return int(customer.connection_count)
+
+    @admin.display(description="integrations", ordering="integration_count")
+    def integrated(self, customer: Any) -> int:
+        return int(customer.integration_count)
+
+    @admin.display(description="stopped", ordering="broken_count")
+    def stopped(self, customer: Any) -> SafeString | str:
+        return badge(f"{customer.broken_count} stopped", "bad") if customer.broken_count else "–"
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ConsoleAdmin[Connection]):
+    list_display = ["name", "customer", "vendor", "health", "why", "tested", "lag"]
+    list_filter = ["state", ("vendor", ChoicesDropdownFilter), ("customer", RelatedDropdownFilter)]
+    search_fields = ["name", "customer__name"]
+    list_select_related = ["customer"]
+    note_template = "console/connection.html"
+    actions = ["pause_many", "resume_many"]
+    buttons = (
+        Button("test", "Test", "connections.probe_connection", "network_check", hint="Signs in and tries every right"),
+        Button("secrets", "Enter credentials", "connections.enter_secrets", "key", page=True),
+        Button("pause", "Pause", "connections.pause_connection", "pause", hint="Nothing is lost meanwhile"),
+        Button("resume", "Resume", "connections.pause_connection", "play_arrow", look="primary"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
+        return super().get_queryset(request).prefetch_related("customer__integrations__flows")
+
+    def shows(self, request: HttpRequest, obj: Connection, button: Button) -> bool:
+        paused = obj.state == Connection.State.PAUSED
+        return {"pause": not paused, "resume": paused, "test": not paused}.get(button.slug, True)
+
+    # The form
+
+    def _vendor(self, request: HttpRequest, obj: Connection | None) -> Vendor:
+        return vendors.get(obj.vendor if obj else request.GET.get("vendor", ""))
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The system is chosen first: the rest of the form is made from what it declares."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.GET.get("vendor") not in vendors.SLUGS:
+            offered = [vendors.get(slug) for slug in vendors.SLUGS]
+            query = f"&customer={request.GET['customer']}" if request.GET.get("customer", "").isdigit() else ""
+            return self.page(
+                request, "console/choose_vendor.html", None, "Which system?", vendors=offered, query=query
+            )
+        vendor = self._vendor(request, None)
+        return super().add_view(
+            request,
+            form_url,
+            {"title": f"Connect {vendor.label}", "vendor": vendor, "note_template": "console/guide.html"},
+        )
+
+    def get_form(
+        self, request: HttpRequest, obj: Connection | None = None, change: bool = False, **options: Any
+    ) -> type[ConnectionForm]:
+        options["form"] = settings_form(self._vendor(request, obj))
+        return super().get_form(request, obj, change, **options)  # type: ignore[return-value]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
+        vendor = self._vendor(request, obj)
+        names = [PREFIX + question.name for question in vendor.settings]
+        return [(None, {"fields": ["customer", "name"]}), (f"Settings of {vendor.label}", {"fields": names})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> list[str]:
+        if obj is None:
+            return []
+        if not self.has_change_permission(request, obj):
+            return ["customer", "name"]
+        return ["customer"]
+
+    def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
+        if not change:
+            obj.settings = form.settings()
+            super().save_model(request, obj, form, change)
+            trail.record(Action.CONNECTION_CREATED, obj, actor=actor(request), customer_id=obj.customer_id)
+            return
+        if "name" in form.changed_data:
+            obj.save(update_fields=["name"])
+            trail.record(
+                Action.CONNECTION_CHANGED, obj, actor=actor(request), customer_id=obj.customer_id, summary="Renamed."
+            )
+        lifecycle.change_settings(obj, form.settings(), actor(request))
+
+    def response_add(self, request: HttpRequest, obj: Connection, post_url_continue: str | None = None) -> HttpResponse:
+        if not self.may(request, "connections.enter_secrets"):
+            messages.info(request, f"{obj} is saved. Somebody with the right to must enter its credentials now.")
+            return self.back(obj)
+        messages.success(request, f"{obj} is saved. Now enter its credentials.")
+        return HttpResponseRedirect(self.url(obj, "secrets"))
+
+    def head(self, request: HttpRequest, obj: Connection) -> dict[str, Any]:
+        return super().head(request, obj) | {
+            "connection": obj,
+            "vendor": obj.declaration,
+            "state": state_badge(obj),
+            "secret_lines": self._secret_lines(obj),
+        }
+
+    def _secret_lines(self, obj: Connection) -> list[tuple[str, bool]]:
+        entered = entered_names(obj)
+        return [(question.label, question.name in entered) for question in obj.declaration.secrets]
+
+    # Verbs
+
+    def test_view(self, request: HttpRequest, obj: Connection) -> HttpResponse:
+        lines = lifecycle.probe(obj, actor(request), for_person=True)
+        failed = sum(not line.ok for line in lines)
+        if failed:
+            messages.error(request, f"{failed} of {len(lines)} tests failed; each line below says what to do.")
+        else:
+            messages.success(request, f"All {len(lines)} tests passed.")
+        return self.back(obj)
+
+    def secrets_view(self, request: HttpRequest, obj: Connection) -> HttpResponse:
+        entered = entered_names(obj)
+        form = SecretsForm(obj.declaration.secrets, entered, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            lifecycle.enter_secrets(obj, form.given(), actor(request))
+            messages.success(request, f"Stored: {len(form.given())} of {len(form.fields)} credentials, encrypted.")
+            if "test" in request.POST and self.may(request, "connections.probe_connection"):
+                return self.test_view(request, obj)
+            return self.back(obj)
+        return self.page(
+            request,
+            "console/secrets.html",
+            obj,
+            f"Credentials of {obj}",
+            form=form,
+            vendor=obj.declaration,
+            secret_lines=self._secret_lines(obj),
+        )
+
+    def pause_view(self, request: HttpRequest, obj: Connection) -> HttpResponse:
+        done = lifecycle.pause(obj, actor(request))
+        messages.success(request, f"{obj} is paused." if done else f"{obj} was paused already.")
+        return self.back(obj)
+
+    def resume_view(self, request: HttpRequest, obj: Connection) -> HttpResponse:
+        done = lifecycle.resume(obj, actor(request))
+        messages.success(request, f"{obj} goes on." if done else f"{obj} was not paused.")
+        return self.back(obj)
+
+    def has_pause_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "connections.pause_connection")
+
+    @admin.action(description="Pause", permissions=["pause"])
+    def pause_many(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        done = sum(lifecycle.pause(connection, actor(request)) for connection in queryset)
+        messages.success(request, f"{done} paused.")
+
+    @admin.action(description="Resume", permissions=["pause"])
+    def resume_many(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        done = sum(lifecycle.resume(connection, actor(request)) for connection in queryset)
+        messages.success(request, f"{done} resumed.")
+
+    # Columns
+
+    @admin.display(description="state", ordering="state")
+    def health(self, connection: Connection) -> SafeString:
+        return state_badge(connection)
+
+    @admin.display(description="cause")
+    def why(self, connection: Connection) -> SafeString | str:
+        return short(connection.cause) if connection.cause else "–"
+
+    @admin.display(description="last tested", ordering="checked_at")
+    def tested(self, connection: Connection) -> SafeString | str:
+        return age(connection.checked_at)
+
+    @admin.display(description="lag")
+    def lag(self, connection: Connection) -> SafeString | str:
+        """How long ago the flow that is furthest behind read this system to its end."""
+        flows = [
+            flow
+            for integration in connection.customer.integrations.all()
+            if integration.state == "active" and connection.pk in (integration.left_id, integration.right_id)
+            for flow in integration.flows.all()
+            if flow.enabled and not flow.spec.rides_on and flow.spec.source.partition(".")[0] == connection.vendor
+        ]
+        if not flows:
+            return "–"
+        moments: list[datetime] = [flow.read_up_to for flow in flows if flow.read_up_to]
+        return age(min(moments)) if len(moments) == len(flows) else badge("not read yet", "warn")
+
+
+def entered_names(connection: Connection) -> set[str]:
+    """Which credentials are stored. Only their names leave here; one that no key can read counts as missing."""
+    try:
+        secrets = Connection._base_manager.only("secrets").get(pk=connection.pk).secrets
+    except (InvalidToken, ValueError):
+        return set()
+    return {name for name, value in (secrets or {}).items() if value}
+
+
+def connection_link(connection: Connection) -> SafeString:
+    return link(reverse("admin:connections_connection_change", args=[connection.pk]), format_html("{}", connection))

@@ -1,0 +1,171 @@
+"""Forms built from what a vendor declares: plain settings, and credentials that are written and never read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import (
+    UnfoldAdminPasswordInput,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from connections.models import Connection
+from connections.vendor import Field, Vendor
+
+PREFIX = "setting_"
+
+
+class ConnectionForm(forms.ModelForm[Connection]):
+    """Customer, name and the vendor's declared settings. The vendor is given, never chosen here."""
+
+    vendor: Vendor
+
+    class Meta:
+        model = Connection
+        fields = ["customer", "name"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.instance.vendor = self.vendor.slug
+        for question in self.vendor.settings:
+            self.initial.setdefault(PREFIX + question.name, self.instance.settings.get(question.name, question.default))
+
+    def settings(self) -> dict[str, Any]:
+        """The answers, by the names that the vendor declares."""
+        return {
+            question.name: self.cleaned_data[PREFIX + question.name]
+            for question in self.vendor.settings
+            if PREFIX + question.name in self.cleaned_data
+        }
+
+    def validate_unique(self) -> None:
+        """The name is unique with the system too, which is no field of this form."""
+        try:
+            self.instance.validate_constraints()
+        except ValidationError:
+            self.add_error("name", "This customer has a connection of this name to this system already.")
+
+
+def settings_form(vendor: Vendor) -> type[ConnectionForm]:
+    """The form of a vendor's connections."""
+    fields = {PREFIX + question.name: form_field(question) for question in vendor.settings}
+    return type("SettingsForm", (ConnectionForm,), {**fields, "vendor": vendor, "__module__": __name__})
+
+
+class SecretsForm(forms.Form):
+    """Credentials: what is typed replaces what is stored, what is left empty stays. Nothing is ever shown again."""
+
+    def __init__(self, questions: Iterable[Field], entered: set[str], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for question in questions:
+            field = secret_field(question)
+            known = question.name in entered
+            field.widget.attrs["placeholder"] = "entered; leave empty to keep it" if known else "missing"
+            self.fields[question.name] = field
+
+    def given(self) -> dict[str, str]:
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not any(cleaned.values()):
+            raise ValidationError("Nothing was entered, so nothing was changed.")
+        return cleaned
+
+
+def form_field(question: Field) -> forms.Field:
+    """A form field for one declared question that is no secret."""
+    about: dict[str, Any] = {
+        "label": question.label,
+        "help_text": _help(question),
+        "required": question.required and question.default == "",
+    }
+    match question.kind:
+        case "switch":
+            return forms.BooleanField(**about | {"required": False}, widget=UnfoldBooleanSwitchWidget())
+        case "choice":
+            choices = question.choices if about["required"] or question.default else (("", "–"), *question.choices)
+            return forms.ChoiceField(**about, choices=choices, widget=UnfoldAdminSelectWidget())
+        case "number":
+            return NumberField(question, **about, widget=UnfoldAdminTextInputWidget({"inputmode": "decimal"}))
+        case "lines":
+            return DeclaredField(question, **about, widget=UnfoldAdminTextareaWidget({"rows": 3}))
+        case "url":
+            return AddressField(question, **about, widget=UnfoldAdminTextInputWidget({"inputmode": "url"}))
+    return DeclaredField(question, **about, widget=UnfoldAdminTextInputWidget())
+
+
+def secret_field(question: Field) -> forms.CharField:
+    attrs = {"autocomplete": "new-password", "spellcheck": "false"}
+    widget: forms.Widget = (
+        UnfoldAdminTextareaWidget({**attrs, "rows": 4})
+        if question.kind == "lines"
+        else UnfoldAdminPasswordInput(attrs, render_value=False)
+    )
+    return DeclaredField(question, label=question.label, help_text=_help(question), required=False, widget=widget)
+
+
+def _help(question: Field) -> str:
+    example = f"Example: {question.example}" if question.example else ""
+    return " ".join(part for part in (question.help, example) if part)
+
+
+class DeclaredField(forms.CharField):
+    """A text that matches the declared pattern as a whole."""
+
+    def __init__(self, question: Field, **options: Any) -> None:
+        self.question = question
+        super().__init__(max_length=10_000, **options)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text and self.question.pattern and not re.fullmatch(self.question.pattern, str(text)):
+            example = f" It looks like {self.question.example}." if self.question.example else ""
+            raise ValidationError(f"This does not have the form that {self.question.label} has.{example}")
+        return text
+
+
+class NumberField(DeclaredField):
+    """A number, kept as `int` where it is whole and as its digits where it is not: JSON knows no exact fraction."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text in (None, ""):
+            return ""
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            raise ValidationError("Enter a number.") from None
+        if not number.is_finite() or number < 0:
+            raise ValidationError("Enter a number that is not negative.")
+        return int(number) if number == number.to_integral_value() else str(number)
+
+
+class AddressField(DeclaredField):
+    """An http or https address without a user, a query or a fragment: credentials have a form of their own."""
+
+    def clean(self, value: Any) -> Any:
+        text = str(super().clean(value) or "").rstrip("/")
+        if not text:
+            return text
+        try:
+            parts = urlsplit(text)
+            host = parts.hostname
+        except ValueError:
+            raise ValidationError("This is not an address.") from None
+        if parts.scheme not in ("http", "https") or not host or re.search(r"\s", text):
+            raise ValidationError("Enter an address that begins with https:// (or http:// for a system in your own network).")
+        if parts.username or parts.password:
+            raise ValidationError("Leave user and password out of the address: credentials are entered on their own page.")
+        if parts.query or parts.fragment:
+            raise ValidationError("Leave out everything from the question mark or the hash on.")
+        return text
