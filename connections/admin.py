@@ -10,14 +10,12 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from audit import trail
 from audit.actions import Action
-from audit.console import Button, ConsoleAdmin, actor, age, badge, link, short
+from audit.console import Button, ConsoleAdmin, actor, age, badge, short
 from connections import lifecycle, vendors
 from connections.forms import PREFIX, ConnectionForm, SecretsForm, settings_form
 from connections.models import Connection, Customer
@@ -134,6 +132,8 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
         vendor = self._vendor(request, obj)
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": ["customer", "name"]})]  # its settings stand above, to read
         names = [PREFIX + question.name for question in vendor.settings]
         return [(None, {"fields": ["customer", "name"]}), (f"Settings of {vendor.label}", {"fields": names})]
 
@@ -170,6 +170,7 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
             "vendor": obj.declaration,
             "state": state_badge(obj),
             "secret_lines": self._secret_lines(obj),
+            "plain_settings": [] if self.has_change_permission(request, obj) else plain_settings(obj),
         }
 
     def _secret_lines(self, obj: Connection) -> list[tuple[str, bool]]:
@@ -268,5 +269,6 @@ def entered_names(connection: Connection) -> set[str]:
     return {name for name, value in (secrets or {}).items() if value}
 
 
-def connection_link(connection: Connection) -> SafeString:
-    return link(reverse("admin:connections_connection_change", args=[connection.pk]), format_html("{}", connection))
+def plain_settings(connection: Connection) -> list[tuple[str, object]]:
+    settings = connection.full_settings
+    return [(question.label, settings.get(question.name, "")) for question in connection.declaration.settings]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import (
-    UnfoldAdminPasswordInput,
+    UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -109,7 +109,7 @@ def secret_field(question: Field) -> forms.CharField:
     widget: forms.Widget = (
         UnfoldAdminTextareaWidget({**attrs, "rows": 4})
         if question.kind == "lines"
-        else UnfoldAdminPasswordInput(attrs, render_value=False)
+        else UnfoldAdminPasswordWidget(attrs, render_value=False)
     )
     return DeclaredField(question, label=question.label, help_text=_help(question), required=False, widget=widget)
 

@@ -49,7 +49,7 @@ def probe(connection: Connection, actor: Actor = ENGINE, *, for_person: bool = F
         lines, passing = [ProbeLine("Sign in", False, str(error), screen=error.next_step)], False
     except VendorError as error:  # busy or unreachable: says nothing about rights
         lines, passing = [ProbeLine("Reach the system", False, str(error), screen=error.next_step)], True
-    failed = next((line for line in lines if not line.ok), None)
+    failed = next((line for line in lines if not (line.ok or line.advice)), None)
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(
             probe=[asdict(line) for line in lines], checked_at=timezone.now()
@@ -128,7 +128,7 @@ def resume(connection: Connection, actor: Actor) -> bool:
 
 def sign_out(connection: Connection) -> bool:
     """Give the seat back, if the connection holds one. A system that cannot be reached keeps it until it expires."""
-    if Connection._base_manager.filter(pk=connection.pk, session=None).exists():
+    if Connection._base_manager.filter(pk=connection.pk, session__isnull=True).exists():
         return False
     summary = "Signed out after its work was done."
     try:

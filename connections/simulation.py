@@ -24,7 +24,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, Rule
@@ -253,9 +253,13 @@ class Simulator:
 
 
 class _Quiet(WSGIRequestHandler):
-    """Keeps the terminal quiet, and small answers fast."""
+    """Keeps the terminal quiet and small answers fast, and lets `Date` follow the simulated clock."""
 
     disable_nagle_algorithm = True
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        simulator = cast(Simulator, self.server.app)
+        return super().date_time_string(simulator.now() if timestamp is None else timestamp)
 
     def log(self, type: str, message: str, *args: Any) -> None:
         return

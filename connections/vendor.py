@@ -267,13 +267,17 @@ class Resource(ABC):
 
 @dataclass(frozen=True)
 class ProbeLine:
-    """One right or endpoint: `ok`, what it is for, and where to grant it if it failed."""
+    """One right or endpoint: `ok`, what it is for, and where to grant it if it failed.
+
+    `advice`: a line that failed but keeps nothing from working, such as a setting that is better made.
+    """
 
     what: str
     ok: bool
     detail: str = ""
     needed_by: tuple[str, ...] = ()
     screen: str = ""
+    advice: bool = False
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class Integration(models.Model):
     right = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+", verbose_name="second system")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
     start_from = models.DateTimeField(
-        default=timezone.now, help_text="Documents that changed before this moment are left alone."
+        default=timezone.now, help_text="Flows read from this moment on, less the look-back of each."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -85,7 +85,7 @@ class Flow(models.Model):
     )
     filter = models.TextField(blank=True, help_text="JMESPath; documents for which it is false are left out.")
     filter_edited = models.BooleanField(default=False, editable=False)
-    look_back_days = models.PositiveSmallIntegerField(default=7, help_text="How far a first run reads back at most.")
+    look_back_days = models.PositiveSmallIntegerField(default=7, help_text="How many days before the integration's start a first run reads back.")
     next_run_at = models.DateTimeField(null=True, blank=True, editable=False)
     cursor = DocumentField(null=True, editable=False)
     read_up_to = models.DateTimeField(null=True, editable=False, help_text="When its source was last read to the end.")
@@ -117,9 +117,10 @@ class Flow(models.Model):
     def target(self) -> Connection:
         return self.integration.connection_for(self.spec.target)
 
-    def first_moment(self, now: datetime) -> datetime:
+    @property
+    def first_moment(self) -> datetime:
         """Where a flow without a cursor starts to read."""
-        return max(self.integration.start_from, now - timedelta(days=self.look_back_days))
+        return self.integration.start_from - timedelta(days=self.look_back_days)
 
 
 class FieldMapping(models.Model):
@@ -210,7 +211,8 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
 class SyncRecord(models.Model):
     """The fate of one source document in one flow; it ties the source key to the target key."""
 
-    flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="records")
+    # Its own index would only repeat the beginning of two others.
+    flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="records", db_index=False)
     source_key = models.CharField(max_length=200)
     source_label = models.CharField("number", max_length=100, blank=True)
     source_status = models.CharField(max_length=60, blank=True)

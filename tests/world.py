@@ -27,13 +27,14 @@ class World:
     def __init__(self, acumatica: Running, shipstation: Running) -> None:
         self.acumatica: Any = acumatica.simulator
         self.shipstation: Any = shipstation.simulator
+        self.left_control, self.right_control = acumatica.control_url, shipstation.control_url
         self.customer = Customer.objects.create(name="Fjord Outdoor")
         known = self.acumatica.credentials
         self.left = self._connect(
             "acumatica", acumatica.base_url, known, tenant=known["tenant"], branch=known["branch"]
         )
         self.right = self._connect(
-            "shipstation", shipstation.base_url, self.shipstation.credentials, v2_base_url=shipstation.base_url + "/v2"
+            "shipstation", shipstation.base_url, self.shipstation.credentials, v2_base_url=shipstation.base_url
         )
         self.integration = lifecycle.create_integration(
             self.customer,

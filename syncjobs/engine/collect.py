@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from audit import trail
@@ -95,12 +95,15 @@ def _store_in(plan: FlowPlan, documents: Sequence[Document], sighting: str, run:
         elif sighting not in record.sightings:
             sighted.append(record)
     incoming = _evaluate(plan, changed, known)
+    if plan.spec.rides_on:
+        # What does not concern a riding flow has its fate in the flow it rides on, and needs no second record.
+        incoming = [one for one in incoming if one.passes or one.error or one.document.key in known]
     new = [_new_record(plan, one, sighting) for one in incoming if one.document.key not in known]
     updated = [_change(plan, known[one.document.key], one, sighting) for one in incoming if one.document.key in known]
     for record in sighted:
         record.sightings = record.sightings | {sighting: _stamp()}
     SyncRecord.objects.bulk_create(new)
-    upsert([*updated, *sighted], CHANGED_FIELDS if updated else ["sightings"])
+    write_fields([*updated, *sighted], CHANGED_FIELDS if updated else ["sightings"])
     entries = [_entry(plan, record, sighting, run, first=True) for record in new]
     entries += [_entry(plan, record, sighting, run, first=False) for record in updated]
     entries += [_line(plan, Action.SEEN_AGAIN, record, {"how": sighting}) for record in sighted]
@@ -197,14 +200,22 @@ def decide(plan: FlowPlan, record: SyncRecord, passes: bool, error: MappingError
         record.cause = f"Left out by the filter: {plan.spec.filter_says or plan.flow.filter}."
 
 
-def upsert(records: Sequence[SyncRecord], fields: Sequence[str]) -> None:
-    """Write these fields of existing records in one statement."""
+def write_fields(records: Sequence[SyncRecord], fields: Sequence[str]) -> None:
+    """Write these fields of existing records in one go.
+
+    `bulk_update` builds a CASE of every value, which was measured at several times the cost of all else together.
+    """
     if not records:
         return
-    for record in records:
-        for deferred in record.get_deferred_fields():
-            setattr(record, deferred, None)  # not among `fields`; left unset, each would be read row by row
-    SyncRecord.objects.bulk_create(records, update_conflicts=True, unique_fields=["pk"], update_fields=fields)
+    columns = [SyncRecord._meta.get_field(name) for name in fields]
+    table, pk = SyncRecord._meta.db_table, SyncRecord._meta.pk
+    sets = ", ".join(f"{connection.ops.quote_name(str(column.column))} = %s" for column in columns)
+    rows = [
+        [*(column.get_db_prep_save(getattr(record, column.attname), connection) for column in columns), record.pk]
+        for record in records
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {connection.ops.quote_name(table)} SET {sets} WHERE {pk.column} = %s", rows)  # noqa: S608 (names of our own columns)
 
 
 def _entry(plan: FlowPlan, record: SyncRecord, sighting: str, run: FlowRun | None, *, first: bool) -> AuditEntry:

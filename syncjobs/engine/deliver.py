@@ -24,7 +24,7 @@ from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surpr
 from connections.vendor import Body, Outcome, Outgoing, Refused, Resource
 from syncjobs import doorbell
 from syncjobs.engine import compare
-from syncjobs.engine.collect import decide, upsert
+from syncjobs.engine.collect import decide, write_fields
 from syncjobs.engine.outcomes import OUTCOME_FIELDS, apply, for_trail, refuse, release
 from syncjobs.engine.plans import FlowPlan, evaluate_all
 from syncjobs.functions import LinkMissing
@@ -248,7 +248,7 @@ def _store_outcomes(
         if hashes[record.pk] != record.claimed_hash and record.state != State.UNKNOWN:
             # The source changed while this version was being sent: the newer one goes next.
             record.state, record.due_at = State.DUE, timezone.now()
-    upsert([one.record for one in mine], OUTCOME_FIELDS)
+    write_fields([one.record for one in mine], OUTCOME_FIELDS)
     trail.record_all(_entry(plan, one, calls) for one in mine)
     _wake_waiting(plan, [one.record for one in mine if one.record.state == State.SYNCED])
     _fetch_missing(plan, mine)

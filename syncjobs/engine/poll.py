@@ -84,7 +84,7 @@ def _read(flow: Flow, run: FlowRun, lease: str, deadline: float) -> bool:
         if not free:
             raise TryLater("All reading lanes of the source are taken.", retry_after=10)
         resource = plans[0].source(access.client)
-        cursor = flow.cursor or resource.start(flow.first_moment(started))
+        cursor = flow.cursor or resource.start(flow.first_moment)
         for page in read_ahead(resource.changes(cursor), settings.READ_AHEAD):
             counts = store(plans, page.documents, "poll", run=run, cursor=page.cursor, lease=lease)
             access.exchanges.clear()

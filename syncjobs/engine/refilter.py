@@ -14,7 +14,7 @@ from audit import trail
 from audit.actions import Action
 from audit.trail import Actor
 from syncjobs import doorbell
-from syncjobs.engine.collect import decide, upsert
+from syncjobs.engine.collect import decide, write_fields
 from syncjobs.engine.plans import FlowPlan, evaluate_all, prepare
 from syncjobs.functions import LinkMissing
 from syncjobs.mapping import MappingError
@@ -68,7 +68,7 @@ def _ask_again(plan: FlowPlan, keys: Sequence[int], actor: Actor, group: uuid.UU
             decide(plan, record, answer is True, _as_mapping(answer))
             if record.state != State.SKIPPED:
                 moved.append(record)
-        upsert(records, DECIDED)
+        write_fields(records, DECIDED)
         trail.record_all(
             trail.entry(
                 Action.ATTENTION if record.state == State.ATTENTION else Action.CHANGED,

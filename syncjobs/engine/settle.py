@@ -20,7 +20,7 @@ from connections import exact_json, lifecycle
 from connections.clients import Opened
 from connections.errors import ConnectionBroken, VendorError
 from connections.vendor import Found, Outgoing
-from syncjobs.engine.collect import upsert
+from syncjobs.engine.collect import write_fields
 from syncjobs.engine.outcomes import DOUBTS_AT_MOST, OUTCOME_FIELDS, backoff, release
 from syncjobs.engine.plans import FlowPlan, evaluate_all
 from syncjobs.models import State, SyncRecord
@@ -59,7 +59,7 @@ def settle_batch(plan: FlowPlan, access: Opened) -> Counter[str]:
             _decide(plan, record, out, found.get(out.natural_key), hashes[record.pk] != record.claimed_hash)
             for record, out in mine
         ]
-        upsert([record for record, _ in mine], OUTCOME_FIELDS)
+        write_fields([record for record, _ in mine], OUTCOME_FIELDS)
         trail.record_all(entries)
     return Counter(str(record.state) for record, _ in mine)
 
@@ -105,7 +105,7 @@ def _decide(plan: FlowPlan, record: SyncRecord, out: Outgoing, found: Found | No
     looks, doubts = record.looks, record.doubts
     release(record)
     if found is None:
-        summary = _not_there(plan, record, looks, doubts)
+        summary = _not_there(plan, record, looks, doubts, newer)
     elif not found.complete:
         record.state, record.due_at = State.DUE, timezone.now()
         summary = f"Found {found.key} there, begun but not finished: it is resumed."
@@ -128,10 +128,11 @@ def _decide(plan: FlowPlan, record: SyncRecord, out: Outgoing, found: Found | No
     )
 
 
-def _not_there(plan: FlowPlan, record: SyncRecord, looks: int, doubts: int) -> str:
+def _not_there(plan: FlowPlan, record: SyncRecord, looks: int, doubts: int, newer: bool) -> str:
     now = timezone.now()
     delays = plan.target.settle_delays
-    if looks < len(delays) and not plan.target.upsert:
+    # Sending the same again to a true upsert does no harm; a newer version must not be overtaken by the lost one.
+    if looks < len(delays) and (newer or not plan.target.upsert):
         record.state, record.due_at = State.UNKNOWN, now + timedelta(seconds=delays[looks])
         record.cause = f"Not found in the target at look {looks} of {len(delays)}; it may still be under way there."
         return record.cause

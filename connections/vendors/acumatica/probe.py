@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from connections.errors import ConnectionBroken, NotReady, Rejected, Surprise, TryLater, VendorError
@@ -41,7 +42,8 @@ def probe(client: AcumaticaClient) -> Sequence[ProbeLine]:
     for entity, what, needed_by in READS:
         lines.append(_line(client, what, _reader(entity), needed_by, f"{ROLES_FORM}, form {FORMS[entity]}"))
     lines.append(_line(client, "Ship-via codes", _ship_vias, ("shipments",), FORMS["ShipVia"]))
-    lines.append(_line(client, "Default box", _box, ("shipments",), FORMS["ShippingBox"]))
+    box = _line(client, "Default box", _box, ("shipments",), FORMS["ShippingBox"])
+    lines.append(replace(box, advice=True))
     return lines
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connections.errors import NotReady, Rejected
 from connections.vendor import Found, Outcome, Outgoing, Refused
-from connections.vendors.acumatica.complaints import LostLock
+from connections.vendors.acumatica.complaints import LostLock, NotThere
 from connections.vendors.acumatica.reading import Readable
 from connections.vendors.acumatica.shipping import Shipping
 from connections.vendors.acumatica.shipping_state import OrderState
@@ -67,8 +67,9 @@ class Shipments(Readable):
         try:
             try:
                 return shipping.run()
-            except LostLock:
-                return shipping.run()  # from a fresh read
+            except (LostLock, NotThere):
+                # From a fresh read: someone saved or removed it, or a new session gave its packages new ids.
+                return shipping.run()
         except (Rejected, NotReady) as error:
             return Refused(error)
 

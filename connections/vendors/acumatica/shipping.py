@@ -99,8 +99,7 @@ class Shipping:
         self, order: OrderState, free: Sequence[ShipmentState], warehouse: str, group: Group, *, whole: bool
     ) -> ShipmentState:
         for shipment in free:
-            of_lines = not group or any(line in shipment.quantities for line in group)
-            if shipment.warehouse in {warehouse, ""} and of_lines:
+            if shipment.warehouse in {warehouse, ""} and shipment.holds(group):
                 return self._put_packages(shipment, adopt=True, whole=whole)
         return self._create(order, warehouse, group, whole=whole)
 
@@ -161,8 +160,7 @@ class Shipping:
             )
         if shipment.editable:
             return shipment
-        operations.run(self.client, "Shipment", "CorrectShipment", {"ShipmentNbr": shipment.number})
-        return self._seen(shipment, editable=True)
+        return self._operated("CorrectShipment", shipment, editable=True)
 
     def _put_packages(self, shipment: ShipmentState, *, adopt: bool, whole: bool, header: bool = True) -> ShipmentState:
         """Put our packages on a shipment that may be changed. `adopt`: fill packages there that nobody marked."""
@@ -186,7 +184,7 @@ class Shipping:
         try:
             if shipment.hold or shipment.status == "On Hold":
                 self.client.put("Shipment", {"ShipmentNbr": shipment.number, "Hold": False})
-            operations.run(self.client, "Shipment", "ConfirmShipment", {"ShipmentNbr": shipment.number})
+            return self._operated("ConfirmShipment", shipment, editable=False)
         except Rejected as refused:
             raise Rejected(
                 f"Shipment {shipment.number} is in Acumatica, but could not be confirmed: {refused.words or refused.message}",
@@ -196,7 +194,18 @@ class Shipping:
                 status=refused.status,
                 request_id=refused.request_id,
             ) from refused
-        return self._seen(shipment, editable=False)
+
+    def _operated(self, action: str, shipment: ShipmentState, *, editable: bool) -> ShipmentState:
+        """Run an action, and answer the shipment as it should have left it."""
+        try:
+            operations.run(self.client, "Shipment", action, {"ShipmentNbr": shipment.number})
+        except Rejected:
+            # An earlier try, or a person, may have come first, and then there is nothing to refuse.
+            state = read_shipment(self.client, shipment.number, self.order_key, shipment.invoice)
+            if state is None or state.editable is not editable:
+                raise
+            return state
+        return self._seen(shipment, editable=editable)
 
     def _seen(self, shipment: ShipmentState, *, editable: bool) -> ShipmentState:
         """Read the shipment until it is as an operation should have left it: 204 alone is no proof."""

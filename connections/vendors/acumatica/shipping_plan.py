@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from connections.errors import Rejected
@@ -26,20 +26,30 @@ class Wanted:
 
 
 def wanted(payload: Mapping[str, Any]) -> list[Wanted]:
-    """The goods that the payload lists; none means that the order is shipped as a whole."""
-    goods = []
-    for index, each in enumerate(payload.get("Details") or []):
-        quantity, line = each.get("ShippedQty"), each.get("OrderLineNbr")
-        goods.append(
-            Wanted(
-                path=f"Details[{index}]",
-                line=int(line) if line not in {None, ""} else None,
-                item=str(each.get("InventoryID") or "").strip(),
-                quantity=Decimal(quantity) if quantity is not None else None,
-                warehouse=str(each.get("WarehouseID") or "").strip(),
-            )
-        )
+    """The goods that the payload lists; none means that the order is shipped as a whole.
+
+    Raises `Rejected` where a quantity or a line number is none.
+    """
+    goods = [_wanted(f"Details[{index}]", each) for index, each in enumerate(payload.get("Details") or [])]
     return [each for each in goods if each.quantity is None or each.quantity > 0]
+
+
+def _wanted(path: str, each: Mapping[str, Any]) -> Wanted:
+    quantity, line = each.get("ShippedQty"), each.get("OrderLineNbr")
+    try:
+        return Wanted(
+            path=path,
+            line=int(line) if line is not None and line != "" else None,
+            item=str(each.get("InventoryID") or "").strip(),
+            quantity=Decimal(quantity) if quantity is not None else None,
+            warehouse=str(each.get("WarehouseID") or "").strip(),
+        )
+    except (ValueError, TypeError, InvalidOperation) as error:
+        raise Rejected(
+            f"The parcel's goods cannot be read at {path}: OrderLineNbr and ShippedQty must be numbers.",
+            fields={path: "not a number"},
+            next_step="Correct the mapping of the shipment's lines.",
+        ) from error
 
 
 def plan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -49,6 +50,10 @@ class ShipmentState:
     @property
     def unmarked(self) -> bool:
         return not any(parcel.mark for parcel in self.parcels)
+
+    def holds(self, goods: Mapping[int, Decimal]) -> bool:
+        """Whether these quantities by line of the order are on this shipment."""
+        return all(self.quantities.get(line, Decimal(0)) >= quantity for line, quantity in goods.items())
 
     def ours(self, mark: str) -> list[Parcel]:
         return [parcel for parcel in self.parcels if parcel.mark == mark]

@@ -24,10 +24,7 @@ SHOP_FOR_RATES = Schema(
 )
 SHIPPING_SETTINGS = Schema(
     "ShippingSettings",
-    texts=(
-        "FOBPoint PreferredWarehouseID ShippingRule ShippingTerms ShippingZone ShipVia "
-        "FreightTaxCategory"
-    ),
+    texts=("FOBPoint PreferredWarehouseID ShippingRule ShippingTerms ShippingZone ShipVia FreightTaxCategory"),
     flags=(
         "Canceled GroundCollect Insurance ResidentialDelivery SaturdayDelivery ShipSeparately "
         "UseCustomersAccount FreightCostIsuptodate OverrideFreightPrice"
@@ -41,8 +38,7 @@ SHIPPING_SETTINGS = Schema(
 FINANCIAL_SETTINGS = Schema(
     "FinancialSettings",
     texts=(
-        "Branch CustomerTaxZone EntityUsageType InvoiceNbr OriginalOrderNbr OriginalOrderType "
-        "Owner PostPeriod Terms"
+        "Branch CustomerTaxZone EntityUsageType InvoiceNbr OriginalOrderNbr OriginalOrderType Owner PostPeriod Terms"
     ),
     flags="BillSeparately OverrideTaxZone",
     days="CashDiscountDate DueDate InvoiceDate",
@@ -109,7 +105,15 @@ SALES_ORDER = Schema(
     instants="LastModified CreatedDate",
     days="Date EffectiveDate RequestedOn",
     guids="NoteID",
-    linked={"BillToAddress": ADDRESS, "BillToContact": DOC_CONTACT, "FinancialSettings": FINANCIAL_SETTINGS, "ShippingSettings": SHIPPING_SETTINGS, "ShipToAddress": ADDRESS, "ShipToContact": DOC_CONTACT, "Totals": TOTALS},
+    linked={
+        "BillToAddress": ADDRESS,
+        "BillToContact": DOC_CONTACT,
+        "FinancialSettings": FINANCIAL_SETTINGS,
+        "ShippingSettings": SHIPPING_SETTINGS,
+        "ShipToAddress": ADDRESS,
+        "ShipToContact": DOC_CONTACT,
+        "Totals": TOTALS,
+    },
     bare_linked="Commissions",
     details={"Details": SALES_ORDER_DETAIL, "Shipments": SALES_ORDER_SHIPMENT},
     bare_details="DiscountDetails OrderRisks Payments Relations TaxDetails",
@@ -171,10 +175,7 @@ WAREHOUSE_DETAIL = Schema(
         "PreferredVendor ProductManager ProductWorkgroup ReplenishmentSource "
         "ReplenishmentWarehouse Seasonality Status WarehouseID"
     ),
-    flags=(
-        "IsDefault Override OverridePreferredVendor OverrideReplenishmentSettings OverrideStdCost "
-        "PriceOverride"
-    ),
+    flags=("IsDefault Override OverridePreferredVendor OverrideReplenishmentSettings OverrideStdCost PriceOverride"),
     quantities="DailyDemandForecast DailyDemandForecastErrorSTDEV QtyOnHand ServiceLevel",
     days="LastForecastDate",
 )
@@ -209,7 +210,11 @@ STOCK_ITEM = Schema(
     ),
     instants="LastModified LastModifiedDateTime",
     guids="NoteID",
-    details={"CrossReferences": CROSS_REFERENCE, "UOMConversions": UOM_CONVERSION, "WarehouseDetails": WAREHOUSE_DETAIL},
+    details={
+        "CrossReferences": CROSS_REFERENCE,
+        "UOMConversions": UOM_CONVERSION,
+        "WarehouseDetails": WAREHOUSE_DETAIL,
+    },
     bare_details="Attributes Boxes Categories ReplenishmentParameters VendorDetails FileURLs",
 )
 SHIP_TO_SETTINGS = Schema(
@@ -220,10 +225,7 @@ SHIP_TO_SETTINGS = Schema(
 SHIPMENT_DETAIL = Schema(
     "ShipmentDetail",
     keys="LineNbr",
-    texts=(
-        "Description InventoryID LocationID LotSerialNbr OrderNbr OrderType ReasonCode Subitem "
-        "UOM WarehouseID"
-    ),
+    texts=("Description InventoryID LocationID LotSerialNbr OrderNbr OrderType ReasonCode Subitem UOM WarehouseID"),
     flags="FreeItem",
     whole="LineNbr OrderLineNbr",
     quantities="OpenQty OrderedQty OriginalQty ShippedQty",
@@ -249,10 +251,7 @@ SHIPMENT_PACKAGE = Schema(
 )
 SHIPMENT_ORDER_DETAIL = Schema(
     "ShipmentOrderDetail",
-    texts=(
-        "InventoryDocType InventoryRefNbr InvoiceNbr InvoiceType OrderNbr OrderType ShipmentNbr "
-        "ShipmentType"
-    ),
+    texts=("InventoryDocType InventoryRefNbr InvoiceNbr InvoiceType OrderNbr OrderType ShipmentNbr ShipmentType"),
     quantities="ShippedQty ShippedVolume ShippedWeight",
     guids="OrderNoteID",
 )
@@ -271,10 +270,7 @@ SHIPMENT = Schema(
     ),
     whole="PackageCount",
     amounts="FreightPrice FreightCost",
-    quantities=(
-        "ControlQty CurrencyRate PackageWeight ReciprocalRate ShippedQty ShippedVolume "
-        "ShippedWeight"
-    ),
+    quantities=("ControlQty CurrencyRate PackageWeight ReciprocalRate ShippedQty ShippedVolume ShippedWeight"),
     instants="CreatedDateTime LastModifiedDateTime",
     days="EffectiveDate ShipmentDate",
     guids="NoteID",
@@ -299,10 +295,7 @@ SALES_INVOICE_DETAIL = Schema(
 SALES_INVOICE = Schema(
     "SalesInvoice",
     keys="Type ReferenceNbr",
-    texts=(
-        "Currency CustomerID CustomerOrder Description Project ReferenceNbr Status Type "
-        "ExternalRef TaxCalcMode"
-    ),
+    texts=("Currency CustomerID CustomerOrder Description Project ReferenceNbr Status Type ExternalRef TaxCalcMode"),
     flags=(
         "CreditHold IsTaxValid Hold BillToAddressOverride BillToContactOverride "
         "ShipToAddressOverride ShipToContactOverride"

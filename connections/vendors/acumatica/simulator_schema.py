@@ -13,7 +13,16 @@ from typing import Any
 Record = dict[str, Any]
 """A stored record: plain values by the contract's names, linked records as dicts, details as lists of dicts."""
 
-TEXT, FLAG, WHOLE, AMOUNT, QUANTITY, INSTANT, DAY, GUID = "text flag whole amount quantity instant day guid".split()
+TEXT, FLAG, WHOLE, AMOUNT, QUANTITY, INSTANT, DAY, GUID = [
+    "text",
+    "flag",
+    "whole",
+    "amount",
+    "quantity",
+    "instant",
+    "day",
+    "guid",
+]
 SCALES = {AMOUNT: Decimal("0.0001"), QUANTITY: Decimal("0.000001")}
 EDM = {
     TEXT: "Edm.String",
@@ -52,9 +61,7 @@ class Schema:
         self.keys = tuple(keys.split())
         named = (texts, flags, whole, amounts, quantities, instants, days, guids)
         kinds = (TEXT, FLAG, WHOLE, AMOUNT, QUANTITY, INSTANT, DAY, GUID)
-        self.kinds = {
-            field: kind for fields, kind in zip(named, kinds, strict=True) for field in fields.split()
-        }
+        self.kinds = {field: kind for fields, kind in zip(named, kinds, strict=True) for field in fields.split()}
         self.linked: dict[str, Schema] = dict(linked or {})
         self.details: dict[str, Schema] = dict(details or {})
         self.bare_linked = bare_linked.split()
@@ -77,16 +84,38 @@ STAMPS = {
 COMPUTED = frozenset({"NoteID", "LastModified", "LastModifiedDateTime", "CreatedDate", "CreatedDateTime", "LineNbr"})
 COMPUTED_IN = {
     "SalesOrder": frozenset(
-        "Status OrderedQty OrderTotal TaxTotal Approved IsTaxValid BaseCurrencyID VATExemptTotal"
-        " VATTaxableTotal".split()
+        [
+            "Status",
+            "OrderedQty",
+            "OrderTotal",
+            "TaxTotal",
+            "Approved",
+            "IsTaxValid",
+            "BaseCurrencyID",
+            "VATExemptTotal",
+            "VATTaxableTotal",
+        ]
     ),
-    "SalesOrderDetail": frozenset("OpenQty QtyOnShipments ExtendedPrice Amount LastModifiedDate Completed".split()),
+    "SalesOrderDetail": frozenset(
+        ["OpenQty", "QtyOnShipments", "ExtendedPrice", "Amount", "LastModifiedDate", "Completed"]
+    ),
     "Shipment": frozenset(
-        "Status Type Operation ShippedQty ShippedWeight ShippedVolume PackageCount PackageWeight"
-        " CreateNewShipmentForEveryOrder".split()
+        [
+            "Status",
+            "Type",
+            "Operation",
+            "ShippedQty",
+            "ShippedWeight",
+            "ShippedVolume",
+            "PackageCount",
+            "PackageWeight",
+            "CreateNewShipmentForEveryOrder",
+        ]
     ),
-    "ShipmentDetail": frozenset("OrderedQty OpenQty OriginalQty OrderType OrderNbr OrderLineNbr InventoryID".split()),
-    "SalesInvoice": frozenset("Status Amount Balance DetailTotal TaxTotal".split()),
+    "ShipmentDetail": frozenset(
+        ["OrderedQty", "OpenQty", "OriginalQty", "OrderType", "OrderNbr", "OrderLineNbr", "InventoryID"]
+    ),
+    "SalesInvoice": frozenset(["Status", "Amount", "Balance", "DetailTotal", "TaxTotal"]),
     "StockItem": frozenset({"AverageCost", "LastCost"}),
 }
 # Longer texts are cut by the database column; the lengths are those of the contract's generated classes.

@@ -101,7 +101,7 @@ class Walk:
         if len(records) >= self.top:
             upper = high or self._upper(records, low)
             if to_instant(upper) - to_instant(low) > SMALLEST:
-                self.state["to"] = _middle(low, upper)
+                self.state["to"] = self._split(records, low, upper)
                 return None
             self.state["to"] = upper
             records = self._all_of(self._where(None, low, upper, ""))
@@ -116,6 +116,12 @@ class Walk:
         """The end of the next span, twice as long as the last one that fitted a page; the last span has no end."""
         end = codec.stamp(_shifted(high, 2 * (to_instant(high) - to_instant(low))))
         return end if end < self.state["started"] else ""
+
+    def _split(self, records: Sequence[Record], low: str, upper: str) -> str:
+        """Where to cut a span: in its middle, or earlier if the records at hand say that most lie early."""
+        stamps = sorted(self._stamp(record) for record in records)
+        middle, median = _middle(low, upper), stamps[len(stamps) // 2]
+        return median if low < median < middle else middle
 
     def _upper(self, records: Sequence[Record], low: str) -> str:
         """A moment behind which nothing is known to be, for the first halving of an open span."""

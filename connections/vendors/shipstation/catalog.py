@@ -13,7 +13,7 @@ from connections.errors import NotReady, Rejected
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused, Resource, Unchanged, Written
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, read_object, written_object
-from connections.vendors.shipstation.outcomes import agrees, merged, one_by_one
+from connections.vendors.shipstation.outcomes import agrees, merged, nothing_written, one_by_one
 from connections.vendors.shipstation.walks import Listing, all_rows
 
 FEW = 5
@@ -35,10 +35,34 @@ PRODUCTS = Listing(
     extra={"showInactive": "true"},
 )
 PRODUCT_FIELDS = frozenset(
-    "sku name price defaultCost length width height weightOz internalNotes fulfillmentSku active upc "
-    "warehouseLocation defaultCarrierCode defaultServiceCode defaultPackageCode defaultIntlCarrierCode "
-    "defaultIntlServiceCode defaultIntlPackageCode defaultConfirmation defaultIntlConfirmation customsDescription "
-    "customsValue customsTariffNo customsCountryCode noCustoms".split()
+    [
+        "sku",
+        "name",
+        "price",
+        "defaultCost",
+        "length",
+        "width",
+        "height",
+        "weightOz",
+        "internalNotes",
+        "fulfillmentSku",
+        "active",
+        "upc",
+        "warehouseLocation",
+        "defaultCarrierCode",
+        "defaultServiceCode",
+        "defaultPackageCode",
+        "defaultIntlCarrierCode",
+        "defaultIntlServiceCode",
+        "defaultIntlPackageCode",
+        "defaultConfirmation",
+        "defaultIntlConfirmation",
+        "customsDescription",
+        "customsValue",
+        "customsTariffNo",
+        "customsCountryCode",
+        "noCustoms",
+    ]
 )
 
 
@@ -115,7 +139,8 @@ class Products(Resource):
 
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
         """Read, merge and put what differs. An unknown SKU waits for its first order."""
-        known = self._known([document.payload for document in documents])
+        with nothing_written():
+            known = self._known([document.payload for document in documents])
         return one_by_one(documents, lambda document: self._update(document, known))
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:

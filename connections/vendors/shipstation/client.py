@@ -31,7 +31,11 @@ class ShipStationClient:
         self.secrets = account.secrets
         self.v1 = self._open_v1(account)
         self.v2 = self._open_v2(account)
-        self.jwks = Http(str(account.settings.get("jwks_url") or JWKS_URL), system="ShipStation")
+        self.jwks = Http(
+            str(account.settings.get("jwks_url") or JWKS_URL),
+            system="ShipStation",
+            exchanges=account.exchanges,
+        )
         self.orders: dict[int, dict[str, Any] | None] = {}
         self.v2_shipments: dict[str, dict[str, Any] | None] = {}
         self.keys: dict[str, Any] = {}
@@ -74,18 +78,18 @@ class ShipStationClient:
         )
 
     def need_v1(self) -> Http:
-        """The V1 API. Raises `ConnectionBroken` where this connection has none."""
+        """The V1 API. Raises `Rejected` where this connection has none: what needs only V2 goes on."""
         if self.v1 is None:
-            raise ConnectionBroken(
+            raise Rejected(
                 "This needs the V1 API of ShipStation, and the connection has no API Key and API Secret.",
                 next_step="Enter API Key and API Secret (V1) in the connection, then test it.",
             )
         return self.v1
 
     def need_v2(self) -> Http:
-        """The V2 API. Raises `ConnectionBroken` where this connection has none."""
+        """The V2 API. Raises `Rejected` where this connection has none: what needs only V1 goes on."""
         if self.v2 is None:
-            raise ConnectionBroken(
+            raise Rejected(
                 "This needs the V2 API of ShipStation, and the connection has no V2 API key.",
                 next_step="Enter the V2 API key in the connection, then test it.",
             )

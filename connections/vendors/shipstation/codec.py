@@ -50,9 +50,7 @@ def encode(body: Any) -> Any:
 def _converted(value: Any, convert: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
         return {
-            name: convert(part)
-            if name in INSTANTS and isinstance(part, str)
-            else _converted(part, convert)
+            name: convert(part) if name in INSTANTS and isinstance(part, str) else _converted(part, convert)
             for name, part in value.items()
         }
     if isinstance(value, list):

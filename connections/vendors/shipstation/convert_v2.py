@@ -83,7 +83,7 @@ def shipment_from(payload: Body, store_id: Any) -> Body:
     if options.get("warehouseId"):
         shipment["warehouse_id"] = f"se-{options['warehouseId']}"
     if store_id:
-        shipment["store_id"] = f"se-{int(store_id)}"
+        shipment["store_id"] = str(int(store_id))
     return shipment
 
 

@@ -14,7 +14,7 @@ from connections.vendor import Body, Document
 from connections.vendors.shipstation import codec, parcel_v2
 from connections.vendors.shipstation.client import ShipStationClient, read_object, read_rows
 from connections.vendors.shipstation.convert_v2 import order_from
-from connections.vendors.shipstation.orders import BY_MODIFY_DATE, order_document
+from connections.vendors.shipstation.order_lookup import BY_MODIFY_DATE, order_document
 from connections.vendors.shipstation.parcels import (
     FULFILLMENTS,
     SHIPMENTS,
@@ -61,9 +61,7 @@ def v2_documents(client: ShipStationClient, url: str, path: str) -> Iterator[Bat
             yield "shipments", [document for row in rows for document in make(client, row)]
 
 
-def _in_v1(
-    client: ShipStationClient, http: Http, plural: str, rows: list[Body]
-) -> Iterator[Batch]:
+def _in_v1(client: ShipStationClient, http: Http, plural: str, rows: list[Body]) -> Iterator[Batch]:
     if plural == "shipments":
         for number in _values(rows, "shipment_number"):
             orders = all_rows(http, BY_MODIFY_DATE, {"orderNumber": number})

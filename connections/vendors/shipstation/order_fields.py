@@ -57,8 +57,19 @@ ORDER_FIELDS = frozenset(
 )
 
 _THEIRS = frozenset(
-    "createDate modifyDate customerId orderTotal holdUntilDate userId externallyFulfilled externallyFulfilledBy "
-    "externallyFulfilledById externallyFulfilledByName labelMessages".split()
+    [
+        "createDate",
+        "modifyDate",
+        "customerId",
+        "orderTotal",
+        "holdUntilDate",
+        "userId",
+        "externallyFulfilled",
+        "externallyFulfilledBy",
+        "externallyFulfilledById",
+        "externallyFulfilledByName",
+        "labelMessages",
+    ]
 )
 
 
@@ -86,9 +97,7 @@ def over_current(current: Body, payload: Body, sent: Body | None) -> Body:
     A line of ours takes over what a person set on the same line. Lines without a key that stand beside lines that we
     sent with keys were added by a person, and stay.
     """
-    ours: Body = merged(
-        {name: value for name, value in current.items() if name not in _THEIRS}, payload
-    )
+    ours: Body = merged({name: value for name, value in current.items() if name not in _THEIRS}, payload)
     ours["orderId"] = current["orderId"]
     ours["orderKey"] = current.get("orderKey") or payload["orderKey"]
     if (current.get("advancedOptions") or {}).get("mergedOrSplit"):

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from connections.errors import Rejected, Surprise
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused, Resource, Unchanged, Written
-from connections.vendors.shipstation import codec
+from connections.vendors.shipstation import codec, order_v2
 from connections.vendors.shipstation.client import ShipStationClient, written_object
 from connections.vendors.shipstation.order_fields import over_current
-from connections.vendors.shipstation.orders import (
+from connections.vendors.shipstation.order_lookup import (
     LOCKED,
     locked,
     order_by_id,
@@ -46,13 +46,13 @@ class OrderStatus(Resource):
             if order:
                 complete = order.get("orderStatus") == document.payload.get("orderStatus")
                 proof = {name: order.get(name) for name in ("orderStatus", "modifyDate")}
-                found[document.natural_key] = Found(
-                    str(order["orderId"]), order_url(order), complete, proof
-                )
+                found[document.natural_key] = Found(str(order["orderId"]), order_url(order), complete, proof)
         return found
 
     def _order(self, document: Outgoing) -> Body | None:
-        http = self.client.need_v1()
+        http = self.client.v1
+        if http is None:
+            return order_v2.by_key(self.client, document.natural_key)
         known = order_by_id(http, document.target_key) if document.target_key else None
         if known:
             return known
@@ -75,16 +75,15 @@ class OrderStatus(Resource):
             return Unchanged(key, url, note=f"already {status}")
         if status in LOCKED and document.payload.get("ifShipped") == "fine":
             return Unchanged(key, url, note=f"already {status}, which is as good")
-        if status in LOCKED:
-            return Refused(locked(order))
+        if status in LOCKED or (order.get("advancedOptions") or {}).get("mergedOrSplit"):
+            return Refused(locked(order))  # parts of it stand elsewhere, or parts of others stand in it
         return self._set(order, str(wanted))
 
     def _set(self, order: Body, wanted: str) -> Outcome:
-        http = self.client.need_v1()
-        key = str(order["orderId"])
-        body = over_current(
-            order, {"orderStatus": wanted, "orderKey": order.get("orderKey")}, None
-        )
+        http, key = self.client.v1, str(order["orderId"])
+        if http is None:
+            return order_v2.set_status(self.client, order, wanted)
+        body = over_current(order, {"orderStatus": wanted, "orderKey": order.get("orderKey")}, None)
         try:
             answer = http.post("/orders/createorder", json=codec.encode(body))
         except Rejected as refused:

@@ -7,11 +7,14 @@ answer was lost is found again by it. Only a pending shipment may change.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from connections.errors import Locked, OutcomeUnknown, Rejected
 from connections.http import Http
+from connections.paging import to_text
 from connections.vendor import Body, Found, Outcome, Outgoing, Written
+from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import (
     ShipStationClient,
     get_or_none,
@@ -35,6 +38,7 @@ BY_MODIFIED = Listing(
     size_name="page_size",
     pacific=False,
 )
+CLOCK_MARGIN = timedelta(minutes=15)
 _THEIRS = ("shipment_id", "created_at", "modified_at", "shipment_status", "tags", "total_weight")
 
 
@@ -44,15 +48,17 @@ def write(client: ShipStationClient, documents: Sequence[Outgoing]) -> list[Outc
     return one_by_one(documents, lambda document: _write_one(http, client, document))
 
 
-def find(client: ShipStationClient, documents: Sequence[Outgoing]) -> Mapping[str, Found]:
-    """Look each up by its `external_shipment_id`."""
+def find(client: ShipStationClient, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
+    """Look each up by its `external_shipment_id`. Made since then, it is what we sent; an older one must say so."""
+    start = codec.sortable(to_text(since - CLOCK_MARGIN))
     http = client.need_v2()
     found = {}
     for document in documents:
         shipment = by_external_id(http, document.natural_key)
         if shipment:
             wanted = _wanted(document, client)
-            complete = not document.target_key or agrees(shipment, wanted)
+            made_now = not document.target_key and codec.sortable(shipment.get("created_at")) >= start
+            complete = made_now or agrees(shipment, wanted)
             proof = {name: shipment.get(name) for name in ("shipment_status", "modified_at")}
             found[document.natural_key] = Found(str(shipment["shipment_id"]), "", complete, proof)
     return found
@@ -62,6 +68,24 @@ def by_id(client: ShipStationClient, key: str) -> Body | None:
     """The order as it is now, in the words of V1."""
     answer = get_or_none(client.need_v2(), f"/v2/shipments/{quote(key, safe='')}")
     return order_from(read_object(answer)) if answer else None
+
+
+def by_key(client: ShipStationClient, key: str) -> Body | None:
+    """The order with this `orderKey` as it is now, in the words of V1."""
+    shipment = by_external_id(client.need_v2(), key)
+    return order_from(shipment) if shipment else None
+
+
+def set_status(client: ShipStationClient, order: Body, wanted: str) -> Outcome:
+    """Cancel a pending order. V2 has no call that holds one without an end."""
+    if wanted != "cancelled":
+        raise Rejected(
+            f"Order {order.get('orderNumber')} cannot be set to {wanted} with a V2 key alone.",
+            next_step="Set the status in ShipStation by hand, or enter API Key and API Secret (V1).",
+        )
+    key = str(order["orderId"])
+    client.need_v2().put(f"/v2/shipments/{quote(key, safe='')}/cancel")
+    return Written(key)
 
 
 def by_external_id(http: Http, key: str) -> Body | None:
@@ -77,13 +101,24 @@ def _wanted(document: Outgoing, client: ShipStationClient) -> Body:
 def _write_one(http: Http, client: ShipStationClient, document: Outgoing) -> Outcome:
     wanted = _wanted(document, client)
     current = by_external_id(http, document.natural_key)
-    if current is None:
+    if current:
+        return _update(http, current, wanted)
+    try:
         return _create(http, wanted)
+    except Rejected:
+        current = by_external_id(http, document.natural_key)
+        if current is None:
+            raise
+        return _update(http, current, wanted)  # an earlier write of ours came late
+
+
+def _update(http: Http, current: Body, wanted: Body) -> Outcome:
     status = current.get("shipment_status")
     if status != "pending":
+        told = ("shipment_id", "shipment_number", "shipment_status")
         raise Locked(
             f"Order {current.get('shipment_number')} is {status} in ShipStation and can no longer be changed.",
-            current={name: current.get(name) for name in ("shipment_id", "shipment_number", "shipment_status")},
+            current={name: current.get(name) for name in told},
             next_step="Compare the two orders; change the shipment by hand if need be, then close or replay this record.",
         )
     whole = {name: value for name, value in current.items() if name not in _THEIRS}
@@ -99,7 +134,7 @@ def _create(http: Http, wanted: Body) -> Outcome:
         raise OutcomeUnknown("ShipStation answered a new order without saying what became of it.")
     if made[0].get("shipment_id") and not made[0].get("errors"):
         return Written(str(made[0]["shipment_id"]))
-    errors = [error for error in made[0].get("errors") or [] if isinstance(error, dict)]
+    errors = [error if isinstance(error, dict) else {"message": error} for error in made[0].get("errors") or []]
     raise Rejected(
         f"ShipStation refused order {wanted.get('shipment_number')}.",
         words=without_private(" ".join(str(error.get("message") or "") for error in errors)),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from connections.errors import ConnectionBroken, TryLater, VendorError
+from connections.errors import ConnectionBroken, Surprise, TryLater, VendorError
 from connections.vendor import Body, Outcome, Outgoing, Refused
+from connections.vendors.shipstation import codec
 
 
-def one_by_one(
-    documents: Sequence[Outgoing], write_one: Callable[[Outgoing], Outcome]
-) -> list[Outcome]:
+def one_by_one(documents: Sequence[Outgoing], write_one: Callable[[Outgoing], Outcome]) -> list[Outcome]:
     """One outcome each. A cause that concerns the whole account ends the rest unsent, with that cause.
 
     It is raised only while nothing has been written, since an exception speaks for all documents.
@@ -24,7 +24,8 @@ def one_by_one(
             outcomes.append(Refused(stopped))
             continue
         try:
-            outcomes.append(write_one(document))
+            with nothing_written():
+                outcomes.append(write_one(document))
         except VendorError as error:
             if concerns_all(error):
                 if all(isinstance(outcome, Refused) for outcome in outcomes):
@@ -34,9 +35,21 @@ def one_by_one(
     return outcomes
 
 
+@contextmanager
+def nothing_written() -> Iterator[None]:
+    """Around what reads before it writes: an unreadable answer there is a passing trouble, such as a maintenance page.
+
+    An unreadable answer to the write itself is an `OutcomeUnknown`, which passes.
+    """
+    try:
+        yield
+    except Surprise as error:
+        raise TryLater(error.message, next_step=error.next_step, status=error.status) from error
+
+
 def concerns_all(error: VendorError) -> bool:
     """Whether the next call would fail like this one: bad credentials, no budget, no connection."""
-    passing = isinstance(error, TryLater) and error.status in {None, 429, 503}
+    passing = type(error) is TryLater and error.status in {None, 429, 503}
     return isinstance(error, ConnectionBroken) or passing
 
 
@@ -61,4 +74,6 @@ def agrees(current: Any, wanted: Any) -> bool:
         return wanted is current
     if isinstance(wanted, int | Decimal) and isinstance(current, int | Decimal):
         return Decimal(wanted) == Decimal(current)
-    return str(wanted).strip().casefold() == str(current).strip().casefold()
+    mine, theirs = str(wanted).strip(), str(current).strip()
+    instant = codec.sortable(mine)
+    return mine.casefold() == theirs.casefold() or bool(instant and instant == codec.sortable(theirs))

@@ -46,7 +46,7 @@ def split_line_key(line_key: Any, own_key: str) -> tuple[str, Any]:
 def needs_order(parcel: Body) -> bool:
     """Whether only the order can say which lines are in this parcel, or whose they are."""
     lines = parcel.get("shipmentItems")
-    if lines is None:
+    if not lines:
         return True
     return not (all(line.get("lineItemKey") for line in _physical(lines)) or _is_alone(parcel))
 
@@ -54,7 +54,7 @@ def needs_order(parcel: Body) -> bool:
 def _lines(parcel: Body, order_of: Orders) -> tuple[list[Body], str, Body | None]:
     lines = parcel.get("shipmentItems")
     order = order_of(parcel.get("orderId")) if needs_order(parcel) else None
-    if lines is None:
+    if not lines:
         return _physical((order or {}).get("items") or []), "order" if order else "", order
     there = (order or {}).get("items") or []
     keys = {line.get("orderItemId"): line.get("lineItemKey") for line in there}

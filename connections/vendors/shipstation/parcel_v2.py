@@ -63,9 +63,7 @@ def _documents(parcel: Body, kind: str, key: str) -> list[Document]:
     version, status = max(stamps), "voided" if parcel["voided"] else "shipped"
     label = str(parcel.get("trackingNumber") or parcel.get("orderNumber") or "")
     return [
-        Document(
-            key if len(bodies) == 1 else f"{key}:{body['orderKey']}", version, body, status, label
-        )
+        Document(key if len(bodies) == 1 else f"{key}:{body['orderKey']}", version, body, status, label)
         for body in bodies
     ]
 

@@ -11,13 +11,14 @@ from connections.paging import to_instant, to_text
 from connections.vendor import Body, Cursor, Document, Page, Resource
 from connections.vendors.shipstation import codec, parcel_v2
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.orders import BY_MODIFY_DATE, FEW, order_by_id
+from connections.vendors.shipstation.order_lookup import BY_MODIFY_DATE, order_by_id
 from connections.vendors.shipstation.parcel_lines import needs_order, parts
 from connections.vendors.shipstation.sources import read_all
 from connections.vendors.shipstation.walks import Listing, StampWalk, all_rows
 
 # Parcels that may cost one call each are handed over in portions, so that a spent budget loses little.
 SLICE = 50
+FEW = 3
 WITH_ITEMS = {"includeShipmentItems": "true"}
 SHIPMENTS = Listing(
     path="/shipments",
@@ -148,9 +149,7 @@ class Shipments(Resource):
     def _fulfilled(self, position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
         return self._walked(FULFILLMENTS, position, fulfillment_documents)
 
-    def _walked(
-        self, listing: Listing, position: Cursor, make: Any
-    ) -> Iterator[tuple[list[Document], Cursor]]:
+    def _walked(self, listing: Listing, position: Cursor, make: Any) -> Iterator[tuple[list[Document], Cursor]]:
         walk = StampWalk(self.client.need_v1(), listing, SLICE)
         for step in walk.steps(position, self.overlap):
             fetch_orders(self.client, step.rows)
@@ -169,4 +168,3 @@ class Shipments(Resource):
         documents = [document for row in rows for document in shipment_documents(self.client, row)]
         since = max([greatest, *(codec.sortable(row.get("voidDate")) for row in rows)])
         yield documents, {"since": since, "walk": None}
-

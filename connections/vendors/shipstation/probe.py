@@ -79,17 +79,13 @@ def _failed(what: str, error: VendorError, flows: tuple[str, ...]) -> ProbeLine:
     return ProbeLine(what, ok=False, detail=str(error), needed_by=flows, screen=screen)
 
 
-def _passed(
-    client: ShipStationClient, what: str, path: str, answer: Any, flows: tuple[str, ...]
-) -> ProbeLine:
+def _passed(client: ShipStationClient, what: str, path: str, answer: Any, flows: tuple[str, ...]) -> ProbeLine:
     if path == "/stores" and isinstance(answer, list):
         return _stores(client, what, [row for row in answer if isinstance(row, dict)], flows)
     return ProbeLine(what, ok=True, needed_by=flows)
 
 
-def _stores(
-    client: ShipStationClient, what: str, stores: list[dict[str, Any]], flows: tuple[str, ...]
-) -> ProbeLine:
+def _stores(client: ShipStationClient, what: str, stores: list[dict[str, Any]], flows: tuple[str, ...]) -> ProbeLine:
     wanted = str(client.settings.get("store_id") or "")
     if wanted and wanted not in {str(store.get("storeId")) for store in stores}:
         return ProbeLine(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from connections.vendors.shipstation.simulator import ShipStationSimulator
 
 
-class Locked(ValueError):  # noqa: N818 (names what happened)
+class Locked(ValueError):
     """The order is shipped, cancelled or merged away and may no longer be changed."""
 
 

@@ -28,7 +28,7 @@ STATUSES = {
 OPEN = {"awaiting_payment", "awaiting_shipment", "on_hold", "pending_fulfillment"}
 
 
-class Unreadable(ValueError):  # noqa: N818 (names what happened)
+class Unreadable(ValueError):
     """A posted value has the wrong type; `path` is the ModelState key."""
 
     def __init__(self, path: str, reason: str) -> None:
@@ -37,7 +37,7 @@ class Unreadable(ValueError):  # noqa: N818 (names what happened)
         self.reason = reason
 
 
-class Invalid(ValueError):  # noqa: N818 (names what happened)
+class Invalid(ValueError):
     """An order that can be read but not accepted; the text is ShipStation's message."""
 
 

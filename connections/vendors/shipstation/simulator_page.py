@@ -158,7 +158,7 @@ def _quantities(request: Request) -> list[dict[str, Any]]:
 
 
 def _changes(request: Request) -> dict[str, Any]:
-    address = {name: request.form[name] for name in _ADDRESS_FIELDS if name in request.form}
+    address = {name: request.form[name] or None for name in _ADDRESS_FIELDS if name in request.form}
     lines = {
         name.removeprefix("quantity-"): int(value)
         for name, value in request.form.items()

@@ -168,7 +168,8 @@ def _shipments(order: Order, account: Account, back: str) -> str:
     rows = []
     for key in order.shipments:
         row = account.shipments[key]
-        kind = "return label" if row.is_return else f"{sum(row.units.values())} units"
+        units = sum(row.units.values())
+        kind = "return label" if row.is_return else f"{units} unit{'' if units == 1 else 's'}"
         name = _text(catalogue.carrier_name(row.carrier))
         what = f"{name} <code>{_text(row.tracking)}</code> <small>{row.shipped}, {kind}</small>"
         void = _form("void", back, _button("Void label", "quiet"), {"shipment_id": key, "order_id": order.id})

@@ -69,7 +69,7 @@ class V2:
     # Shipments
 
     def _view(self, order: Order) -> Document:
-        return views.shipment(order, self.account.tags)
+        return views.shipment(order, self.account)
 
     def _order(self, key: str) -> Order:
         order = self.account.orders.get(number_of(key, "shipment_id"))

@@ -6,7 +6,7 @@ Shapes follow recorded V2 answers, which carry nulls that the published schema d
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connections.vendors.shipstation import simulator_catalogue as catalogue
 from connections.vendors.shipstation import simulator_clock as clock
@@ -16,6 +16,9 @@ from connections.vendors.shipstation.simulator_tables import (
     Order,
     Shipment,
 )
+
+if TYPE_CHECKING:
+    from connections.vendors.shipstation.simulator_account import Account
 
 STATUS = {
     "shipped": "label_purchased",
@@ -106,7 +109,7 @@ def _item(line: Document) -> Document:
         "item_id": str(line["orderItemId"]),
         "allocation_status": None,
         "image_url": line["imageUrl"],
-        "weight": weight(line["weight"]),
+        "weight": weight(line["weight"]) if line["weight"]["value"] else None,
         "unit_price": line["unitPrice"],
         "tax_amount": line["taxAmount"],
         "shipping_amount": line["shippingAmount"],
@@ -135,10 +138,11 @@ def _package(document: Document) -> Document:
     }
 
 
-def shipment(order: Order, tags: dict[int, Document]) -> Document:
+def shipment(order: Order, account: Account) -> Document:
     """A V1 order as a V2 shipment."""
-    document = order.open()
+    document, tags = order.open(), account.tags
     advanced = document["advancedOptions"]
+    place = account.warehouses.get(advanced["warehouseId"]) or account.warehouses[catalogue.DEFAULT_WAREHOUSE]
     names = ("custom_field1", "custom_field2", "custom_field3")
     return {
         "shipment_id": se(order.id),
@@ -155,6 +159,8 @@ def shipment(order: Order, tags: dict[int, Document]) -> Document:
         "shipment_status": status_of(order),
         "ship_to": _ship_to(document),
         "warehouse_id": se(advanced["warehouseId"]),
+        "ship_from": address(place["originAddress"]),
+        "return_to": address(place["returnAddress"]),
         "is_return": False,
         "confirmation": document["confirmation"] or "none",
         "customs": None,

@@ -23,8 +23,7 @@ def subscribe_v1(http: Http, url: str, topics: Sequence[str]) -> dict[str, str]:
         return {}
     there = {row.get("HookType"): row for row in _v1_rows(http, url)}
     return {
-        topic: str(there[topic]["WebHookID"]) if topic in there else _subscribe_v1(http, url, topic)
-        for topic in topics
+        topic: str(there[topic]["WebHookID"]) if topic in there else _subscribe_v1(http, url, topic) for topic in topics
     }
 
 

@@ -24,14 +24,10 @@ from connections.vendor import Budget
 THROTTLED = "too many requests"
 WINDOW = 60.0
 V1_SCREEN = "In ShipStation open Settings > Account > API Settings"
-PLAN_CODES = frozenset(
-    {"invalid_billing_plan", "subscription_inactive", "trial_expired", "terms_not_accepted"}
-)
+PLAN_CODES = frozenset({"invalid_billing_plan", "subscription_inactive", "trial_expired", "terms_not_accepted"})
 LOGIN_CODES = frozenset({"unauthorized", "forbidden"})
 # Nobody's address, telephone number or quoted value belongs on a support page.
-_PRIVATE = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d ()./-]{7,}\d|(?<=value )(?:\"[^\"]*\"|'[^']*')"
-)
+_PRIVATE = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d[\d ()./-]{7,}\d|(?<=value )(?:\"[^\"]*\"|'[^']*')")
 # ModelState names a field behind the name of the call's own parameter.
 _PARAMETER = re.compile(r"^(?:apiOrders?|request)(?:\[\d+\])?\.?")
 
@@ -138,9 +134,7 @@ class Complaints:
             request_id=answer.request_id,
         )
 
-    def _broken(
-        self, status: int, complaint: Complaint, about: dict[str, Any]
-    ) -> ConnectionBroken | None:
+    def _broken(self, status: int, complaint: Complaint, about: dict[str, Any]) -> ConnectionBroken | None:
         if status == 402 or complaint.codes & PLAN_CODES:
             return ConnectionBroken(
                 f"The ShipStation plan of this account does not include API {self.api}.",

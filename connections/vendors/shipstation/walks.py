@@ -48,7 +48,7 @@ class Listing:
         """The whole second of a row's stamp, in the clock of the list's own filters."""
         text = str(row.get(self.stamp) or "")[:19]
         try:
-            return datetime.fromisoformat(text)  # noqa: DTZ007 (wall-clock on purpose)
+            return datetime.fromisoformat(text)
         except ValueError:
             return None
 
@@ -112,9 +112,7 @@ class StampWalk:
     def _last_cut(self, rows: list[Any]) -> int:
         return max(0, (len(rows) - 1) // self.slice_size * self.slice_size)
 
-    def _sliced(
-        self, since: str, place: dict[str, Any], chunk: Chunk, decoded: list[dict[str, Any]]
-    ) -> Iterator[Step]:
+    def _sliced(self, since: str, place: dict[str, Any], chunk: Chunk, decoded: list[dict[str, Any]]) -> Iterator[Step]:
         """All slices of a page but the last, each with the nearest place that does not pass its rows."""
         for end in range(self.slice_size, self._last_cut(decoded) + 1, self.slice_size):
             nearer = None if "until" in place else self._restart(place, chunk.rows[:end])
@@ -169,46 +167,46 @@ class StampWalk:
         except TryLater as error:
             if error.status != 500 or size not in SMALLER:
                 raise
-        return self._pieces(place, offset, size)
+        chunks = self._pieces(place, offset, size, SMALLER[size])
+        total = max(chunk.total for chunk in chunks)
+        more = offset + size < total if total else chunks[-1].more
+        rows = [row for chunk in chunks for row in chunk.rows]
+        return Chunk(rows, total, more, chunks[0].received_at)
 
-    def _pieces(self, place: dict[str, Any], offset: int, size: int) -> Chunk:
-        """Read a failing page in smaller ones, and step over what fails while its neighbours answer."""
-        smaller = SMALLER[size]
+    def _pieces(self, place: dict[str, Any], offset: int, size: int, smaller: int) -> list[Chunk]:
+        """A failing page in smaller ones; at last row by row, stepping over what fails among others that answer."""
         chunks: dict[int, Chunk] = {}
-        failures: dict[int, TryLater] = {}
+        failed: list[int] = []
         for start in range(offset, offset + size, smaller):
-            self._piece(place, start, smaller, chunks, failures)
-            if start in chunks and not chunks[start].more:
+            chunk = self._row(place, start) if smaller == 1 else self._rows(place, start, smaller)
+            if chunk is None:
+                failed.append(start)
+                continue
+            chunks[start] = chunk
+            if not chunk.more:
                 break
-        for start in list(failures):
-            self._piece(place, start, smaller, chunks, failures)
-        if failures and (not chunks or smaller > 5):
-            raise next(iter(failures.values()))  # not one bad row: the system is down
+        if not chunks:
+            raise TryLater(
+                "ShipStation fails to answer, one page after the other.",
+                next_step="It is tried again by itself.",
+                status=503,  # that of an outage: larger pages must not go on cutting
+            )
+        again = {start: self._row(place, start) for start in failed}
+        chunks |= {start: chunk for start, chunk in again.items() if chunk}
         self.skipped += [
-            {"list": self.listing.path, "from": place["from"], "row": start, "rows": smaller}
-            for start in failures
+            {"list": self.listing.path, "from": place["from"], "row": start}
+            for start, chunk in again.items()
+            if chunk is None
         ]
-        total = max(chunk.total for chunk in chunks.values())
-        end = chunks.get(max([*chunks, *failures]))
-        more = offset + size < total if total else bool(end and end.more)
-        rows = [row for start in sorted(chunks) for row in chunks[start].rows]
-        return Chunk(rows, total, more, next(iter(chunks.values())).received_at)
+        return [chunks[start] for start in sorted(chunks)]
 
-    def _piece(
-        self,
-        place: dict[str, Any],
-        start: int,
-        size: int,
-        chunks: dict[int, Chunk],
-        failures: dict[int, TryLater],
-    ) -> None:
+    def _row(self, place: dict[str, Any], offset: int) -> Chunk | None:
         try:
-            chunks[start] = self._rows(place, start, size)
-            failures.pop(start, None)
+            return self._fetch(place, offset + 1, 1)
         except TryLater as error:
             if error.status != 500:
                 raise
-            failures[start] = error
+            return None
 
     def _fetch(self, place: dict[str, Any], page: int, size: int) -> Chunk:
         listing = self.listing

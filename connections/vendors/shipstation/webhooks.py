@@ -25,6 +25,8 @@ V2_TOPICS = ("label_created_v2", "fulfillment_shipped_v2", "shipment_created_v2"
 MAX_URL = 500
 V1_PATHS = frozenset({"/orders", "/shipments", "/fulfillments"})
 V2_PATH = re.compile(r"/v2/(shipments|labels|fulfillments)(/se(-[a-z0-9]+)+)?")
+# Readers of addresses differ over white space, control characters and backslashes, and so over the host.
+_PLAIN = re.compile(r"[!-\[\]-~]+")
 # The flavours "with items" point to the same documents; somebody may have subscribed them by hand.
 _TYPES = (
     {topic: topic for topic in V1_TOPICS}
@@ -81,15 +83,11 @@ class ShipStationWebhooks(Webhooks):
             raise _foreign()
         yield from v1_documents(client, hint.url, parts.path.rstrip("/").lower())
 
-    def subscribe(
-        self, client: ShipStationClient, url: str, topics: Sequence[str]
-    ) -> Mapping[str, str]:
+    def subscribe(self, client: ShipStationClient, url: str, topics: Sequence[str]) -> Mapping[str, str]:
         """Subscribe to what is missing, of the APIs that the connection has keys for."""
         made: dict[str, str] = {}
         if client.v1:
-            made |= subscriptions.subscribe_v1(
-                client.v1, url, [topic for topic in topics if topic in V1_TOPICS]
-            )
+            made |= subscriptions.subscribe_v1(client.v1, url, [topic for topic in topics if topic in V1_TOPICS])
         if client.v2:
             made |= subscriptions.subscribe_v2(
                 client.v2,
@@ -112,7 +110,7 @@ def _checked(http: Http, url: str, vendors_own: Any) -> SplitResult:
         same = (parts.scheme, parts.hostname, parts.port) == (ours.scheme, ours.hostname, ours.port)
     except ValueError:
         raise _foreign() from None
-    if "@" in parts.netloc or "\\" in url or not (same or vendors_own(url)):
+    if "@" in parts.netloc or not _PLAIN.fullmatch(url) or not (same or vendors_own(url)):
         raise _foreign()
     return parts
 
