@@ -12,6 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 from django.utils import timezone
 
+from audit import rows
 from audit.actions import Action
 from audit.models import AuditEntry, RetentionPermit
 from audit.redaction import redact
@@ -66,8 +67,8 @@ def record(action: Action, subject: models.Model, **about: Any) -> AuditEntry:
 
 
 def record_all(entries: Iterable[AuditEntry]) -> None:
-    """Store many entries in one statement."""
-    AuditEntry.objects.bulk_create(entries)
+    """Store many entries at once."""
+    rows.insert(list(entries))
 
 
 def remove_before(before: datetime, actor: Actor = ENGINE) -> int:

@@ -201,7 +201,7 @@ IN_FLIGHT = [State.SENDING, State.UNKNOWN]
 class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
     def due(self, now: datetime) -> SyncRecordQuerySet:
         """What may be delivered now: due, and no other delivery to the same target document under way."""
-        busy = SyncRecord.objects.filter(state__in=IN_FLIGHT, target_lock=models.OuterRef("target_lock"))
+        busy = SyncRecord.objects.filter(in_flight=models.OuterRef("target_lock"))
         return self.filter(~models.Exists(busy), state__in=WORK, due_at__lte=now)
 
     def without_bodies(self) -> SyncRecordQuerySet:
@@ -219,7 +219,10 @@ class SyncRecord(models.Model):
     source_version = models.CharField(max_length=40, blank=True)
     source_hash = models.CharField(max_length=32, blank=True)
     natural_key = models.CharField(max_length=200, blank=True)
-    target_lock = models.CharField(max_length=280)
+    target_lock = models.CharField(max_length=280, help_text="Names the target document: connection, kind, natural key.")
+    in_flight = models.CharField(
+        max_length=280, null=True, unique=True, help_text="The target lock, while a write to it may be under way."
+    )
     target_key = models.CharField(max_length=200, null=True, blank=True)
     target_url = models.CharField(max_length=500, blank=True)
 
@@ -262,8 +265,10 @@ class SyncRecord(models.Model):
             models.UniqueConstraint(
                 fields=["flow", "target_key"], condition=Q(target_key__isnull=False), name="record_target_once"
             ),
-            models.UniqueConstraint(
-                fields=["target_lock"], condition=Q(state__in=["sending", "unknown"]), name="record_in_flight_once"
+            models.CheckConstraint(
+                condition=Q(state__in=["sending", "unknown"], in_flight=models.F("target_lock"))
+                | (~Q(state__in=["sending", "unknown"]) & Q(in_flight__isnull=True)),
+                name="record_in_flight_holds_lock",
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="record_state_known"),
             models.CheckConstraint(
@@ -271,16 +276,16 @@ class SyncRecord(models.Model):
                 name="record_sending_leased",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["due", "retrying", "waiting", "unknown"]) | Q(due_at__isnull=False),
+                condition=(Q(state__in=["due", "retrying", "waiting", "unknown"]) & Q(due_at__isnull=False))
+                | (~Q(state__in=["due", "retrying", "waiting", "unknown"]) & Q(due_at__isnull=True)),
                 name="record_work_has_time",
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["flow", "due_at"],
-                condition=Q(state__in=["due", "retrying", "waiting", "unknown", "sending"]),
-                name="record_work",
-            ),
+            # Not partial: SQLite cannot tell that a bound parameter meets an index's condition. Both are empty (NULL)
+            # for all records that no worker has to look at.
+            models.Index(fields=["flow", "due_at", "id"], name="record_work"),
+            models.Index(fields=["lease_until"], name="record_lease"),
             models.Index(fields=["flow", "state"], name="record_state"),
             models.Index(fields=["source_label"], name="record_label"),
             models.Index(fields=["natural_key"], name="record_natural_key"),

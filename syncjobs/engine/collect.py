@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from audit import trail
+from audit import rows, trail
 from audit.actions import Action
 from audit.models import AuditEntry
 from connections import exact_json
@@ -83,8 +83,8 @@ def _move_cursor(flow: Flow, cursor: Cursor, lease: str) -> None:
 
 def _store_in(plan: FlowPlan, documents: Sequence[Document], sighting: str, run: FlowRun | None) -> Counter[str]:
     newest = _newest_of_each(documents)
-    rows = SyncRecord.objects.select_for_update().filter(flow=plan.flow, source_key__in=newest)
-    known = {record.source_key: record for record in rows.without_bodies()}
+    stored = SyncRecord.objects.select_for_update().filter(flow=plan.flow, source_key__in=newest)
+    known = {record.source_key: record for record in stored.without_bodies()}
     counts: Counter[str] = Counter(seen=len(newest))
     changed, sighted = [], []
     for document in newest.values():
@@ -102,14 +102,23 @@ def _store_in(plan: FlowPlan, documents: Sequence[Document], sighting: str, run:
     updated = [_change(plan, known[one.document.key], one, sighting) for one in incoming if one.document.key in known]
     for record in sighted:
         record.sightings = record.sightings | {sighting: _stamp()}
-    SyncRecord.objects.bulk_create(new)
-    write_fields([*updated, *sighted], CHANGED_FIELDS if updated else ["sightings"])
+    _insert(plan, new)
+    rows.update([*updated, *sighted], CHANGED_FIELDS if updated else ["sightings"])
     entries = [_entry(plan, record, sighting, run, first=True) for record in new]
     entries += [_entry(plan, record, sighting, run, first=False) for record in updated]
     entries += [_line(plan, Action.SEEN_AGAIN, record, {"how": sighting}) for record in sighted]
     trail.record_all(entries)
     counts.update(new=len(new), changed=len(updated))
     return counts
+
+
+def _insert(plan: FlowPlan, new: Sequence[SyncRecord]) -> None:
+    """Insert new records and learn their numbers, which the trail needs."""
+    rows.insert(new)
+    stored = SyncRecord.objects.filter(flow=plan.flow, source_key__in=[record.source_key for record in new])
+    numbers = dict(stored.values_list("source_key", "pk")) if new else {}
+    for record in new:
+        record.pk = numbers[record.source_key]
 
 
 def _newest_of_each(documents: Sequence[Document]) -> dict[str, Document]:
@@ -182,7 +191,7 @@ def _take_over(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str)
 def decide(plan: FlowPlan, record: SyncRecord, passes: bool, error: MappingError | None = None) -> None:
     """Give a record its fate by the filter: to be delivered, left out, or left as it is in the target."""
     record.attempts = 0
-    record.due_at = timezone.now()
+    record.due_at = None
     record.error_class = record.cause = record.next_step = record.waits_for = record.waits_flow = record.waits_key = ""
     record.details = {}
     if error is not None:
@@ -191,31 +200,13 @@ def decide(plan: FlowPlan, record: SyncRecord, passes: bool, error: MappingError
         record.cause = f"The filter or the natural key could not be worked out: {error}"
         record.next_step = "Correct the expression of the flow, then replay."
     elif passes:
-        record.state = State.DUE
+        record.state, record.due_at = State.DUE, timezone.now()
     elif record.target_key:
         record.state = State.SYNCED
         record.cause = f"Its last change was left out by the filter: {plan.spec.filter_says or plan.flow.filter}."
     else:
         record.state = State.SKIPPED
         record.cause = f"Left out by the filter: {plan.spec.filter_says or plan.flow.filter}."
-
-
-def write_fields(records: Sequence[SyncRecord], fields: Sequence[str]) -> None:
-    """Write these fields of existing records in one go.
-
-    `bulk_update` builds a CASE of every value, which was measured at several times the cost of all else together.
-    """
-    if not records:
-        return
-    columns = [SyncRecord._meta.get_field(name) for name in fields]
-    table, pk = SyncRecord._meta.db_table, SyncRecord._meta.pk
-    sets = ", ".join(f"{connection.ops.quote_name(str(column.column))} = %s" for column in columns)
-    rows = [
-        [*(column.get_db_prep_save(getattr(record, column.attname), connection) for column in columns), record.pk]
-        for record in records
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {connection.ops.quote_name(table)} SET {sets} WHERE {pk.column} = %s", rows)  # noqa: S608 (names of our own columns)
 
 
 def _entry(plan: FlowPlan, record: SyncRecord, sighting: str, run: FlowRun | None, *, first: bool) -> AuditEntry:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from audit import trail
+from audit import rows, trail
 from audit.actions import Action
 from audit.models import AuditEntry
 from connections import exact_json, lifecycle
@@ -24,7 +24,7 @@ from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surpr
 from connections.vendor import Body, Outcome, Outgoing, Refused, Resource
 from syncjobs import doorbell
 from syncjobs.engine import compare
-from syncjobs.engine.collect import decide, write_fields
+from syncjobs.engine.collect import decide
 from syncjobs.engine.outcomes import OUTCOME_FIELDS, apply, for_trail, refuse, release
 from syncjobs.engine.plans import FlowPlan, evaluate_all
 from syncjobs.functions import LinkMissing
@@ -75,6 +75,8 @@ def _claim(plan: FlowPlan, lease: str) -> list[Delivery]:
             records = _claimable(plan)
             SyncRecord.objects.filter(pk__in=[record.pk for record in records]).update(
                 state=State.SENDING,
+                in_flight=F("target_lock"),
+                due_at=None,
                 lease=lease,
                 lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
                 attempts=F("attempts") + 1,
@@ -97,7 +99,7 @@ def _claim(plan: FlowPlan, lease: str) -> list[Delivery]:
 def _claimable(plan: FlowPlan) -> list[SyncRecord]:
     """The next batch: smaller after unknown outcomes, so that one bad record cannot keep the others in doubt."""
     waiting_turn = connection.features.has_select_for_update_skip_locked
-    due = SyncRecord.objects.due(timezone.now()).filter(flow=plan.flow).order_by("doubts", "due_at", "pk")
+    due = SyncRecord.objects.due(timezone.now()).filter(flow=plan.flow).order_by("due_at", "pk")
     size = 100 if plan.spec.compares else plan.target.batch_size
     found = list(due.select_for_update(skip_locked=waiting_turn, of=("self",)).defer("answer_body")[:size])
     if not found:
@@ -248,7 +250,7 @@ def _store_outcomes(
         if hashes[record.pk] != record.claimed_hash and record.state != State.UNKNOWN:
             # The source changed while this version was being sent: the newer one goes next.
             record.state, record.due_at = State.DUE, timezone.now()
-    write_fields([one.record for one in mine], OUTCOME_FIELDS)
+    rows.update([one.record for one in mine], OUTCOME_FIELDS)
     trail.record_all(_entry(plan, one, calls) for one in mine)
     _wake_waiting(plan, [one.record for one in mine if one.record.state == State.SYNCED])
     _fetch_missing(plan, mine)

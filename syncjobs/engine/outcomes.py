@@ -32,7 +32,7 @@ DOUBTS_AT_MOST = 5
 
 # Everything that an outcome may change of a record.
 OUTCOME_FIELDS = [
-    "state", "due_at", "attempts", "doubts", "looks", "lease", "lease_until", "target_key", "target_url", "sent_hash",
+    "state", "due_at", "attempts", "doubts", "looks", "lease", "lease_until", "in_flight", "target_key", "target_url", "sent_hash",
     "sent_body", "answer_body", "edited_body", "mapping_version", "error_class", "cause", "next_step", "details",
     "waits_for", "waits_flow", "waits_key", "synced_at",
 ]  # fmt: skip
@@ -47,7 +47,7 @@ def backoff(attempts: int) -> timedelta:
 def release(record: SyncRecord) -> None:
     """Give the claim back, with nothing said about the past."""
     record.lease = ""
-    record.lease_until = None
+    record.lease_until = record.in_flight = record.due_at = None
     record.error_class = record.cause = record.next_step = record.waits_for = record.waits_flow = record.waits_key = ""
     record.details = {}
 
@@ -152,6 +152,7 @@ def _doubt(record: SyncRecord, now: datetime, settle_delay: int) -> None:
     record.doubts += 1
     record.looks = 0
     record.state, record.due_at = State.UNKNOWN, now + timedelta(seconds=settle_delay)
+    record.in_flight = record.target_lock
 
 
 def _of_the_answer(error: VendorError) -> dict[str, Any]:

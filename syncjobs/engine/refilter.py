@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import transaction
 
-from audit import trail
+from audit import rows, trail
 from audit.actions import Action
 from audit.trail import Actor
 from syncjobs import doorbell
-from syncjobs.engine.collect import decide, write_fields
+from syncjobs.engine.collect import decide
 from syncjobs.engine.plans import FlowPlan, evaluate_all, prepare
 from syncjobs.functions import LinkMissing
 from syncjobs.mapping import MappingError
@@ -60,15 +60,15 @@ def _next_keys(flow: Flow, before: int | None) -> list[int]:
 
 def _ask_again(plan: FlowPlan, keys: Sequence[int], actor: Actor, group: uuid.UUID) -> Counter[str]:
     with transaction.atomic():
-        rows = SyncRecord.objects.select_for_update().filter(pk__in=keys, state=State.SKIPPED)
-        records = list(rows.defer("sent_body", "answer_body", "edited_body").order_by("pk"))
+        left_out = SyncRecord.objects.select_for_update().filter(pk__in=keys, state=State.SKIPPED)
+        records = list(left_out.defer("sent_body", "answer_body", "edited_body").order_by("pk"))
         answers = evaluate_all(plan, [_question(plan, record) for record in records])
         moved = []
         for record, answer in zip(records, answers, strict=True):
             decide(plan, record, answer is True, _as_mapping(answer))
             if record.state != State.SKIPPED:
                 moved.append(record)
-        write_fields(records, DECIDED)
+        rows.update(records, DECIDED)
         trail.record_all(
             trail.entry(
                 Action.ATTENTION if record.state == State.ATTENTION else Action.CHANGED,
@@ -91,6 +91,7 @@ def _as_mapping(answer: object) -> MappingError | None:
 
 def _question(plan: FlowPlan, record: SyncRecord) -> Any:
     about = {"key": record.source_key, "natural_key": record.natural_key, "sent": bool(record.target_key)}
-    if plan.filter is None:
+    expression = plan.filter
+    if expression is None:
         return lambda: True
-    return lambda: bool(plan.plan.evaluate(plan.filter, record.source_body, **about))  # type: ignore[arg-type]
+    return lambda: bool(plan.plan.evaluate(expression, record.source_body, **about))

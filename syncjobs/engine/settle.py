@@ -13,14 +13,13 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from audit import trail
+from audit import rows, trail
 from audit.actions import Action
 from audit.models import AuditEntry
 from connections import exact_json, lifecycle
 from connections.clients import Opened
 from connections.errors import ConnectionBroken, VendorError
 from connections.vendor import Found, Outgoing
-from syncjobs.engine.collect import write_fields
 from syncjobs.engine.outcomes import DOUBTS_AT_MOST, OUTCOME_FIELDS, backoff, release
 from syncjobs.engine.plans import FlowPlan, evaluate_all
 from syncjobs.models import State, SyncRecord
@@ -59,7 +58,7 @@ def settle_batch(plan: FlowPlan, access: Opened) -> Counter[str]:
             _decide(plan, record, out, found.get(out.natural_key), hashes[record.pk] != record.claimed_hash)
             for record, out in mine
         ]
-        write_fields([record for record, _ in mine], OUTCOME_FIELDS)
+        rows.update([record for record, _ in mine], OUTCOME_FIELDS)
         trail.record_all(entries)
     return Counter(str(record.state) for record, _ in mine)
 
@@ -134,6 +133,7 @@ def _not_there(plan: FlowPlan, record: SyncRecord, looks: int, doubts: int, newe
     # Sending the same again to a true upsert does no harm; a newer version must not be overtaken by the lost one.
     if looks < len(delays) and (newer or not plan.target.upsert):
         record.state, record.due_at = State.UNKNOWN, now + timedelta(seconds=delays[looks])
+        record.in_flight = record.target_lock
         record.cause = f"Not found in the target at look {looks} of {len(delays)}; it may still be under way there."
         return record.cause
     if doubts >= DOUBTS_AT_MOST:

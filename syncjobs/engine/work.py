@@ -49,16 +49,16 @@ def deliver_due(plans: Sequence[FlowPlan], deadline: float, *, patient: bool) ->
 def _turns(plans: Sequence[FlowPlan], deadline: float) -> bool:
     left = list(plans)
     with opened(plans[0].flow.target) as access:
-        while left:
-            for plan in list(left):
-                try:
-                    moved = settle_batch(plan, access) + deliver_batch(plan, access)
-                except ConnectionBroken:
-                    return False  # the connection is stopped now; its records wait
-                if not moved:
-                    left.remove(plan)
-            if time.monotonic() > deadline:
-                return _ring(left)
+        try:
+            for plan in plans:
+                while settle_batch(plan, access) and time.monotonic() < deadline:
+                    pass
+            while left:
+                left = [plan for plan in left if deliver_batch(plan, access)]
+                if time.monotonic() > deadline:
+                    return _ring(left)
+        except ConnectionBroken:
+            return False  # the connection is stopped now; its records wait
     return False
 
 

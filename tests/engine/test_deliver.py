@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -150,7 +152,7 @@ def test_the_database_refuses_two_deliveries_to_one_target_document(lab: Lab) ->
     lab.shelf.add(thing("1"), thing("2"))
     lab.poll()
     lock = lab.record("1").target_lock
-    busy = {"state": State.SENDING, "lease": "x", "lease_until": timezone.now(), "target_lock": lock}
+    busy = {"state": State.SENDING, "lease": "x", "lease_until": timezone.now(), "target_lock": lock, "in_flight": lock}
     SyncRecord.objects.filter(flow__slug="boxes", source_key="1").update(**busy)
     with pytest.raises(IntegrityError):
         SyncRecord.objects.filter(flow__slug="boxes", source_key="2").update(**busy)
@@ -161,8 +163,8 @@ def test_a_record_waits_while_another_flow_writes_the_same_document(lab: Lab) ->
     lab.poll()
     lab.shelf.add(thing("1", 2, held=True))
     SyncRecord.objects.filter(flow__slug="boxes").update(
-        state=State.UNKNOWN, due_at=timezone.now() + timezone.timedelta(hours=1)
-    )  # type: ignore[attr-defined]
+        state=State.UNKNOWN, in_flight=F("target_lock"), due_at=timezone.now() + timedelta(hours=1)
+    )
     lab.poll()
     assert lab.state("1", "states") == "due"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from audit.models import AuditEntry
@@ -52,7 +53,11 @@ def test_a_record_without_its_body_can_be_replayed(lab: Lab) -> None:
 def test_what_may_be_under_way_is_left_alone(lab: Lab, state: str) -> None:
     refused(lab)
     SyncRecord.objects.filter(flow__slug="boxes").update(
-        state=state, lease="x", lease_until=timezone.now(), due_at=timezone.now()
+        state=state,
+        lease="x",
+        lease_until=timezone.now(),
+        due_at=timezone.now() if state == State.UNKNOWN else None,
+        in_flight=F("target_lock"),
     )
     assert replay_records(every(), lab.person) == 0  # type: ignore[arg-type]
     assert edit_and_replay(lab.record(), {"name": "x"}, lab.person) is False

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from connections.errors import OutcomeUnknown, TryLater
@@ -118,7 +119,9 @@ def test_a_source_that_was_cancelled_while_in_doubt_is_not_sent(filtered: Lab) -
 def test_nothing_is_left_sending(lab: Lab) -> None:
     lab.shelf.add(thing("1"))
     lab.poll()
-    SyncRecord.objects.filter(flow__slug="boxes").update(state=State.SENDING, lease="dead", lease_until=timezone.now())
+    SyncRecord.objects.filter(flow__slug="boxes").update(
+        state=State.SENDING, in_flight=F("target_lock"), lease="dead", lease_until=timezone.now()
+    )
     lab.go_on()
     lab.go_on()
     assert not SyncRecord.objects.filter(state=State.SENDING).exists()

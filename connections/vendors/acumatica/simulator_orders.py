@@ -66,24 +66,28 @@ def new_order(customer: Record, order_type: str, number: str, now: str) -> Recor
         "BillToContact": doc_contact(contact),
         "BillToAddressOverride": False,
         "BillToContactOverride": False,
-        "ShippingSettings": {
-            "ShipVia": customer.get("ShipVia"),
-            "ShippingTerms": customer.get("ShippingTerms"),
-            "ScheduledShipmentDate": day,
-            "ShippingRule": customer.get("ShippingRule") or BACK_ORDER_ALLOWED,
-            "ResidentialDelivery": bool(customer.get("ResidentialDelivery")),
-            "SaturdayDelivery": False,
-            "Insurance": False,
-            "GroundCollect": False,
-            "UseCustomersAccount": False,
-            "ShipSeparately": False,
-            "FreightPrice": NO_MONEY,
-            "FreightCost": NO_MONEY,
-        },
+        "ShippingSettings": shipping_settings(customer, day),
         "FinancialSettings": {"Branch": "MYSTORE", "Terms": customer.get("Terms")},
         "Totals": {"Freight": NO_MONEY, "TaxTotal": NO_MONEY, "DiscountTotal": NO_MONEY},
         "Details": [],
         "Shipments": [],
+    }
+
+
+def shipping_settings(customer: Record, day: str) -> Record:
+    return {
+        "ShipVia": customer.get("ShipVia"),
+        "ShippingTerms": customer.get("ShippingTerms"),
+        "ScheduledShipmentDate": day,
+        "ShippingRule": customer.get("ShippingRule") or BACK_ORDER_ALLOWED,
+        "ResidentialDelivery": bool(customer.get("ResidentialDelivery")),
+        "SaturdayDelivery": False,
+        "Insurance": False,
+        "GroundCollect": False,
+        "UseCustomersAccount": False,
+        "ShipSeparately": False,
+        "FreightPrice": NO_MONEY,
+        "FreightCost": NO_MONEY,
     }
 
 

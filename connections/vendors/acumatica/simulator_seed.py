@@ -70,7 +70,6 @@ LONG = (
 )
 SCARCE = "SCARCE-1"
 PLENTY = Decimal("1000000.000000")
-NEEDED = {"ugly": 4}
 
 
 def found(books: Books) -> None:
@@ -119,36 +118,15 @@ class Seed:
         made = []
         for _ in range(count):
             place = len(self.books.customers)
-            name, person, line1, line2, city, state, code, country = PEOPLE[place % len(PEOPLE)]
-            turn = place // len(PEOPLE)
-            address = {
-                "AddressLine1": line1,
-                "AddressLine2": line2 or None,
-                "City": city,
-                "State": state or None,
-                "PostalCode": code,
-                "Country": country,
-                "Validated": country == "US",
-            }
-            company = f"{name} {turn + 1}" if turn else name
-            contact = {
-                "CompanyName": company,
-                "Attention": person,
-                "FirstName": person.split()[0],
-                "LastName": person.split()[-1],
-                "Email": f"dock{place + 1}@example.com",
-                "Phone1": f"+1 425 555 {place % 10000:04d}",
-                "Active": True,
-                "Address": address,
-            }
+            contact = _contact(place)
             record = defaults(self.books, "Customer") | {
                 "CustomerID": self.books.number(self.books.customers, "C", 4),
-                "CustomerName": company,
+                "CustomerName": contact["CompanyName"],
                 "Email": contact["Email"],
                 "ShipVia": list(SHIP_VIAS)[place % 10],
                 "ShippingRule": "Back Order Allowed",
                 "MainContact": contact,
-                "ShippingContact": {**contact, "Address": dict(address)},
+                "ShippingContact": _contact(place),
                 "ResidentialDelivery": place % 4 == 1,
             }
             self.books.customers.add(record)
@@ -239,7 +217,7 @@ class Seed:
         kinds += self._uglify(order, place) if ugly else ["open"]
         if place % 19 == 7 and order["Status"] == "Open":
             self._sold_out(order, now)
-            kinds = [kind for kind in kinds if kind != "open"] + ["back_order"]
+            kinds = [kind for kind in kinds if kind == "sa"] + ["back_order"]
         total(order)
         books.orders.add(order, now)
         return order, kinds
@@ -287,3 +265,26 @@ class Seed:
     def _nth(self, keys: list[tuple[str, ...]], place: int) -> Row:
         table = self.books.customers if keys is self.books.customers.keys else self.books.items
         return table.rows[keys[place % len(keys)]]
+
+
+def _contact(place: int) -> Record:
+    name, person, line1, line2, city, state, code, country = PEOPLE[place % len(PEOPLE)]
+    turn = place // len(PEOPLE)
+    return {
+        "CompanyName": f"{name} {turn + 1}" if turn else name,
+        "Attention": person,
+        "FirstName": person.split()[0],
+        "LastName": person.split()[-1],
+        "Email": f"dock{place + 1}@example.com",
+        "Phone1": f"+1 425 555 {place % 10000:04d}",
+        "Active": True,
+        "Address": {
+            "AddressLine1": line1,
+            "AddressLine2": line2 or None,
+            "City": city,
+            "State": state or None,
+            "PostalCode": code,
+            "Country": country,
+            "Validated": country == "US",
+        },
+    }

@@ -97,7 +97,7 @@ class View:
         if name in schema.linked:
             linked = record.get(name)
             if linked is None:
-                return None
+                return {}
             part = {"id": detail_identity(serial, place, 0)}
             self._fill(part, schema.linked[name], linked, expand, select, serial)
             return part | {"custom": {}}

@@ -239,6 +239,7 @@ class V2:
                 "tracking_number": row.tracking,
                 "tracking_url": f"https://tracking.example.com/{row.tracking}",
                 "status_code": "NY",
+                "carrier_status_code": "NY",
                 "status_description": "Not Yet In System",
                 "carrier_code": row.carrier,
                 "carrier_id": views.carrier_id(row.carrier),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import parse_qs
+
+from requests import PreparedRequest
 
 from connections.auth import MemorySessions
 from connections.http import NoBudget
@@ -18,7 +22,13 @@ SESSION = {"cookie": ".ASPXAUTH=AA11"}
 def account(
     base_url: str = SITE, session: dict[str, str] | None = None, secrets: dict[str, str] | None = None, **settings: Any
 ) -> Account:
-    given = {"base_url": base_url, "tenant": "MyStore", "branch": "MYSTORE", "poll_seconds": 0.01, "default_box": "SMALL"}
+    given = {
+        "base_url": base_url,
+        "tenant": "MyStore",
+        "branch": "MYSTORE",
+        "poll_seconds": 0.01,
+        "default_box": "SMALL",
+    }
     known = {
         "username": "api-user",
         "password": "sim-password",
@@ -34,7 +44,10 @@ def account(
 
 
 def client(
-    base_url: str = SITE, session: dict[str, str] | None = SESSION, secrets: dict[str, str] | None = None, **settings: Any
+    base_url: str = SITE,
+    session: dict[str, str] | None = SESSION,
+    secrets: dict[str, str] | None = None,
+    **settings: Any,
 ) -> AcumaticaClient:
     """A client that is signed in, unless `session` is None."""
     return AcumaticaClient(account(base_url, dict(session) if session else None, secrets, **settings))
@@ -48,3 +61,17 @@ def problem(message: str, kind: str = "PX.Data.PXException") -> dict[str, str]:
         "exceptionType": kind,
         "stackTrace": "   at PX.Data.Secret.Method()",
     }
+
+
+def sent_json(request: PreparedRequest) -> Any:
+    return json.loads(request.body or "")
+
+
+def sent_form(request: PreparedRequest) -> dict[str, list[str]]:
+    return parse_qs(str(request.body))
+
+
+def asked(request: PreparedRequest) -> dict[str, str]:
+    """The query as it was meant."""
+    params: dict[str, str] = request.params  # type: ignore[attr-defined]
+    return params

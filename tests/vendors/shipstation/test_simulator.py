@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -119,3 +120,17 @@ def test_it_lists_all_that_it_holds(account: Simulated) -> None:
     assert [one["sku"] for one in state["orders"][0]["items"]] == ["SKI-180", "POLE"]
     assert state["shipments"][0]["orderKey"] == "erp:1001"
     assert state["fulfillments"] == []
+
+
+def test_it_keeps_one_order_for_each_key_under_parallel_writes(account: Simulated) -> None:
+    account.set(side_effect_delay=0.01)
+
+    def send(_: int) -> int:
+        body = [order(str(number)) for number in range(20)]
+        auth = ("sim-key", "sim-secret")
+        return requests.post(f"{account.url}/orders/createorders", json=body, auth=auth, timeout=10).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(send, range(12))) == {200}
+    found = account.get("/orders", pageSize=500, sortBy="ModifyDate")["orders"]
+    assert sorted(one["orderKey"] for one in found) == sorted(f"erp:{number}" for number in range(20))

@@ -72,7 +72,9 @@ def test_it_shows_items_only_when_asked(account: Simulated) -> None:
     assert account.get("/shipments")["shipments"][0]["shipmentItems"] is None
 
 
-@pytest.mark.parametrize("changes", [{"internalNotes": "carrier:ontrac"}, {"advancedOptions": {"customField2": "x carrier:ontrac"}}])
+@pytest.mark.parametrize(
+    "changes", [{"internalNotes": "carrier:ontrac"}, {"advancedOptions": {"customField2": "x carrier:ontrac"}}]
+)
 def test_it_ships_flagged_orders_with_the_flagged_carrier(account: Simulated, changes: Document) -> None:
     account.make(**changes)
     account.do("ship", order_number="1001")
