@@ -48,9 +48,7 @@ class CustomerAdmin(ConsoleAdmin[Customer]):
             .annotate(
                 connection_count=Count("connections", distinct=True),
                 integration_count=Count("integrations", distinct=True),
-                broken_count=Count(
-                    "connections", distinct=True, filter=Q(connections__state=Connection.State.BROKEN)
-                ),
+                broken_count=Count("connections", distinct=True, filter=Q(connections__state=Connection.State.BROKEN)),
             )
         )
 
@@ -83,7 +81,11 @@ class CustomerAdmin(ConsoleAdmin[Customer]):
 @admin.register(Connection)
 class ConnectionAdmin(ConsoleAdmin[Connection]):
     list_display = ["name", "customer", "vendor", "health", "why", "tested", "lag"]
-    list_filter = ["state", ("vendor", ChoicesDropdownFilter), ("customer", RelatedDropdownFilter)]
+    list_filter = [
+        ("state", ChoicesDropdownFilter),
+        ("vendor", ChoicesDropdownFilter),
+        ("customer", RelatedDropdownFilter),
+    ]
     search_fields = ["name", "customer__name"]
     list_select_related = ["customer"]
     note_template = "console/connection.html"
@@ -114,9 +116,7 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
         if request.GET.get("vendor") not in vendors.SLUGS:
             offered = [vendors.get(slug) for slug in vendors.SLUGS]
             query = f"&customer={request.GET['customer']}" if request.GET.get("customer", "").isdigit() else ""
-            return self.page(
-                request, "console/choose_vendor.html", None, "Which system?", vendors=offered, query=query
-            )
+            return self.page(request, "console/choose_vendor.html", None, "Which system?", vendors=offered, query=query)
         vendor = self._vendor(request, None)
         return super().add_view(
             request,

@@ -25,6 +25,20 @@ def dumps(value: Any) -> str:
     return _encoder.encode(value).decode()
 
 
+class Canonical(str):
+    """A document as text, written in the one way that its digest is made of: keys sorted, no blanks."""
+
+    __slots__ = ("digest",)
+    digest: str
+
+    @classmethod
+    def of(cls, value: Any) -> Canonical:
+        written = _canonical.encode(value)
+        text = cls(written.decode())
+        text.digest = hashlib.blake2b(written, digest_size=16).hexdigest()
+        return text
+
+
 def digest(value: Any) -> str:
     """A short stable hash of a document, independent of the order of its keys."""
     return hashlib.blake2b(_canonical.encode(value), digest_size=16).hexdigest()

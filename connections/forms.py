@@ -22,6 +22,7 @@ from connections.models import Connection
 from connections.vendor import Field, Vendor
 
 PREFIX = "setting_"
+LARGEST, LONGEST = 1_000_000_000_000, 30
 
 
 class ConnectionForm(forms.ModelForm[Connection]):
@@ -145,8 +146,8 @@ class NumberField(DeclaredField):
             number = Decimal(text)
         except InvalidOperation:
             raise ValidationError("Enter a number.") from None
-        if not number.is_finite() or number < 0:
-            raise ValidationError("Enter a number that is not negative.")
+        if not number.is_finite() or not 0 <= number <= LARGEST or len(text) > LONGEST:
+            raise ValidationError(f"Enter a number from 0 to {LARGEST:,}.")
         return int(number) if number == number.to_integral_value() else str(number)
 
 
@@ -163,9 +164,13 @@ class AddressField(DeclaredField):
         except ValueError:
             raise ValidationError("This is not an address.") from None
         if parts.scheme not in ("http", "https") or not host or re.search(r"\s", text):
-            raise ValidationError("Enter an address that begins with https:// (or http:// for a system in your own network).")
+            raise ValidationError(
+                "Enter an address that begins with https:// (or http:// for a system in your own network)."
+            )
         if parts.username or parts.password:
-            raise ValidationError("Leave user and password out of the address: credentials are entered on their own page.")
+            raise ValidationError(
+                "Leave user and password out of the address: credentials are entered on their own page."
+            )
         if parts.query or parts.fragment:
             raise ValidationError("Leave out everything from the question mark or the hash on.")
         return text

@@ -54,20 +54,16 @@ def change_flow(flow: Flow, values: Mapping[str, object], actor: Actor) -> list[
     return changed
 
 
-def change_rows(
-    flow: Flow, changed: Sequence[FieldMapping], removed: Sequence[FieldMapping], actor: Actor
-) -> list[str]:
+def change_rows(flow: Flow, changed: Sequence[FieldMapping], actor: Actor) -> list[str]:
     """Store field mapping rows; those that differ from the recipe are marked. Answers their target fields."""
-    if not changed and not removed:
+    if not changed:
         return []
-    targets = sorted({row.target for row in (*changed, *removed)})
+    targets = sorted(row.target for row in changed)
     last = max(flow.mappings.values_list("position", flat=True), default=0)
     with transaction.atomic():
-        for row in removed:
-            row.delete()
         for row in changed:
             row.edited = differs(row, flow.spec)
-            if row.pk is None and not row.position:
+            if row._state.adding and not row.position:
                 last += 1
                 row.position = last
             row.save()

@@ -22,13 +22,15 @@ class DocumentField(_Text):
     """
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, exact_json.Canonical):  # written already, for its digest
+            return str(value)
         return None if value is None else exact_json.dumps(value)
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
         return None if value is None else exact_json.loads(value)
 
     def to_python(self, value: Any) -> Any:
-        return exact_json.loads(value) if isinstance(value, str) else value
+        return exact_json.loads(value) if isinstance(value, str) else value  # a Canonical too
 
     def value_to_string(self, obj: models.Model) -> str:
         value = self.value_from_object(obj)

@@ -63,13 +63,13 @@ def clean_schedule(text: str) -> str:
 
 
 class ScheduleWidget(forms.MultiWidget):
-    template_name = "console/schedule.html"
-
     def __init__(self) -> None:
         super().__init__(
             {
                 "choice": UnfoldAdminSelectWidget(choices=SCHEDULES),
-                "text": UnfoldAdminTextInputWidget({"placeholder": "seconds, or 0 6 * * 1-5", "aria-label": "schedule"}),
+                "text": UnfoldAdminTextInputWidget(
+                    {"placeholder": "seconds, or 0 6 * * 1-5", "aria-label": "schedule"}
+                ),
             }
         )
 
@@ -112,14 +112,32 @@ class FlowForm(forms.ModelForm[Flow]):
         return text
 
 
+class DefaultField(forms.JSONField):
+    """What a row sends where its expression gives nothing. Fractions are refused: this column would make them floats."""
+
+    def clean(self, value: Any) -> Any:
+        default = super().clean(value)
+        if isinstance(default, float) or (isinstance(default, list | dict) and "." in str(value)):
+            raise ValidationError("Write a fraction in the expression, such as: Price || `1.10`.")
+        return default
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class MappingForm(forms.ModelForm[FieldMapping]):
+    default = DefaultField(
+        required=False,
+        help_text='As JSON: "text" in quotes, 5, true.',
+        widget=UnfoldAdminTextInputWidget({"class": "c-code c-narrow", "spellcheck": "false"}),
+    )
+
     class Meta:
         model = FieldMapping
         fields = ["target", "source", "default", "when_empty"]
         widgets = {
             "target": UnfoldAdminTextInputWidget({"class": "c-code", "spellcheck": "false"}),
             "source": UnfoldAdminExpandableTextareaWidget({"class": "c-code", "spellcheck": "false", "rows": 1}),
-            "default": UnfoldAdminTextInputWidget({"class": "c-code c-narrow", "spellcheck": "false"}),
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -138,8 +156,7 @@ class MappingFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold h
 
     def clean(self) -> None:
         super().clean()
-        forms_left = [form for form in self.forms if self._counts(form)]
-        self._keep_recipe_rows()
+        forms_left = [form for form in self.forms if form.instance.pk is not None or form.has_changed()]
         if any(form.errors for form in forms_left):
             return
         changed = {form.instance.target for form in forms_left if form.has_changed()}
@@ -150,18 +167,6 @@ class MappingFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold h
                 raise ValidationError(f"{problem.target}: {problem.message}")
             about_target = "has no field" in problem.message and not at.fields["target"].disabled
             at.add_error("target" if about_target else "source", problem.message)
-
-    def _counts(self, form: Any) -> bool:
-        filled = form.instance.pk is not None or form.has_changed()
-        return bool(filled and not (self.can_delete and self._should_delete_form(form)))
-
-    def _keep_recipe_rows(self) -> None:
-        for form in self.forms:
-            if form.instance.pk and self._should_delete_form(form) and form.fields["target"].disabled:
-                raise ValidationError(
-                    f"{form.instance.target} is a row of the recipe and would come back with the next upgrade. "
-                    "To leave the field out, make its expression null and its “when empty” leave the field out."
-                )
 
 
 class RewindForm(forms.Form):
@@ -188,7 +193,9 @@ class PayloadForm(forms.Form):
     """A payload as exact JSON: a number leaves with the digits that it was written with."""
 
     payload = forms.CharField(
-        label="What to send", strip=False, widget=UnfoldAdminTextareaWidget({"rows": 24, "class": "c-code", "spellcheck": "false"})
+        label="What to send",
+        strip=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 24, "class": "c-code", "spellcheck": "false"}),
     )
 
     def clean_payload(self) -> Body:

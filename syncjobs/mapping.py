@@ -5,72 +5,15 @@ JMESPath is the language. Rows for `items[]` name a list; rows for `items[].sku`
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
-import jmespath
-from jmespath.exceptions import JMESPathError
 from jmespath.visitor import Options, TreeInterpreter
 
-from syncjobs.functions import Context, ExactFunctions, FunctionError
+from syncjobs.expressions import Expression, MappingError
+from syncjobs.functions import Context, ExactFunctions
 from syncjobs.recipe import NULL, STOP, Map
-
-EMPTY: tuple[Any, ...] = (None, "", [], {})
-
-
-class MappingError(Exception):
-    """Our own rule could not be followed: which target field, which expression, and why."""
-
-    def __init__(self, message: str, *, target: str = "", expression: str = "") -> None:
-        super().__init__(message)
-        self.target = target
-        self.expression = expression
-
-
-class Expression:
-    """One compiled expression. Raises `MappingError` where the text is not one."""
-
-    def __init__(self, text: str, target: str = "") -> None:
-        self.text = text
-        self.target = target
-        try:
-            self.tree = _exact(jmespath.compile(text).parsed)
-        except JMESPathError as error:
-            raise MappingError(
-                f"This is not an expression: {_first_line(error)}", target=target, expression=text
-            ) from error
-        self.path = _plain_path(self.tree)
-        unknown = {name for name in self.functions() if name not in ExactFunctions.FUNCTION_TABLE}
-        if unknown:
-            raise MappingError(f"There is no function {sorted(unknown)[0]}().", target=target, expression=text)
-
-    def functions(self) -> Iterator[str]:
-        """Names of the functions it calls."""
-        yield from (node["value"] for node in _walk(self.tree) if node["type"] == "function_expression")
-
-    def mentions(self, function: str) -> Iterator[str]:
-        """The first argument, where it is a literal text, of each call of `function`: table or flow names."""
-        for node in _walk(self.tree):
-            if node["type"] == "function_expression" and node["value"] == function and node["children"]:
-                first = node["children"][0]
-                if first["type"] == "literal" and isinstance(first["value"], str):
-                    yield first["value"]
-
-    def evaluate(self, value: Any, interpreter: TreeInterpreter) -> Any:
-        """Raises `MappingError`; `LinkUnread` and `LinkMissing` pass through."""
-        if self.path is not None:  # the common case, some twenty times faster than walking the tree
-            for name in self.path:
-                value = value.get(name) if isinstance(value, dict) else None
-            return value
-        try:
-            return interpreter.visit(self.tree, value)
-        except FunctionError as error:
-            raise MappingError(f"{error}", target=self.target, expression=self.text) from error
-        except (JMESPathError, ArithmeticError, TypeError, ValueError) as error:
-            raise MappingError(_first_line(error), target=self.target, expression=self.text) from error
 
 
 @dataclass(frozen=True)
@@ -149,19 +92,19 @@ class Plan:
 
     def _fill(self, payload: dict[str, Any], step: _Step, document: Any) -> None:
         value = step.expression.evaluate(document, self.interpreter)
-        if value is None or value in EMPTY:
+        if _says_nothing(value):
             value = step.row.default
         if value is not None or step.row.when_empty != "omit":
             self._put(payload, step, value)
 
     def _put(self, payload: dict[str, Any], step: _Step, value: Any) -> None:
-        if value in EMPTY and step.row.when_empty == STOP:
+        if step.row.when_empty == STOP and _says_nothing(value):
             raise MappingError(
                 f"{step.row.target} is empty, and the target needs it.",
                 target=step.row.target,
                 expression=step.row.source,
             )
-        if value in EMPTY and step.row.when_empty == NULL:
+        if step.row.when_empty == NULL and _says_nothing(value):
             value = None
         *heads, last = step.path
         for name in heads:
@@ -169,43 +112,6 @@ class Plan:
         payload[last] = value
 
 
-def _exact(node: Any) -> Any:
-    """The tree with exact literals: a number literal is a Decimal of the digits it was written with."""
-    if isinstance(node, dict):
-        changed = {name: _exact(part) for name, part in node.items()}
-        if node.get("type") == "literal":
-            changed["value"] = _exact_literal(node["value"])
-        return changed
-    return [_exact(part) for part in node] if isinstance(node, list) else node
-
-
-def _exact_literal(value: Any) -> Any:
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    if isinstance(value, list):
-        return [_exact_literal(part) for part in value]
-    return {name: _exact_literal(part) for name, part in value.items()} if isinstance(value, dict) else value
-
-
-def _walk(node: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict) and "type" in node:
-        yield node
-        for child in node.get("children", ()):
-            yield from _walk(child)
-
-
-def _plain_path(tree: dict[str, Any]) -> tuple[str, ...] | None:
-    """The names of an expression such as `shipTo.city`, or None where it is more than that."""
-    if tree["type"] == "field":
-        return (tree["value"],)
-    if tree["type"] == "subexpression":
-        parts = [_plain_path(child) for child in tree["children"]]
-        if all(part is not None for part in parts):
-            return tuple(name for part in parts for name in part or ())
-    return None
-
-
-def _first_line(error: Exception) -> str:
-    with contextlib.suppress(IndexError):
-        return str(error).splitlines()[0]
-    return type(error).__name__
+def _says_nothing(value: Any) -> bool:
+    """Empty, as mappings mean it: false and 0 do say something."""
+    return value is None or value == "" or value == [] or value == {}

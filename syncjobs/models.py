@@ -85,7 +85,9 @@ class Flow(models.Model):
     )
     filter = models.TextField(blank=True, help_text="JMESPath; documents for which it is false are left out.")
     filter_edited = models.BooleanField(default=False, editable=False)
-    look_back_days = models.PositiveSmallIntegerField(default=7, help_text="How many days before the integration's start a first run reads back.")
+    look_back_days = models.PositiveSmallIntegerField(
+        default=7, help_text="How many days before the integration's start a first run reads back."
+    )
     next_run_at = models.DateTimeField(null=True, blank=True, editable=False)
     cursor = DocumentField(null=True, editable=False)
     read_up_to = models.DateTimeField(null=True, editable=False, help_text="When its source was last read to the end.")
@@ -219,7 +221,9 @@ class SyncRecord(models.Model):
     source_version = models.CharField(max_length=40, blank=True)
     source_hash = models.CharField(max_length=32, blank=True)
     natural_key = models.CharField(max_length=200, blank=True)
-    target_lock = models.CharField(max_length=280, help_text="Names the target document: connection, kind, natural key.")
+    target_lock = models.CharField(
+        max_length=280, help_text="Names the target document: connection, kind, natural key."
+    )
     in_flight = models.CharField(
         max_length=280, null=True, unique=True, help_text="The target lock, while a write to it may be under way."
     )

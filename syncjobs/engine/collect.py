@@ -36,7 +36,7 @@ class LeaseLost(Exception):
 @dataclass(frozen=True)
 class Incoming:
     document: Document
-    hash: str
+    text: exact_json.Canonical
     natural_key: str
     passes: bool
     error: MappingError | None = None
@@ -89,9 +89,9 @@ def _store_in(plan: FlowPlan, documents: Sequence[Document], sighting: str, run:
     changed, sighted = [], []
     for document in newest.values():
         record = known.get(document.key)
-        digest = exact_json.digest(document.body)
-        if record is None or (record.source_hash != digest and record.source_version <= document.version):
-            changed.append((document, digest))
+        text = exact_json.Canonical.of(document.body)
+        if record is None or (record.source_hash != text.digest and record.source_version <= document.version):
+            changed.append((document, text))
         elif sighting not in record.sightings:
             sighted.append(record)
     incoming = _evaluate(plan, changed, known)
@@ -131,9 +131,9 @@ def _newest_of_each(documents: Sequence[Document]) -> dict[str, Document]:
 
 
 def _evaluate(
-    plan: FlowPlan, documents: Sequence[tuple[Document, str]], known: dict[str, SyncRecord]
+    plan: FlowPlan, documents: Sequence[tuple[Document, exact_json.Canonical]], known: dict[str, SyncRecord]
 ) -> list[Incoming]:
-    def question(document: Document, digest: str) -> Any:
+    def question(document: Document, text: exact_json.Canonical) -> Any:
         record = known.get(document.key)
         sent = bool(record and record.target_key)
 
@@ -144,14 +144,14 @@ def _evaluate(
                 natural_key = document.key
             about["natural_key"] = str(natural_key)
             passes = plan.filter is None or bool(plan.plan.evaluate(plan.filter, document.body, **about))
-            return Incoming(document, digest, str(natural_key), passes)
+            return Incoming(document, text, str(natural_key), passes)
 
         return answer
 
-    results = evaluate_all(plan, [question(document, digest) for document, digest in documents])
+    results = evaluate_all(plan, [question(document, text) for document, text in documents])
     return [
-        result if isinstance(result, Incoming) else Incoming(document, digest, document.key, False, _as_mapping(result))
-        for result, (document, digest) in zip(results, documents, strict=True)
+        result if isinstance(result, Incoming) else Incoming(document, text, document.key, False, _as_mapping(result))
+        for result, (document, text) in zip(results, documents, strict=True)
     ]
 
 
@@ -176,8 +176,8 @@ def _take_over(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str)
     record.source_label = (document.label or document.key)[:100]
     record.source_status = document.status[:60]
     record.source_version = document.version
-    record.source_hash = one.hash
-    record.source_body = document.body
+    record.source_hash = one.text.digest
+    record.source_body = one.text
     record.sightings = record.sightings if sighting in record.sightings else record.sightings | {sighting: _stamp()}
     record.changed_at = timezone.now()
     if record.state in IN_FLIGHT or record.state == State.CLOSED:

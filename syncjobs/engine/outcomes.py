@@ -74,8 +74,8 @@ def _synced(record: SyncRecord, key: str, url: str, payload: Body, mapping_versi
     record.state = State.SYNCED
     record.target_key = key
     record.target_url = url or record.target_url
-    record.sent_hash = exact_json.digest(payload)
-    record.sent_body = payload
+    text = exact_json.Canonical.of(payload)
+    record.sent_hash, record.sent_body = text.digest, text
     record.answer_body = answer
     record.edited_body = None
     record.mapping_version = mapping_version

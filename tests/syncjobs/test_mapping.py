@@ -118,3 +118,24 @@ def test_it_carries_decimals_through_untouched(amount: Decimal) -> None:
 @given(st.dictionaries(st.sampled_from(["A", "B", "C"]), st.none() | st.text() | st.integers() | st.lists(st.none())))
 def test_it_never_fails_on_plain_paths_whatever_the_document_holds(document: dict[str, Any]) -> None:
     mapped(Map("x", "A.B"), Map("y", "C"), Map("z[]", "B"), Map("z[].q", "A.B.C"), document=document)
+
+
+documents = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "a", "b"]) | st.decimals(-2, 2, places=1),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["A", "B", "C"]), inner),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A", "A.B.C", "A || B", "A && B", "!A", "A == B", "A != 'a'", "A == `1`", "A == `true`", "[A, B.C]", "A | B",
+        "A[?B == `1`].C", "A[0]", "{x: A, y: B}", "A[*].B", "A[].B || C", "not_null(A, B)", "type(A)", "@",
+    ],
+)  # fmt: skip
+@given(document=documents)
+def test_compiled_expressions_say_what_jmespath_says(text: str, document: Any) -> None:
+    plan = Plan([])
+    expression = Expression(text)
+    assert expression.run(document, plan.interpreter) == plan.interpreter.visit(expression.tree, document)

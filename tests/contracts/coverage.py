@@ -1,0 +1,71 @@
+"""How much of each contract is called by our clients and answered by our simulators, as a table for the README.
+
+python -m tests.contracts.coverage
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.contracts import shipstation_v1, sources
+from tests.contracts.openapi import Contract
+from tests.contracts.verdicts import (
+    ACUMATICA,
+    Verdict,
+    acumatica_verdict,
+    shipstation_v1_verdict,
+    shipstation_v2_verdict,
+)
+
+README = sources.ROOT / "README.md"
+BEGIN, END = "<!-- contracts -->", "<!-- /contracts -->"
+HEAD = (
+    "| contract | endpoints | called by the client | answered by the simulator |",
+    "| --- | --: | --: | --: |",
+)
+
+
+def table() -> str:
+    return "\n".join([*HEAD, *_rows()])
+
+
+def _rows() -> Iterator[str]:
+    old = shipstation_v1_verdict()
+    for name, title in (
+        ("v1-2019", "ShipStation V1, document of 2019"),
+        ("v1-2024", "ShipStation V1, document of 2024"),
+    ):
+        yield _row(title, shipstation_v1.contract(title, name), old)
+    new = shipstation_v2_verdict()
+    yield _row("ShipStation V2, document of 2025", new.judge.contract, new)
+    for version in ACUMATICA:
+        verdict = acumatica_verdict(version)
+        yield _row(f"{verdict.judge.contract.title} (nine record types)", verdict.judge.contract, verdict)
+
+
+def _row(title: str, contract: Contract, verdict: Verdict) -> str:
+    ends = contract.endpoints
+    asked, answered = len(ends & verdict.judge.asked), len(ends & verdict.judge.answered)
+    return f"| {title} | {len(ends)} | {asked} | {answered} |"
+
+
+def written(path: Path = README) -> str:
+    """The table as the README has it, empty where it has none."""
+    _, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    inside, end, _ = rest.partition(END)
+    return inside.strip() if end else ""
+
+
+def main() -> int:
+    """Print the table; the exit status is 1 where the contracts are missing."""
+    if reason := sources.absent():
+        sys.stderr.write(f"{reason}\n")
+        return 1
+    sys.stdout.write(f"{BEGIN}\n{table()}\n{END}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

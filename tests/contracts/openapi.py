@@ -1,0 +1,149 @@
+"""A vendor's OpenAPI document as something to ask: which operation is this, and what is wrong with this call?"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from tests.contracts.schemas import Finding, Schema, Shaper, findings
+
+METHODS = ("get", "put", "post", "patch", "delete")
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path. `answers` holds a schema for each documented status, None for an empty body."""
+
+    method: str
+    path: str
+    query: Mapping[str, Schema]
+    needed: frozenset[str] = frozenset()
+    body: Schema | None = None
+    answers: Mapping[int, Schema | None] = field(default_factory=dict)
+    segments: Mapping[str, str] = field(default_factory=dict)
+    """Patterns of path parameters that are not simply one segment."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        parts = re.split(r"\{(\w+)\}", self.path)
+        regex = [self.segments.get(part, "[^/]+") if at % 2 else re.escape(part) for at, part in enumerate(parts)]
+        return re.compile("".join(regex))
+
+    @property
+    def literal(self) -> tuple[int, bool]:
+        """How exactly the path is meant: what is written out wins over what is left open."""
+        return len(re.sub(r"\{\w+\}", "", self.path)), _UUID in self.segments.values()
+
+    def check_query(self, query: Mapping[str, str]) -> list[Finding]:
+        found = [
+            Finding(name, "unknown", "the contract has no such parameter") for name in query if name not in self.query
+        ]
+        found += [Finding(name, "missing", "the contract requires it") for name in self.needed if name not in query]
+        for name, text in query.items():
+            schema = self.query.get(name, {})
+            if all(findings(schema, value) for value in _meanings(text)):
+                found.append(Finding(name, "value", f"{text!r} is not what the contract allows"))
+        return found
+
+    def check_request(self, body: Any) -> list[Finding]:
+        if self.body is None:
+            return [] if body is None else [Finding("", "body", "the contract has no request body")]
+        if body is None:
+            return [Finding("", "body", "the contract wants a request body")]
+        return findings(self.body, body)
+
+    def check_answer(self, status: int, body: Any) -> list[Finding]:
+        if status not in self.answers:
+            return [Finding("", "status", f"{status} is not documented")]
+        schema = self.answers[status]
+        if schema is None:
+            return [] if body is None else [Finding("", "body", "the contract documents an empty answer")]
+        return findings(schema, body)
+
+
+def _meanings(text: str) -> list[Any]:
+    """A query value as text, and as what it says."""
+    try:
+        return [text, json.loads(text)]
+    except ValueError:
+        return [text]
+
+
+class Contract:
+    """Operations by what they are called with."""
+
+    def __init__(self, title: str, operations: Iterable[Operation]) -> None:
+        self.title = title
+        self.operations = tuple(sorted(operations, key=lambda one: one.literal, reverse=True))
+
+    def find(self, method: str, path: str) -> Operation | None:
+        """The most literal operation of this method and path."""
+        matching = (one for one in self.operations if one.method == method and one.pattern.fullmatch(path))
+        return next(matching, None)
+
+    @property
+    def endpoints(self) -> frozenset[str]:
+        return frozenset(one.name for one in self.operations)
+
+
+def contract(title: str, root: Mapping[str, Any], *, closed_answers: bool = False) -> Contract:
+    """The contract in an OpenAPI document with schemas. Answers stay open unless it names all that there can be.
+
+    The catch-all `{actionName}` is left out: any misspelt action would be found there.
+    """
+    shaper = Shaper(root)
+    operations = [
+        _operation(
+            shaper, method.upper(), path, {**entry[method], "shared": entry.get("parameters", [])}, closed_answers
+        )
+        for path, entry in root["paths"].items()
+        for method in METHODS
+        if method in entry and not path.endswith("/{actionName}")
+    ]
+    return Contract(title, operations)
+
+
+def _operation(shaper: Shaper, method: str, path: str, given: Mapping[str, Any], closed: bool) -> Operation:
+    parameters = [shaper.resolve(one) for one in [*given["shared"], *given.get("parameters", [])]]
+    asked = [one for one in parameters if one["in"] == "query"]
+    return Operation(
+        method,
+        path,
+        query={one["name"]: _of_parameter(shaper, one) for one in asked},
+        needed=frozenset(one["name"] for one in asked if one.get("required")),
+        body=_content(shaper, given.get("requestBody"), closed=True),
+        answers={int(code): _content(shaper, one, closed=closed) for code, one in given["responses"].items()},
+        segments={one["name"]: _segment(one) for one in parameters if one["in"] == "path"},
+    )
+
+
+def _of_parameter(shaper: Shaper, parameter: Mapping[str, Any]) -> Schema:
+    return shaper.shape(parameter.get("schema"), closed=False)
+
+
+def _content(shaper: Shaper, node: Any, *, closed: bool) -> Schema | None:
+    """The schema of a JSON body, None where there is no body; another kind of body may be anything."""
+    content = (shaper.resolve(node) or {}).get("content") if node else None
+    if not content:
+        return None
+    for kind, entry in content.items():
+        if "json" in kind and "schema" in entry:
+            empty = shaper.resolve(entry["schema"]).get("maxLength") == 0
+            return None if empty else shaper.shape(entry["schema"], closed=closed)
+    return {}
+
+
+def _segment(parameter: Mapping[str, Any]) -> str:
+    """Acumatica's `{ids}` holds several keys with slashes between them, its `{id}` is a UUID."""
+    if (parameter.get("schema") or {}).get("format") == "uuid":
+        return _UUID
+    return ".+" if parameter["name"] == "ids" else "[^/]+"

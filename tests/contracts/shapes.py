@@ -1,0 +1,38 @@
+"""The names of fields in JSON bodies, by place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+Places = dict[str, set[str]]
+
+
+def places(bodies: Iterable[Any]) -> Places:
+    """The field names of all objects at each dotted place; list positions do not count."""
+    found: Places = defaultdict(set)
+    for body in bodies:
+        for place, names in _objects(body, ""):
+            found[place] |= names
+    return found
+
+
+def _objects(value: Any, place: str) -> Iterator[tuple[str, set[str]]]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _objects(one, place)
+    elif isinstance(value, dict):
+        yield place, set(value)
+        for name, one in value.items():
+            yield from _objects(one, f"{place}.{name}".lstrip("."))
+
+
+def differences(ours: Places, theirs: Places) -> list[str]:
+    """Names that only one of both has, at places that both have."""
+    found = []
+    for place in sorted(ours.keys() & theirs.keys()):
+        at = place or "the whole"
+        found += [f"{at} lacks {name}" for name in sorted(theirs[place] - ours[place])]
+        found += [f"{at} has {name} too" for name in sorted(ours[place] - theirs[place])]
+    return found

@@ -1,0 +1,126 @@
+"""What the real V1 service answered: our client takes it, and our simulator answers with the same fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import responses
+
+from connections.vendor import Outgoing, Unchanged, Written
+from connections.vendors.shipstation import codec
+from connections.vendors.shipstation.catalog import Customers, Products
+from connections.vendors.shipstation.order_status import OrderStatus
+from connections.vendors.shipstation.orders import Orders
+from connections.vendors.shipstation.probe import probe
+from connections.vendors.shipstation.subscriptions import subscribe_v1
+from tests.contracts import relaxations, verdicts
+from tests.contracts.marks import needs_contracts
+from tests.contracts.shapes import differences, places
+from tests.contracts.shipstation_flows import BEFORE
+from tests.contracts.shipstation_v1 import Recorded, recorded
+from tests.contracts.sources import absent
+from tests.vendors.shipstation.accounts import V1_URL, opened
+
+pytestmark = needs_contracts
+BODIES = [] if absent() else [one for one in recorded() if one.body is not None]
+NAMES = [f"{one.group}: {one.name}" for one in BODIES]
+
+
+def body(name: str) -> Any:
+    return next(one.body for one in BODIES if one.name == name)
+
+
+@pytest.mark.parametrize("one", BODIES, ids=NAMES)
+def test_it_decodes_and_encodes_a_recorded_answer(one: Recorded) -> None:
+    assert codec.encode(codec.decode(one.body)) == one.body
+
+
+@pytest.mark.parametrize("one", BODIES, ids=NAMES)
+def test_it_answers_with_the_recorded_fields(one: Recorded) -> None:
+    contract = verdicts.shipstation_v1_verdict().judge.contract
+    wanted = contract.find(one.method, one.path.replace("{", "").replace("}", ""))
+    calls = [call for call in verdicts.shipstation_calls("V1") if call.status == one.status]
+    ours = places(call.answer for call in calls if contract.find(call.method, call.path) is wanted)
+    if one.name in relaxations.NOT_SIMULATED:
+        assert not ours
+        return
+    assert ours
+    found = differences(ours, places([one.body]))
+    newer = {f" has {name} too" for name in relaxations.NEWER_FIELDS}
+    assert [told for told in found if not any(told.endswith(one) for one in newer)] == []
+
+
+@pytest.mark.usefixtures("network")
+def test_it_reads_recorded_orders() -> None:
+    responses.get(f"{V1_URL}/orders", json=body("List Orders") | {"pages": 1})
+    responses.get(f"{V1_URL}/orders/5", json=body("Get Order"))
+    orders = Orders(opened())
+    listed = [document for page in orders.changes(orders.start(BEFORE)) for document in page.documents]
+    assert len(listed) == len(body("List Orders")["orders"])
+    assert orders.get("5")[0].key == str(body("Get Order")["orderId"])
+
+
+@pytest.mark.usefixtures("network")
+def test_it_takes_the_recorded_answer_to_a_batch() -> None:
+    answer = body("Create/Update Multiple Orders")
+    responses.post(f"{V1_URL}/orders/createorders", json=answer)
+    documents = [Outgoing(row["orderKey"], {"orderNumber": row["orderNumber"]}) for row in answer["results"]]
+    outcomes = Orders(opened()).write(documents)
+    assert [one.key for one in outcomes if isinstance(one, Written)] == [str(r["orderId"]) for r in answer["results"]]
+
+
+@pytest.mark.usefixtures("network")
+def test_it_sets_the_status_of_a_recorded_order() -> None:
+    order = body("Get Order")
+    responses.get(f"{V1_URL}/orders/5", json=order)
+    call = responses.post(f"{V1_URL}/orders/createorder", json=order | {"orderStatus": "cancelled"})
+    payload = {"orderNumber": order["orderNumber"], "orderStatus": "cancelled"}
+    outcome = OrderStatus(opened()).write([Outgoing(order["orderKey"], payload, "5")])[0]
+    assert isinstance(outcome, Written)
+    assert call.call_count == 1
+
+
+@pytest.mark.usefixtures("network")
+def test_it_links_a_recorded_customer() -> None:
+    listed = body("List Customers")
+    responses.get(f"{V1_URL}/customers", json=listed)
+    first = next(row for row in listed["customers"] if row["email"])
+    outcome = Customers(opened()).write([Outgoing("C", {"email": first["email"]})])[0]
+    assert isinstance(outcome, Unchanged)
+    assert outcome.key
+
+
+@pytest.mark.usefixtures("network")
+def test_it_updates_a_recorded_product() -> None:
+    listed = body("List Products")
+    product = listed["products"][0]
+    responses.get(f"{V1_URL}/products", json=listed)
+    responses.get(f"{V1_URL}/products/{product['productId']}", json=body("Get a Product"))
+    responses.put(f"{V1_URL}/products/{product['productId']}", json=body("Update a Product"))
+    outcome = Products(opened()).write([Outgoing("P", {"sku": product["sku"], "name": "Another"})])[0]
+    assert isinstance(outcome, Written)
+
+
+@pytest.mark.usefixtures("network")
+def test_it_finds_a_recorded_subscription() -> None:
+    hook = body("List Webhooks")["webhooks"][0]
+    responses.get(f"{V1_URL}/webhooks", json=body("List Webhooks"))
+    responses.post(f"{V1_URL}/webhooks/subscribe", json=body("Subscribe to Webhook"), status=201)
+    made = subscribe_v1(opened().need_v1(), hook["Url"], [hook["HookType"], "SHIP_NOTIFY"])
+    assert made == {hook["HookType"]: str(hook["WebHookID"]), "SHIP_NOTIFY": str(body("Subscribe to Webhook")["id"])}
+
+
+@pytest.mark.usefixtures("network")
+def test_it_passes_the_probe_with_recorded_answers() -> None:
+    for path, name in (
+        ("orders", "Orders"),
+        ("products", "Products"),
+        ("customers", "Customers"),
+        ("stores", "Stores"),
+    ):
+        responses.get(f"{V1_URL}/{path}", json=body(f"List {name}"))
+    responses.get(f"{V1_URL}/webhooks", json=body("List Webhooks"))
+    for path in ("shipments", "fulfillments"):
+        responses.get(f"{V1_URL}/{path}", json={path: [], "total": 0, "page": 1, "pages": 0})
+    assert [line.what for line in probe(opened()) if not line.ok] == []

@@ -1,0 +1,67 @@
+"""Each contract with the calls that are held against it, judged once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from tests.contracts import acumatica_flows, openapi, relaxations, shipstation_flows, shipstation_v1, sources
+from tests.contracts.judging import Judge
+from tests.contracts.openapi import Contract
+from tests.contracts.recording import Call
+from tests.contracts.schemas import Schema
+
+ACUMATICA = ("25.200.001", "24.200.001")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    judge: Judge
+    wrong: list[str]
+
+
+@cache
+def shipstation_v1_verdict() -> Verdict:
+    contract = shipstation_v1.contract("ShipStation V1", "v1-2019", "v1-2024", "v1-recorded")
+    judge = Judge(contract, relaxations.V1, relaxations.V1_PATHS, errors=_v1_error)
+    return Verdict(judge, judge.judge(shipstation_calls("V1")))
+
+
+def _v1_error(call: Call) -> Schema | None:
+    return relaxations.V1_ERROR if call.status >= 400 else None
+
+
+@cache
+def shipstation_v2_verdict() -> Verdict:
+    contract = openapi.contract("ShipStation V2", sources.document("v2"))
+    error = _answer(contract, "/v2/shipments", 400)
+    judge = Judge(
+        contract, relaxations.V2, relaxations.V2_PATHS, errors=lambda call: error if call.status >= 400 else None
+    )
+    return Verdict(judge, judge.judge(shipstation_calls("V2")))
+
+
+def shipstation_calls(api: str) -> list[Call]:
+    """The calls of one of both APIs."""
+    return [call for call in shipstation_flows.calls() if call.path.startswith("/v2/") is (api == "V2")]
+
+
+@cache
+def acumatica_verdict(version: str) -> Verdict:
+    contract = openapi.contract(f"Acumatica Default/{version}", sources.document(version), closed_answers=True)
+    error = _answer(contract, "/SalesOrder", 500)
+    listed = relaxations.ACUMATICA_24 if version == "24.200.001" else relaxations.ACUMATICA
+    base = f"/MyInstance/entity/Default/{version}"
+
+    def refused(call: Call) -> Schema | None:
+        """403 wears the body of all errors; over the licence's limit IIS answers with text (notes, 2.3 and 6.2)."""
+        return {403: error, 429: {"type": "string"}}.get(call.status)
+
+    judge = Judge(contract, listed, relaxations.ACUMATICA_PATHS, base, refused)
+    return Verdict(judge, judge.judge(acumatica_flows.calls(version)))
+
+
+def _answer(contract: Contract, path: str, status: int) -> Schema:
+    operation = contract.find("GET", path)
+    assert operation is not None
+    return operation.answers[status] or {}
