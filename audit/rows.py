@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Fields whose values go to the database as they are.
 PLAIN = {
@@ -22,60 +23,55 @@ PLAIN = {
     models.BigIntegerField,
     models.ForeignKey,
 }
-Value = Callable[[models.Model], Any]
+Value = Callable[[Any, BaseDatabaseWrapper], Any]
 
 
-def insert(rows: Sequence[models.Model]) -> None:
-    """Insert new rows of one model; their primary keys stay unset. Raises what the database raises."""
-    if not rows:
-        return
-    model = type(rows[0])
+def insert(model: type[models.Model], rows: Sequence[Any]) -> None:
+    """Insert new rows of a model; whatever has its fields as attributes will do. Raises what the database raises."""
     names = tuple(field.name for field in model._meta.concrete_fields if not field.primary_key)
     columns = _columns(model, names)
     marks = ", ".join(["%s"] * len(names))
     table = connection.ops.quote_name(model._meta.db_table)
     statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 (names of our own columns)
-    _run(statement, [_values(row, names) for row in rows])
+    _run(model, names, statement, rows)
 
 
-def update(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
-    """Write these fields of existing rows of one model; deferred fields that are not named stay unread."""
+def update(model: type[models.Model], rows: Sequence[models.Model], fields: Sequence[str]) -> None:
+    """Write these fields of existing rows; deferred fields that are not named stay unread."""
+    sets = ", ".join(f"{column} = %s" for column in _columns(model, fields))
+    table, key = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(str(model._meta.pk.column))
+    statement = f"UPDATE {table} SET {sets} WHERE {key} = %s"  # noqa: S608 (names of our own columns)
+    _run(model, (*fields, "pk"), statement, rows)
+
+
+def _run(model: type[models.Model], names: tuple[str, ...], statement: str, rows: Sequence[Any]) -> None:
     if not rows:
         return
-    model = type(rows[0])
-    names = tuple(fields)
-    sets = ", ".join(f"{column} = %s" for column in _columns(model, names))
-    table, key = connection.ops.quote_name(model._meta.db_table), model._meta.pk
-    parameters = [[*_values(row, names), row.pk] for row in rows]
-    _run(f"UPDATE {table} SET {sets} WHERE {connection.ops.quote_name(str(key.column))} = %s", parameters)  # noqa: S608 (names of our own columns)
-
-
-def _run(statement: str, parameters: list[list[Any]]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, parameters)
+    database = connections[connection.alias]  # not the proxy, which looks itself up at every access
+    readers = _readers(model, names)
+    with database.cursor() as cursor:
+        cursor.executemany(statement, [[value(row, database) for value in readers] for row in rows])
 
 
 def _columns(model: type[models.Model], names: Sequence[str]) -> list[str]:
     return [connection.ops.quote_name(str(_field(model, name).column)) for name in names]
 
 
-def _values(row: models.Model, names: tuple[str, ...]) -> list[Any]:
-    return [value(row) for value in _readers(type(row), names, connection.vendor)]
-
-
 @cache
-def _readers(model: type[models.Model], names: tuple[str, ...], vendor: str) -> list[Value]:
-    """One function a field that reads its value the way this database takes it."""
-    return [_reader(_field(model, name)) for name in names]
+def _readers(model: type[models.Model], names: tuple[str, ...]) -> list[Value]:
+    """One function a field that reads its value the way the database takes it."""
+    return [_reader(model._meta.pk if name == "pk" else _field(model, name)) for name in names]
 
 
 def _reader(field: models.Field[Any, Any]) -> Value:
     name = field.attname
-    if type(field) in PLAIN:
-        return lambda row: getattr(row, name)
+    if type(field) in PLAIN or field.primary_key:
+        return lambda row, database: getattr(row, name)
     if type(field) is models.DateTimeField:
-        return lambda row: None if (at := getattr(row, name)) is None else connection.ops.adapt_datetimefield_value(at)
-    return lambda row: field.get_db_prep_save(getattr(row, name), connection)
+        return lambda row, database: (
+            None if (at := getattr(row, name)) is None else database.ops.adapt_datetimefield_value(at)
+        )
+    return lambda row, database: field.get_db_prep_save(getattr(row, name), database)
 
 
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:

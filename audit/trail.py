@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,23 @@ class Actor:
 
 
 ENGINE = Actor("engine")
+
+
+@dataclass(slots=True)
+class Line:
+    """An entry that is not stored yet, with the fields of `AuditEntry` and without the cost of a model."""
+
+    action: str
+    subject_type: str
+    subject_id: int | None
+    subject: str
+    actor: str = "engine"
+    actor_id: int | None = None
+    customer_id: int | None = None
+    summary: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    group: uuid.UUID | None = None
+    at: datetime = field(default_factory=timezone.now)
 
 
 def entry(
@@ -66,9 +83,12 @@ def record(action: Action, subject: models.Model, **about: Any) -> AuditEntry:
     return line
 
 
-def record_all(entries: Iterable[AuditEntry]) -> None:
-    """Store many entries at once."""
-    rows.insert(list(entries))
+def record_all(lines: Iterable[AuditEntry | Line]) -> None:
+    """Store many entries at once. Raises `ValueError` for an action that is not on the list."""
+    stored = list(lines)
+    for action in {line.action for line in stored}:
+        Action(action)
+    rows.insert(AuditEntry, stored)
 
 
 def remove_before(before: datetime, actor: Actor = ENGINE) -> int:

@@ -84,7 +84,7 @@ def is_empty(value: Any) -> bool:
 
 def _field(node: dict[str, Any]) -> Run:
     name = node["value"]
-    return lambda value, interpreter: value.get(name) if isinstance(value, dict) else None
+    return lambda value, interpreter: value.get(name) if type(value) is dict else None
 
 
 def _literal(node: dict[str, Any]) -> Run:

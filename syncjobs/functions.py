@@ -7,9 +7,10 @@ that an amount is exact from the source to the target and nobody meets either.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from jmespath.functions import Functions, signature
@@ -100,6 +101,18 @@ class ExactFunctions(Functions):
     def __init__(self) -> None:
         super().__init__()
         self.context = Context()
+
+    def call_function(self, function_name: str, resolved_args: list[Any]) -> Any:
+        """As JMESPath does it, but calls whose arguments are right at first sight skip its long way of checking them."""
+        call = _calls().get(function_name)
+        if call is not None:
+            function, kinds = call
+            if len(kinds) == len(resolved_args) and all(
+                not allowed or type(value).__name__ in allowed
+                for value, allowed in zip(resolved_args, kinds, strict=True)
+            ):
+                return function(self, *resolved_args)
+        return super().call_function(function_name, resolved_args)
 
     # Decimal is a number
 
@@ -281,3 +294,17 @@ class ExactFunctions(Functions):
     def _func_reached(self, flow: str, key: Any) -> bool:
         """Whether another flow's record with this source key is in its target, or may be."""
         return bool(self.context.links.ask(Link("reached", flow, str(key))))
+
+
+@cache
+def _calls() -> dict[str, tuple[Callable[..., Any], list[list[str]]]]:
+    """Functions that take a fixed number of arguments of plain types, with the type names each argument may have."""
+    functions = ExactFunctions()
+    calls = {}
+    for name, entry in ExactFunctions.FUNCTION_TABLE.items():
+        arguments = entry["signature"]
+        plain = all("-" not in kind for argument in arguments for kind in argument["types"])
+        if plain and not any(argument.get("variadic") for argument in arguments):
+            kinds = [functions._get_allowed_pytypes(argument["types"])[0] for argument in arguments]
+            calls[name] = (entry["function"], kinds)
+    return calls

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from audit import rows, trail
 from audit.actions import Action
-from audit.models import AuditEntry
+from audit.trail import Line
 from connections import exact_json
 from connections.vendor import Cursor, Document
 from syncjobs.engine.plans import FlowPlan, evaluate_all
@@ -103,7 +103,7 @@ def _store_in(plan: FlowPlan, documents: Sequence[Document], sighting: str, run:
     for record in sighted:
         record.sightings = record.sightings | {sighting: _stamp()}
     _insert(plan, new)
-    rows.update([*updated, *sighted], CHANGED_FIELDS if updated else ["sightings"])
+    rows.update(SyncRecord, [*updated, *sighted], CHANGED_FIELDS if updated else ["sightings"])
     entries = [_entry(plan, record, sighting, run, first=True) for record in new]
     entries += [_entry(plan, record, sighting, run, first=False) for record in updated]
     entries += [_line(plan, Action.SEEN_AGAIN, record, {"how": sighting}) for record in sighted]
@@ -114,7 +114,7 @@ def _store_in(plan: FlowPlan, documents: Sequence[Document], sighting: str, run:
 
 def _insert(plan: FlowPlan, new: Sequence[SyncRecord]) -> None:
     """Insert new records and learn their numbers, which the trail needs."""
-    rows.insert(new)
+    rows.insert(SyncRecord, new)
     stored = SyncRecord.objects.filter(flow=plan.flow, source_key__in=[record.source_key for record in new])
     numbers = dict(stored.values_list("source_key", "pk")) if new else {}
     for record in new:
@@ -209,7 +209,7 @@ def decide(plan: FlowPlan, record: SyncRecord, passes: bool, error: MappingError
         record.cause = f"Left out by the filter: {plan.spec.filter_says or plan.flow.filter}."
 
 
-def _entry(plan: FlowPlan, record: SyncRecord, sighting: str, run: FlowRun | None, *, first: bool) -> AuditEntry:
+def _entry(plan: FlowPlan, record: SyncRecord, sighting: str, run: FlowRun | None, *, first: bool) -> Line:
     fates = {State.SKIPPED: Action.SKIPPED, State.ATTENTION: Action.ATTENTION}
     action = fates.get(State(record.state), Action.COLLECTED if first else Action.CHANGED)
     data = {
@@ -221,8 +221,8 @@ def _entry(plan: FlowPlan, record: SyncRecord, sighting: str, run: FlowRun | Non
     return _line(plan, action, record, data, record.cause)
 
 
-def _line(plan: FlowPlan, action: Action, record: SyncRecord, data: dict[str, Any], summary: str = "") -> AuditEntry:
-    return AuditEntry(
+def _line(plan: FlowPlan, action: Action, record: SyncRecord, data: dict[str, Any], summary: str = "") -> Line:
+    return Line(
         action=action.value,
         actor="collect",
         subject_type="syncrecord",

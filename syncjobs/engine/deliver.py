@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from audit import rows, trail
 from audit.actions import Action
-from audit.models import AuditEntry
+from audit.trail import Line
 from connections import exact_json, lifecycle
 from connections.clients import Opened
 from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise, VendorError
@@ -250,7 +250,7 @@ def _store_outcomes(
         if hashes[record.pk] != record.claimed_hash and record.state != State.UNKNOWN:
             # The source changed while this version was being sent: the newer one goes next.
             record.state, record.due_at = State.DUE, timezone.now()
-    rows.update([one.record for one in mine], OUTCOME_FIELDS)
+    rows.update(SyncRecord, [one.record for one in mine], OUTCOME_FIELDS)
     trail.record_all(_entry(plan, one, calls) for one in mine)
     _wake_waiting(plan, [one.record for one in mine if one.record.state == State.SYNCED])
     _fetch_missing(plan, mine)
@@ -291,7 +291,7 @@ def _fetch_missing(plan: FlowPlan, deliveries: Sequence[Delivery]) -> None:
         doorbell.ring_fetch(plan.flow.integration_id, record.waits_flow, record.waits_key)
 
 
-def _entry(plan: FlowPlan, delivery: Delivery, calls: Sequence[dict[str, Any]]) -> AuditEntry:
+def _entry(plan: FlowPlan, delivery: Delivery, calls: Sequence[dict[str, Any]]) -> Line:
     record = delivery.record
     data: dict[str, Any] = {
         "target": record.target_key,
@@ -303,7 +303,7 @@ def _entry(plan: FlowPlan, delivery: Delivery, calls: Sequence[dict[str, Any]]) 
         data["hash"] = record.sent_hash
     elif record.details:
         data["details"] = for_trail(record.details)
-    return AuditEntry(
+    return Line(
         action=(delivery.action or Action.UNKNOWN).value,
         actor="deliver",
         subject_type="syncrecord",

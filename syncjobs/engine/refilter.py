@@ -16,8 +16,8 @@ from audit.trail import Actor
 from syncjobs import doorbell
 from syncjobs.engine.collect import decide
 from syncjobs.engine.plans import FlowPlan, evaluate_all, prepare
+from syncjobs.expressions import MappingError
 from syncjobs.functions import LinkMissing
-from syncjobs.mapping import MappingError
 from syncjobs.models import Flow, State, SyncRecord
 
 CHUNK = 500
@@ -68,7 +68,7 @@ def _ask_again(plan: FlowPlan, keys: Sequence[int], actor: Actor, group: uuid.UU
             decide(plan, record, answer is True, _as_mapping(answer))
             if record.state != State.SKIPPED:
                 moved.append(record)
-        rows.update(records, DECIDED)
+        rows.update(SyncRecord, records, DECIDED)
         trail.record_all(
             trail.entry(
                 Action.ATTENTION if record.state == State.ATTENTION else Action.CHANGED,

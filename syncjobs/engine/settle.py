@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from audit import rows, trail
 from audit.actions import Action
-from audit.models import AuditEntry
+from audit.trail import Line
 from connections import exact_json, lifecycle
 from connections.clients import Opened
 from connections.errors import ConnectionBroken, VendorError
@@ -58,7 +58,7 @@ def settle_batch(plan: FlowPlan, access: Opened) -> Counter[str]:
             _decide(plan, record, out, found.get(out.natural_key), hashes[record.pk] != record.claimed_hash)
             for record, out in mine
         ]
-        rows.update([record for record, _ in mine], OUTCOME_FIELDS)
+        rows.update(SyncRecord, [record for record, _ in mine], OUTCOME_FIELDS)
         trail.record_all(entries)
     return Counter(str(record.state) for record, _ in mine)
 
@@ -99,7 +99,7 @@ def _outgoing(plan: FlowPlan, records: Sequence[SyncRecord]) -> list[Outgoing]:
     ]
 
 
-def _decide(plan: FlowPlan, record: SyncRecord, out: Outgoing, found: Found | None, newer: bool) -> AuditEntry:
+def _decide(plan: FlowPlan, record: SyncRecord, out: Outgoing, found: Found | None, newer: bool) -> Line:
     known_before = bool(record.target_key)
     looks, doubts = record.looks, record.doubts
     release(record)
@@ -115,7 +115,7 @@ def _decide(plan: FlowPlan, record: SyncRecord, out: Outgoing, found: Found | No
         _link(plan, record, out, found, newer)
         summary = f"Found {found.key} there: the write had been done."
     proof = {"found": found.key if found else None, "look": looks, "state": record.state}
-    return AuditEntry(
+    return Line(
         action=Action.SETTLED.value,
         actor="settle",
         subject_type="syncrecord",
