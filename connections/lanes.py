@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,15 +14,21 @@ from django.utils import timezone
 
 from connections.models import Connection, Lane
 
+LOOK_AGAIN = 0.2
+
 
 @contextmanager
-def lane(connection: Connection, kind: str) -> Iterator[bool]:
-    """Hold a lane of this kind while the block runs; yields False where all are taken, and then holds nothing.
+def lane(connection: Connection, kind: str, patience: float = 0.0) -> Iterator[bool]:
+    """Hold a lane of this kind while the block runs, waiting for one up to `patience` seconds.
+
+    Yields False where all stayed taken, and then holds nothing.
 
     A killed worker's lane frees itself when its lease runs out.
     """
     lease = uuid.uuid4().hex
-    held = _take(connection, kind, lease)
+    until = time.monotonic() + patience
+    while not (held := _take(connection, kind, lease)) and time.monotonic() < until:
+        time.sleep(LOOK_AGAIN)
     try:
         yield held
     finally:

@@ -22,7 +22,7 @@ from connections.lanes import lane
 from connections.vendor import Page
 from syncjobs.engine.collect import LeaseLost, store
 from syncjobs.engine.plans import prepare
-from syncjobs.engine.work import deliver_due
+from syncjobs.engine.work import LANE_PATIENCE, deliver_due
 from syncjobs.mapping import MappingError
 from syncjobs.models import Flow, FlowRun
 
@@ -80,7 +80,7 @@ def next_turn(schedule: str, now: datetime) -> datetime:
 def _read(flow: Flow, run: FlowRun, lease: str, deadline: float) -> bool:
     started = timezone.now()
     plans = [prepare(flow), *(prepare(rider) for rider in riders(flow))]
-    with lane(flow.source, "read") as free, opened(flow.source) as access:
+    with lane(flow.source, "read", LANE_PATIENCE) as free, opened(flow.source) as access:
         if not free:
             raise TryLater("All reading lanes of the source are taken.", retry_after=10)
         resource = plans[0].source(access.client)

@@ -35,15 +35,8 @@ def deliver_due(plans: Sequence[FlowPlan], deadline: float, *, patient: bool) ->
     left = [plan for plan in plans if _has_work(plan)]
     if not left:
         return False
-    target = left[0].flow.target
-    waited = time.monotonic() + (LANE_PATIENCE if patient else 0)
-    while True:
-        with lane(target, "write") as free:
-            if free:
-                return _turns(left, deadline)
-        if time.monotonic() >= waited:
-            return _ring(left)
-        time.sleep(0.2)
+    with lane(left[0].flow.target, "write", LANE_PATIENCE if patient else 0) as free:
+        return _turns(left, deadline) if free else _ring(left)
 
 
 def _turns(plans: Sequence[FlowPlan], deadline: float) -> bool:
