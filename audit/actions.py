@@ -54,6 +54,7 @@ class Action(models.TextChoices):
     WEBHOOK_FOLLOWED = "webhook.followed", "notification followed"
     WEBHOOK_REFUSED = "webhook.refused", "notification refused"
     WEBHOOK_REPLAYED = "webhook.replayed", "notification followed again"
+    USER_CHANGED = "user.changed", "user or group changed"
     CUSTOMER_CHANGED = "customer.changed", "customer changed"
     RETENTION = "audit.retention", "old entries removed"
     BODIES_REMOVED = "audit.bodies_removed", "old bodies removed"

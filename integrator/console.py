@@ -2,15 +2,130 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from django.contrib.admin.apps import AdminConfig
-from unfold.sites import UnfoldAdminSite
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse, reverse_lazy
+
+if TYPE_CHECKING:  # unfold has no types
+    from django.contrib.admin import AdminSite as Site
+else:
+    from unfold.sites import UnfoldAdminSite as Site
+
+FOUND_AT_MOST = 10
 
 
-class ConsoleSite(UnfoldAdminSite):
-    """The console: unfold's site, with our title and start page."""
+class ConsoleSite(Site):
+    """The console: unfold's site, with our title, start page and help."""
 
+    index_title = "Start"
+    site_title = "Integration console"
     enable_nav_sidebar = True
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [path("help/", self.admin_view(self.help), name="help")]
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The command palette. unfold's own keeps answers for five minutes, and so shows states that are over."""
+        term = request.GET.get("s", "").strip()
+        if not term:
+            return HttpResponse()
+        site: Any = self
+        results = [*site._search_apps(self.get_app_list(request), term.lower()), *find(request, term)]
+        context = {
+            "page_obj": Paginator(results, len(results) or 1),
+            "results": results,
+            "page_counter": 0,
+            "execution_time": 0,
+        }
+        template = "unfold/helpers/command_results.html"
+        return TemplateResponse(request, template, context, headers={"HX-Trigger": "search"})
+
+    def help(self, request: HttpRequest) -> HttpResponse:
+        from syncjobs.admin.states import EXPLAINED, state_badge
+
+        states = [(state_badge(state), words) for state, words in EXPLAINED.items()]
+        context = {**self.each_context(request), "title": "Help", "states": states}
+        return TemplateResponse(request, "console/help.html", context)
 
 
 class ConsoleConfig(AdminConfig):
     default_site = "integrator.console.ConsoleSite"
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _page(title: str, icon: str, model: str) -> dict[str, Any]:
+    app, _, name = model.partition(".")
+    url = reverse_lazy(f"admin:{app}_{name}_changelist")
+    return {"title": title, "icon": icon, "link": url, "permission": _may(f"{app}.view_{name}")}
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The side bar; what a person may not see is left out by its permission."""
+    groups: list[dict[str, Any]] = [
+        {
+            "title": "Work",
+            "items": [
+                {"title": "Start", "icon": "home", "link": reverse_lazy("admin:index")},
+                _page("Records", "receipt_long", "syncjobs.syncrecord"),
+                _page("Notifications", "notifications", "syncjobs.webhookevent"),
+                _page("Runs", "play_circle", "syncjobs.flowrun"),
+            ],
+        },
+        {
+            "title": "What moves",
+            "separator": True,
+            "items": [
+                _page("Customers", "business", "connections.customer"),
+                _page("Connections", "cable", "connections.connection"),
+                _page("Integrations", "sync_alt", "syncjobs.integration"),
+                _page("Flows", "arrow_forward", "syncjobs.flow"),
+                _page("Value maps", "table_rows", "syncjobs.valuemap"),
+            ],
+        },
+        {
+            "title": "Behind it",
+            "separator": True,
+            "items": [
+                _page("Audit trail", "history", "audit.auditentry"),
+                _page("Users", "person", "auth.user"),
+                _page("Groups", "group", "auth.group"),
+                {"title": "Help", "icon": "help", "link": reverse_lazy("admin:help")},
+            ],
+        },
+    ]
+    if request.user.is_superuser:
+        groups[2]["items"].append(_page("Doorbell", "doorbell", "django_q.ormq"))
+    return groups
+
+
+def find(request: HttpRequest, term: str) -> list[Any]:
+    """What the command palette finds besides pages: records by their keys, customers, connections."""
+    from unfold.dataclasses import SearchResult
+
+    from connections.models import Connection, Customer
+    from syncjobs.admin.record_filters import search
+    from syncjobs.models import SyncRecord
+
+    found: list[Any] = []
+    if request.user.has_perm("syncjobs.view_syncrecord"):
+        records = SyncRecord.objects.without_bodies().select_related("flow__integration__customer")
+        for record in search(records, term).order_by("-pk")[:FOUND_AT_MOST]:
+            about = f"{record.flow} · {record.get_state_display()}"
+            found.append(SearchResult(str(record), about, _url(record), "receipt_long"))
+    for model, icon in ((Customer, "business"), (Connection, "cable")):
+        if request.user.has_perm(f"connections.view_{model._meta.model_name}"):
+            kind, named = str(model._meta.verbose_name), model._default_manager.filter(name__icontains=term)
+            found += [SearchResult(str(one), kind, _url(one), icon) for one in named[:FOUND_AT_MOST]]
+    return found
+
+
+def _url(obj: Any) -> str:
+    return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])

@@ -52,7 +52,7 @@ X_FRAME_OPTIONS = "DENY"
 # Apps
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the other one would put its own site in place of ours
     "unfold.contrib.filters",
     "integrator.console.ConsoleConfig",
     "django.contrib.auth",
@@ -98,12 +98,14 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "integrator.formats"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a value map of some thousand rows is one form
 
 # Database: SQLite by default, PostgreSQL by DATABASE_URL
 
@@ -168,7 +170,24 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "integrator.dashboard.dashboard",
     "STYLES": [lambda request: static("console.css")],
-    "COMMAND": {"search_models": ["syncjobs.syncrecord", "syncjobs.flow", "connections.connection"]},
+    "SCRIPTS": [lambda request: static("console.js")],
+    "COMMAND": {"search_models": False, "search_callback": "integrator.console.find"},
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "integrator.console.navigation"},
+    "COLORS": {
+        "primary": {
+            "50": "#eef6f8",
+            "100": "#d6eaef",
+            "200": "#b1d6df",
+            "300": "#7fbac9",
+            "400": "#4898ad",
+            "500": "#2c7d93",
+            "600": "#1f667c",
+            "700": "#1c5366",
+            "800": "#1d4655",
+            "900": "#1b3b48",
+            "950": "#0c2630",
+        },
+    },
 }
 LOGIN_URL = reverse_lazy("admin:login")
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 
 from connections import vendors
-from syncjobs.mapping import Expression, MappingError, Plan
+from syncjobs.expressions import Expression, MappingError
+from syncjobs.mapping import Plan
 from syncjobs.recipe import FlowSpec, Recipe
 from syncjobs.recipes import RECIPES
 

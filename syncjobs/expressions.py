@@ -13,11 +13,11 @@ from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from jmespath.visitor import TreeInterpreter
 
 from syncjobs.functions import ExactFunctions, FunctionError
 
-Run = Callable[[Any, TreeInterpreter], Any]
+Run = Callable[[Any, Any], Any]
+"""Of a value and the interpreter, a `TreeInterpreter`, whose stubs know neither its nodes nor its functions."""
 
 
 class MappingError(Exception):
@@ -58,7 +58,7 @@ class Expression:
                 if first["type"] == "literal" and isinstance(first["value"], str):
                     yield first["value"]
 
-    def evaluate(self, value: Any, interpreter: TreeInterpreter) -> Any:
+    def evaluate(self, value: Any, interpreter: Any) -> Any:
         """Raises `MappingError`; `LinkUnread` and `LinkMissing` pass through."""
         try:
             return self.run(value, interpreter)
@@ -95,7 +95,7 @@ def _literal(node: dict[str, Any]) -> Run:
 def _chain(node: dict[str, Any]) -> Run:
     first, *rest = [compiled(child) for child in node["children"]]
 
-    def run(value: Any, interpreter: TreeInterpreter) -> Any:
+    def run(value: Any, interpreter: Any) -> Any:
         value = first(value, interpreter)
         for step in rest:
             value = step(value, interpreter)
@@ -107,7 +107,7 @@ def _chain(node: dict[str, Any]) -> Run:
 def _or(node: dict[str, Any]) -> Run:
     left, right = (compiled(child) for child in node["children"])
 
-    def run(value: Any, interpreter: TreeInterpreter) -> Any:
+    def run(value: Any, interpreter: Any) -> Any:
         found = left(value, interpreter)
         return right(value, interpreter) if is_empty(found) else found
 
@@ -117,7 +117,7 @@ def _or(node: dict[str, Any]) -> Run:
 def _and(node: dict[str, Any]) -> Run:
     left, right = (compiled(child) for child in node["children"])
 
-    def run(value: Any, interpreter: TreeInterpreter) -> Any:
+    def run(value: Any, interpreter: Any) -> Any:
         found = left(value, interpreter)
         return found if is_empty(found) else right(value, interpreter)
 
@@ -135,7 +135,7 @@ def _equals(node: dict[str, Any]) -> Run:
     left, right = (compiled(child) for child in node["children"])
     wanted = node["value"] == "eq"
 
-    def run(value: Any, interpreter: TreeInterpreter) -> bool:
+    def run(value: Any, interpreter: Any) -> bool:
         one, other = left(value, interpreter), right(value, interpreter)
         # In JMESPath, unlike in Python, true is not 1 and false is not 0.
         alike = one == other and (isinstance(one, bool) is isinstance(other, bool))
@@ -155,7 +155,7 @@ def _function(node: dict[str, Any]) -> Run:
         return lambda value, interpreter: interpreter.visit(node, value)
     parts = [compiled(child) for child in children]
 
-    def run(value: Any, interpreter: TreeInterpreter) -> Any:
+    def run(value: Any, interpreter: Any) -> Any:
         return interpreter._functions.call_function(name, [part(value, interpreter) for part in parts])
 
     return run

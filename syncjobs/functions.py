@@ -7,7 +7,7 @@ that an amount is exact from the source to the target and nobody meets either.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
@@ -102,17 +102,17 @@ class ExactFunctions(Functions):
         super().__init__()
         self.context = Context()
 
-    def call_function(self, function_name: str, resolved_args: list[Any]) -> Any:
+    def call_function(self, function_name: str, resolved_args: Iterable[Any]) -> Any:
         """As JMESPath does it, but calls whose arguments are right at first sight skip its long way of checking them."""
+        arguments = list(resolved_args)
         call = _calls().get(function_name)
         if call is not None:
             function, kinds = call
-            if len(kinds) == len(resolved_args) and all(
-                not allowed or type(value).__name__ in allowed
-                for value, allowed in zip(resolved_args, kinds, strict=True)
+            if len(kinds) == len(arguments) and all(
+                not allowed or type(value).__name__ in allowed for value, allowed in zip(arguments, kinds, strict=True)
             ):
-                return function(self, *resolved_args)
-        return super().call_function(function_name, resolved_args)
+                return function(self, *arguments)
+        return super().call_function(function_name, arguments)
 
     # Decimal is a number
 

@@ -16,8 +16,8 @@ from audit.trail import Line
 from connections import exact_json
 from connections.vendor import Cursor, Document
 from syncjobs.engine.plans import FlowPlan, evaluate_all
+from syncjobs.expressions import MappingError
 from syncjobs.functions import LinkMissing
-from syncjobs.mapping import MappingError
 from syncjobs.models import IN_FLIGHT, Flow, FlowRun, State, SyncRecord
 
 # What collect changes of a record that exists; its outcome belongs to deliver.

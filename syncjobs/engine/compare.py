@@ -8,8 +8,9 @@ from typing import Any
 from connections.errors import Locked
 from connections.vendor import Body, Outcome, Refused, Unchanged
 from syncjobs.engine.outcomes import difference
-from syncjobs.engine.plans import FlowPlan
-from syncjobs.mapping import MappingError
+from syncjobs.engine.plans import FlowPlan, evaluate_all
+from syncjobs.expressions import MappingError
+from syncjobs.functions import LinkMissing
 from syncjobs.models import SyncRecord
 
 
@@ -23,19 +24,21 @@ def outcomes(plan: FlowPlan, records: Sequence[SyncRecord], theirs: Sequence[Bod
         flow__integration=plan.flow.integration_id, flow__slug=plan.spec.compares, natural_key__in=keys
     )
     bodies: dict[str, Any] = dict(sent.values_list("natural_key", "sent_body"))
-    return [
-        _outcome(plan, record, body, bodies.get(record.natural_key))
-        for record, body in zip(records, theirs, strict=True)
-    ]
+
+    def question(record: SyncRecord) -> Any:
+        about = {"key": record.source_key, "natural_key": record.natural_key}
+        body = bodies.get(record.natural_key)
+        return lambda: plan.plan.map(body, **about) if body is not None else None
+
+    ours = evaluate_all(plan, [question(record) for record in records])
+    return [_outcome(record, mine, body) for record, mine, body in zip(records, ours, theirs, strict=True)]
 
 
-def _outcome(plan: FlowPlan, record: SyncRecord, theirs: Body, sent: Body | None) -> Outcome:
-    if sent is None:
+def _outcome(record: SyncRecord, ours: Body | MappingError | LinkMissing | None, theirs: Body) -> Outcome:
+    if ours is None:
         return Unchanged(record.source_key, note="What was sent is not kept, so there is nothing to compare with.")
-    try:
-        ours: dict[str, Any] = plan.plan.map(sent, key=record.source_key, natural_key=record.natural_key)
-    except MappingError as error:
-        return Unchanged(record.source_key, note=f"What was sent cannot be compared: {error}")
+    if isinstance(ours, Exception):
+        return Unchanged(record.source_key, note=f"What was sent cannot be compared: {ours}")
     differences = difference(ours, theirs)
     if not differences:
         return Unchanged(record.source_key, note="It still says what was sent.")

@@ -27,8 +27,8 @@ from syncjobs.engine import compare
 from syncjobs.engine.collect import decide
 from syncjobs.engine.outcomes import OUTCOME_FIELDS, apply, for_trail, refuse, release
 from syncjobs.engine.plans import FlowPlan, evaluate_all
+from syncjobs.expressions import MappingError
 from syncjobs.functions import LinkMissing
-from syncjobs.mapping import MappingError
 from syncjobs.models import State, SyncRecord
 
 log = logging.getLogger(__name__)

@@ -23,8 +23,8 @@ from connections.errors import (
     VendorError,
 )
 from connections.vendor import Body, Outcome, Refused, Unchanged, Written
+from syncjobs.expressions import MappingError
 from syncjobs.functions import LinkMissing
-from syncjobs.mapping import MappingError
 from syncjobs.models import State, SyncRecord
 
 FIRST_WAIT, LAST_WAIT = 15.0, 3600.0

@@ -10,8 +10,9 @@ from django.db.models import Q
 
 from connections import exact_json, vendors
 from connections.vendor import Resource
+from syncjobs.expressions import Expression, MappingError
 from syncjobs.functions import Context, Link, LinkMissing, LinkUnread
-from syncjobs.mapping import Expression, MappingError, Plan
+from syncjobs.mapping import Plan
 from syncjobs.models import IN_FLIGHT, Flow, SyncRecord, ValueMap
 from syncjobs.recipe import FlowSpec, Map
 

@@ -23,7 +23,7 @@ from connections.vendor import Page
 from syncjobs.engine.collect import LeaseLost, store
 from syncjobs.engine.plans import prepare
 from syncjobs.engine.work import LANE_PATIENCE, deliver_due
-from syncjobs.mapping import MappingError
+from syncjobs.expressions import MappingError
 from syncjobs.models import Flow, FlowRun
 
 SOON = timedelta(seconds=30)

@@ -167,7 +167,8 @@ ORDER_CHANGES = FlowSpec(
     webhooks=("ORDER_NOTIFY",),
     maps=(
         # ShipStation rewrites addresses (capitals, ZIP+4) by itself: that is no difference.
-        Map("cancelled", "orderStatus == 'cancelled'"),
+        # Nor is what our own cancellations did.
+        Map("cancelled", "orderStatus == 'cancelled' && !reached('cancellations', source_of('orders', orderKey))"),
         Map("quantities", "items[?adjustment != `true`].join(' x ', [sku || '', to_string(quantity)]) | sort(@)"),
         Map("shipTo.name", "upper(trim(shipTo.name))"),
         Map("shipTo.city", "upper(trim(shipTo.city))"),

@@ -99,7 +99,7 @@ def test_a_failed_sign_in_lets_the_next_one_try(stored: Connection) -> None:
 
 
 def test_lanes_are_as_many_as_the_system_stands(stored: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(stored.declaration.lanes, "write", 1)  # type: ignore[index]
+    monkeypatch.setitem(stored.declaration.lanes, "write", 1)
     with lanes.lane(stored, "write") as first, lanes.lane(stored, "write") as second:
         assert (first, second) == (True, False)
     with lanes.lane(stored, "write") as again:
@@ -107,7 +107,7 @@ def test_lanes_are_as_many_as_the_system_stands(stored: Connection, monkeypatch:
 
 
 def test_a_dead_workers_lane_frees_itself(stored: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(stored.declaration.lanes, "write", 1)  # type: ignore[index]
+    monkeypatch.setitem(stored.declaration.lanes, "write", 1)
     past = timezone.now() - dt.timedelta(seconds=1)
     Lane.objects.create(connection=stored, kind="write", number=0, lease="dead", lease_until=past)
     with lanes.lane(stored, "write") as held:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -9,6 +10,7 @@ from django_q.models import OrmQ
 
 from audit.models import AuditEntry
 from connections.models import Connection
+from connections.vendor import Page
 from syncjobs import doorbell, lifecycle
 from syncjobs.engine import clock
 from syncjobs.engine.poll import next_turn, read_ahead
@@ -126,19 +128,22 @@ def test_a_schedule_is_seconds_or_a_cron_line(schedule: str, expected: str) -> N
 
 
 def test_reading_ahead_gives_the_same_pages_in_order() -> None:
-    assert list(read_ahead(iter(range(50)), 2)) == list(range(50))  # type: ignore[arg-type]
+    pages = [Page([], {"page": number}) for number in range(50)]
+    assert list(read_ahead(iter(pages), 2)) == pages
 
 
 def test_reading_ahead_carries_an_error_to_the_one_who_waits() -> None:
-    def pages():  # type: ignore[no-untyped-def]
-        yield 1
+    first = Page([], {"page": 1})
+
+    def pages() -> Iterator[Page]:
+        yield first
         raise ValueError("page two")
 
     got = []
     with pytest.raises(ValueError, match="page two"):
         for page in read_ahead(pages(), 1):
             got.append(page)  # noqa: PERF402
-    assert got == [1]
+    assert got == [first]
 
 
 def test_reading_ahead_ends_with_the_one_who_stops_listening() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -143,7 +144,7 @@ def test_a_mended_connection_goes_on_by_itself(lab: Lab) -> None:
 
 
 def test_documents_with_nul_and_huge_numbers_are_stored_as_they_are(lab: Lab) -> None:
-    odd = {"note": "a\x00b", "amount": Decimal("7000.0000"), "big": 2**70}
+    odd: dict[str, Any] = {"note": "a\x00b", "amount": Decimal("7000.0000"), "big": 2**70}
     lab.shelf.add(thing("1", **odd))
     lab.poll()
     body = lab.record().source_body

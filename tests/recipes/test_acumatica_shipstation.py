@@ -332,3 +332,10 @@ def test_a_thousand_new_orders_cost_ten_writes_and_the_pages(world: World) -> No
     posts = {call: count for call, count in world.shipstation.calls.items() if call.startswith("POST /orders")}
     assert posts == {"POST /orders/createorders": 10}
     assert not [call for call in world.shipstation.calls if call.startswith("GET /orders")]
+
+
+def test_our_own_cancellation_is_no_difference(running: World) -> None:
+    record = first(running)
+    running.acumatica.do_cancel(number_of(record))
+    running.go_on(4)
+    assert running.records("order_changes").get(natural_key=record.natural_key).state == "synced"

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncjobs.expressions import Expression, MappingError
 from syncjobs.functions import Context, Link, Links
-from syncjobs.mapping import Expression, MappingError, Plan
+from syncjobs.mapping import Plan
 
 amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
 
@@ -110,4 +111,4 @@ def test_it_compares_a_literal_exactly(a: Decimal) -> None:
 def test_it_converts_weights_there_and_back_to_the_fourth_place(weight: Decimal, unit: str) -> None:
     there = value(f"weight(w, '{unit}', 'g')", {"w": weight})
     back = value(f"weight(w, 'g', '{unit}')", {"w": there})
-    assert abs(back - weight) <= Decimal("0.001") * max(1, weight)
+    assert abs(back - weight) <= Decimal("0.001") * max(Decimal(1), weight)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncjobs.expressions import Expression, MappingError
 from syncjobs.functions import Context, Link, LinkMissing, Links, LinkUnread
-from syncjobs.mapping import Expression, MappingError, Plan
+from syncjobs.mapping import Plan
 from syncjobs.recipe import NULL, STOP, Map
 
 ORDER = {

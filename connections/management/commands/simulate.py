@@ -12,7 +12,7 @@ from connections.simulation import Running
 
 class Command(BaseCommand):
     help = "Serves simulated systems over HTTP, one port each, until Ctrl-C."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("systems", nargs="+", choices=vendors.SLUGS)

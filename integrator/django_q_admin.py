@@ -1,0 +1,51 @@
+"""django-q2's own pages, to read, for superusers: its schedule form would mean “run any function”."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django_q.models import Failure, OrmQ, Schedule, Success
+
+from audit.console import ReadOnlyAdmin
+
+
+class SuperuserOnly(ReadOnlyAdmin[Any]):
+    actions = None
+    sortable_by = ()
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+
+for model in (Failure, OrmQ, Schedule, Success):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+@admin.register(Failure, Success)
+class TaskAdmin(SuperuserOnly):
+    list_display = ["name", "func", "started", "stopped", "success"]
+    fields = ["name", "func", "started", "stopped", "success", "attempt_count"]
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(SuperuserOnly):
+    list_display = ["name", "func", "schedule_type", "next_run"]
+    fields = ["name", "func", "schedule_type", "minutes", "cron", "repeats", "next_run"]
+
+
+@admin.register(OrmQ)
+class RingAdmin(SuperuserOnly):
+    list_display = ["id", "rung", "lock"]
+    fields = ["rung", "lock"]
+    readonly_fields = ["rung"]
+
+    @admin.display(description="rung for")
+    def rung(self, ring: OrmQ) -> str:
+        task = ring.task
+        return f"{task.get('func', '?')} {' '.join(str(arg) for arg in task.get('args', ()))}"

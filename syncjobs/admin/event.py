@@ -1,0 +1,97 @@
+"""The inbox: notifications, why one was refused, and following one again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.paginator import InfinitePaginator
+
+from audit.console import Button, ReadOnlyAdmin, actor, age, badge, short
+from syncjobs import inbox
+from syncjobs.admin.documents import as_text
+from syncjobs.models import WebhookEvent
+
+LOOKS = {
+    WebhookEvent.State.DUE: "busy",
+    WebhookEvent.State.FOLLOWING: "busy",
+    WebhookEvent.State.DONE: "good",
+    WebhookEvent.State.RETRYING: "warn",
+    WebhookEvent.State.REFUSED: "bad",
+}
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
+    list_display = ["name", "connection", "health", "why", "received", "documents", "came"]
+    list_display_links = ["name"]
+    list_filter = [("state", ChoicesDropdownFilter), ("connection", RelatedDropdownFilter)]
+    list_select_related = ["connection__customer"]
+    search_fields = ["topic__startswith", "digest__exact"]
+    search_help_text = "Topic, or the whole digest"
+    fields = [
+        "connection",
+        "topic",
+        "health",
+        "cause",
+        "received",
+        "documents",
+        "attempts",
+        "first_at",
+        "last_at",
+        "url",
+    ]
+    readonly_fields = ["health"]
+    note_template = "console/event.html"
+    show_full_result_count = False
+    paginator = InfinitePaginator
+    sortable_by = ()
+    actions = ["follow_many"]
+    buttons = (Button("follow", "Follow again", "syncjobs.replay_webhookevent", "replay", look="primary"),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEvent]:
+        return super().get_queryset(request).defer("body")
+
+    def shows(self, request: HttpRequest, obj: WebhookEvent, button: Button) -> bool:
+        return bool(obj.topic) and obj.state != WebhookEvent.State.FOLLOWING
+
+    def head(self, request: HttpRequest, obj: WebhookEvent) -> dict[str, Any]:
+        sees = self.may(request, "syncjobs.see_bodies")
+        body = as_text(bytes(obj.body)) if sees and obj.body else ""
+        return super().head(request, obj) | {"event": obj, "sees_bodies": sees, "body": body, "headers": obj.headers}
+
+    def follow_view(self, request: HttpRequest, obj: WebhookEvent) -> HttpResponse:
+        done = inbox.replay_event(obj, actor(request))
+        if done:
+            messages.success(request, "It is followed again; reload in a moment to see what came of it.")
+        else:
+            messages.warning(request, "It is being followed just now, or it is none of ours.")
+        return self.back(obj)
+
+    def has_follow_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "syncjobs.replay_webhookevent")
+
+    @admin.action(description="Follow again", permissions=["follow"])
+    def follow_many(self, request: HttpRequest, queryset: QuerySet[WebhookEvent]) -> None:
+        done = sum(inbox.replay_event(event, actor(request)) for event in queryset)
+        messages.success(request, f"{done} are followed again.")
+
+    @admin.display(description="notification")
+    def name(self, event: WebhookEvent) -> str:
+        return event.topic or "not understood"
+
+    @admin.display(description="state")
+    def health(self, event: WebhookEvent) -> SafeString:
+        return badge(event.get_state_display(), LOOKS[WebhookEvent.State(event.state)])
+
+    @admin.display(description="cause")
+    def why(self, event: WebhookEvent) -> SafeString | str:
+        return short(event.cause) if event.cause else "–"
+
+    @admin.display(description="last came")
+    def came(self, event: WebhookEvent) -> SafeString | str:
+        return age(event.last_at)

@@ -1,0 +1,134 @@
+"""What the page of one record says: where it stands in plain words, and everything that happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from audit.actions import Action
+from audit.admin import LOOKS as ACTION_LOOKS
+from audit.console import AUDIT_LIST, badge
+from audit.models import AuditEntry
+from connections import vendors
+from syncjobs.admin.documents import Shown, pretty, shown
+from syncjobs.admin.states import EXPLAINED, kind_in_words, state_badge
+from syncjobs.models import State, SyncRecord
+
+ENTRIES_SHOWN = 200
+RELATIVES_SHOWN = 20
+BY_ITSELF = {
+    State.DUE: "Nothing: it goes on by itself.",
+    State.SENDING: "Nothing: wait for the outcome.",
+    State.SYNCED: "Nothing.",
+    State.SKIPPED: "Nothing, unless it should not have been left out: then look at the flow's filter.",
+    State.WAITING: "Nothing: it goes on by itself as soon as that is there.",
+    State.RETRYING: "Nothing: it is tried again by itself.",
+    State.UNKNOWN: "Nothing: it is looked up in the target by itself.",
+    State.CONFLICT: "Compare both sides; replay if the target may change again, or close with a reason.",
+    State.ATTENTION: "Mend what the cause names, then replay; or close with a reason.",
+    State.CLOSED: "Nothing. Reopen it if that was wrong.",
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the timeline."""
+
+    at: datetime
+    what: SafeString
+    who: str
+    summary: str
+    data: str
+    url: str
+
+
+def headline(record: SyncRecord) -> dict[str, Any]:
+    """What it is, its state, why, and what to do next."""
+    spec = record.flow.spec
+    state = State(record.state)
+    return {
+        "what": f"{vendors.resource(spec.source).label}: {record}",
+        "from": str(record.flow.source),
+        "to": str(record.flow.target),
+        "badge": state_badge(record.state),
+        "meaning": EXPLAINED[state],
+        "cause": record.cause,
+        "next": record.next_step or BY_ITSELF[state],
+        "kind": kind_in_words(record.error_class),
+        "when": record.due_at if state in (State.DUE, State.RETRYING, State.WAITING, State.UNKNOWN) else None,
+    }
+
+
+def timeline(record: SyncRecord) -> list[Event]:
+    """Everything that happened to a record, newest first."""
+    entries = AuditEntry.objects.filter(subject_type="syncrecord", subject_id=record.pk).order_by("-pk")
+    return [
+        Event(
+            entry.at,
+            badge(entry.get_action_display(), ACTION_LOOKS.get(Action(entry.action), "")),
+            entry.actor,
+            entry.summary,
+            pretty(entry.data) if entry.data else "",
+            reverse("admin:audit_auditentry_change", args=[entry.pk]),
+        )
+        for entry in entries[:ENTRIES_SHOWN]
+    ]
+
+
+def all_entries_url(record: SyncRecord) -> str:
+    return f"{reverse(AUDIT_LIST)}?subject_type__exact=syncrecord&subject_id__exact={record.pk}"
+
+
+def relatives(record: SyncRecord) -> list[SyncRecord]:
+    """Records of other flows about the same business document, and the one that this one waits for."""
+    mine = SyncRecord.objects.without_bodies().filter(flow__integration=record.flow.integration_id)
+    mine = mine.exclude(pk=record.pk).select_related("flow__integration__customer")
+    keys = [key for key in {record.natural_key, record.source_key} if key]
+    same = list(mine.filter(natural_key__in=keys).order_by("-pk")[:RELATIVES_SHOWN])
+    if record.waits_flow and record.waits_key:
+        same += mine.filter(flow__slug=record.waits_flow, source_key=record.waits_key)[:1]
+    return list({one.pk: one for one in same}.values())
+
+
+def documents(record: SyncRecord) -> list[Shown]:
+    """Source, what was sent, what came back."""
+    gone = "It is not kept any more; a replay reads the source again."
+    bodies = [
+        shown("Source document", record.source_body, gone),
+        shown("What was sent last", record.sent_body, "Nothing was sent yet, or it is not kept any more."),
+        shown("What came back", record.answer_body, "The target's answer held nothing, or it is not kept any more."),
+    ]
+    if record.edited_body is not None:
+        bodies.insert(1, shown("What a person wants to be sent next", record.edited_body, ""))
+    return bodies
+
+
+def differences(record: SyncRecord) -> Iterator[tuple[str, str, str]]:
+    """Differences of a conflict: field, how it is over there or was sent, how it would be now."""
+    for path, pair in sorted((record.details.get("difference") or {}).items()):
+        before, after = (*pair, None, None)[:2] if isinstance(pair, list) else (pair, None)
+        yield path, _plain(before), _plain(after)
+    current = record.details.get("current") or {}
+    for path, words in (current.get("differences") or {}).items() if isinstance(current, dict) else ():
+        there, _, here = str(words).partition(" instead of ")
+        yield path, there, here
+
+
+def current_state(record: SyncRecord) -> list[tuple[str, str]]:
+    """What the target said of its document when it refused the change."""
+    current = record.details.get("current") or {}
+    return [(str(name), _plain(value)) for name, value in current.items() if name != "differences"]
+
+
+def refused_fields(record: SyncRecord) -> list[tuple[str, str]]:
+    fields = record.details.get("fields") or {}
+    return [(str(name), str(said)) for name, said in fields.items()] if isinstance(fields, dict) else []
+
+
+def _plain(value: object) -> str:
+    return "nothing" if value is None else str(value)

@@ -1,0 +1,152 @@
+"""How states look, and counts of them by flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from audit.console import age, badge
+from syncjobs.models import Flow, Integration, State, SyncRecord
+
+LOOKS = {
+    State.DUE: "busy",
+    State.SENDING: "busy",
+    State.SYNCED: "good",
+    State.SKIPPED: "plain",
+    State.WAITING: "warn",
+    State.RETRYING: "warn",
+    State.UNKNOWN: "warn",
+    State.CONFLICT: "bad",
+    State.ATTENTION: "bad",
+    State.CLOSED: "plain",
+}
+EXPLAINED = {
+    State.DUE: "It is in line to be delivered.",
+    State.SENDING: "A worker is sending it just now.",
+    State.SYNCED: "It is in the target.",
+    State.SKIPPED: "It was left out on purpose, by a rule.",
+    State.WAITING: "It waits for something that is not there yet, and goes on by itself.",
+    State.RETRYING: "It failed for a passing reason and is tried again by itself.",
+    State.UNKNOWN: "It was sent and no trustworthy answer came. It is looked up in the target before anything else.",
+    State.CONFLICT: "It changed at the source, and the target may no longer be changed.",
+    State.ATTENTION: "It does not go on by itself: it needs a person.",
+    State.CLOSED: "A person decided that nothing more is to be done.",
+}
+KINDS = {
+    "MappingError": "a rule of ours could not be followed",
+    "Rejected": "refused by the target",
+    "Locked": "the target may no longer change",
+    "TryLater": "busy, or not reachable",
+    "NotReady": "something is not there yet",
+    "LinkMissing": "another record is not there yet",
+    "OutcomeUnknown": "no trustworthy answer",
+    "Surprise": "an answer we do not understand",
+    "ConnectionBroken": "the connection stopped",
+    "Missing": "gone from the target",
+}
+# The columns of the start page; what a person must act on stands last.
+COLUMNS = [
+    State.SYNCED, State.SKIPPED, State.DUE, State.SENDING, State.WAITING, State.RETRYING, State.UNKNOWN,
+    State.CONFLICT, State.ATTENTION, State.CLOSED,
+]  # fmt: skip
+
+
+def kind_in_words(kind: str) -> str:
+    """A class of failure as people call it; the class itself where it has no words."""
+    return KINDS.get(kind, kind)
+
+
+def state_badge(state: str, title: str = "") -> SafeString:
+    return badge(State(state).label, LOOKS[State(state)], title)
+
+
+def records_url(**filters: object) -> str:
+    """The list of records with these filters."""
+    return f"{reverse('admin:syncjobs_syncrecord_changelist')}?{urlencode(filters)}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One count on a page, with the list behind it."""
+
+    state: str
+    label: str
+    count: int
+    url: str
+    look: str
+
+
+@dataclass(frozen=True)
+class FlowLine:
+    """A flow as pages list it."""
+
+    flow: Flow
+    seen: int
+    cells: list[Cell]
+    lag: SafeString | str
+    late: bool
+
+
+def counts_by_flow(flows: Iterable[Flow]) -> dict[int, dict[str, int]]:
+    """Records by state for each flow, in one query over the (flow, state) index."""
+    counts: dict[int, dict[str, int]] = {}
+    rows = SyncRecord.objects.filter(flow__in=[flow.pk for flow in flows]).order_by()
+    for flow_id, state, number in rows.values_list("flow", "state").annotate(Count("pk")):
+        counts.setdefault(flow_id, {})[state] = number
+    return counts
+
+
+def flow_lines(flows: Iterable[Flow]) -> list[FlowLine]:
+    """Each of these flows (with their integrations selected) with its counts and its lag."""
+    found = list(flows)
+    counts = counts_by_flow(found)
+    return [_line(flow, counts.get(flow.pk, {}), _host(flow, found)) for flow in found]
+
+
+def _host(flow: Flow, flows: Iterable[Flow]) -> Flow:
+    """The flow that reads for this one."""
+    wanted = flow.spec.rides_on
+    same = (one for one in flows if one.slug == wanted and one.integration_id == flow.integration_id)
+    return next(same, flow) if wanted else flow
+
+
+def _line(flow: Flow, counts: dict[str, int], host: Flow) -> FlowLine:
+    cells = [
+        Cell(
+            state.value,
+            state.label,
+            counts.get(state.value, 0),
+            records_url(flow=flow.pk, state=state.value),
+            LOOKS[state] if counts.get(state.value) else "none",
+        )
+        for state in COLUMNS
+    ]
+    return FlowLine(flow, sum(counts.values()), cells, lag(host), is_late(host, timezone.now()))
+
+
+def lag(flow: Flow) -> SafeString | str:
+    """How long ago the flow's source was last read to its end."""
+    return age(flow.read_up_to)
+
+
+def is_late(flow: Flow, now: datetime) -> bool:
+    """Whether a running flow has not been read for three of its turns (only told for schedules in seconds)."""
+    if not flow.enabled or flow.integration.state != Integration.State.ACTIVE or not flow.schedule.isdigit():
+        return False
+    patience = max(timedelta(seconds=3 * int(flow.schedule)), timedelta(minutes=15))
+    return flow.read_up_to is not None and now - flow.read_up_to > patience
+
+
+def cursor_in_words(cursor: Any) -> list[tuple[str, str]]:
+    """An opaque cursor as names and values, for reading only."""
+    if not isinstance(cursor, dict):
+        return []
+    return [(str(name).replace("_", " "), str(value)) for name, value in cursor.items()]

@@ -1,0 +1,89 @@
+"""Value maps, and the replay of what they had stopped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+
+from audit.console import Button, ConsoleAdmin, RowsInline, actor
+from syncjobs.admin.bulk import in_groups
+from syncjobs.admin.states import records_url
+from syncjobs.configure import table_changed
+from syncjobs.engine.replay import replay_records
+from syncjobs.models import State, SyncRecord, SyncRecordQuerySet, ValueMap, ValueMapRow
+
+
+class RowInline(RowsInline[ValueMapRow, ValueMap]):
+    model = ValueMapRow
+    fields = ["key", "value"]
+    extra = 1
+
+
+@admin.register(ValueMap)
+class ValueMapAdmin(ConsoleAdmin[ValueMap]):
+    list_display = ["name", "integration", "size", "fallback"]
+    list_filter = [("integration__customer", RelatedDropdownFilter)]
+    list_select_related = ["integration__customer"]
+    search_fields = ["name", "integration__customer__name"]
+    fields = ["integration", "name", "fallback"]
+    inlines = [RowInline]
+    note_template = "console/value_map.html"
+    actions = None
+    buttons = (
+        Button(
+            "replay",
+            "Replay all that failed by mapping",
+            "syncjobs.replay_syncrecord",
+            "replay",
+            hint="Records of this integration that need a person because a rule could not be followed",
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ValueMap]:
+        return super().get_queryset(request).annotate(row_count=Count("rows"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ValueMap | None = None) -> list[str]:
+        return ["integration", "name"] if obj else []
+
+    def head(self, request: HttpRequest, obj: ValueMap) -> dict[str, Any]:
+        tables = {table.name: table for table in obj.integration.declaration.tables}
+        flows = list(obj.integration.flows.values_list("pk", flat=True))
+        customer = obj.integration.customer_id
+        return super().head(request, obj) | {
+            "declared": tables.get(obj.name),
+            "failed_count": failed_by_mapping(flows).count(),
+            "failed_url": records_url(customer=customer, state=State.ATTENTION.value, error="MappingError"),
+        }
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        names = list(form.changed_data)
+        for formset in formsets:
+            rows = [*formset.new_objects, *(row for row, _ in formset.changed_objects), *formset.deleted_objects]
+            names += sorted({row.key for row in rows})
+        if names or not change:
+            table_changed(form.instance, names, actor(request))
+            flows = list(form.instance.integration.flows.values_list("pk", flat=True))
+            if count := failed_by_mapping(flows).count():
+                messages.info(
+                    request, f"{count} records failed by mapping; replay them with the button above the form."
+                )
+
+    def replay_view(self, request: HttpRequest, obj: ValueMap) -> HttpResponse:
+        flows = list(obj.integration.flows.values_list("pk", flat=True))
+        done, more = in_groups(failed_by_mapping(flows), lambda records: replay_records(records, actor(request)))
+        messages.success(request, f"{done} replayed." + (" There are more: press again." if more else ""))
+        return self.back(obj)
+
+    @admin.display(description="rows", ordering="row_count")
+    def size(self, table: Any) -> int:
+        return int(table.row_count)
+
+
+def failed_by_mapping(flows: list[int]) -> SyncRecordQuerySet:
+    """Records of these flows that stopped because one of our rules could not be followed."""
+    return SyncRecord.objects.filter(flow__in=flows, state=State.ATTENTION, error_class="MappingError")

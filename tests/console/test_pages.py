@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from audit.models import AuditEntry
+from tests.console import pages
+
+pytestmark = pytest.mark.django_db
+SECRETS = {"username": "planted-user-name", "password": "planted-pass-word", "client_secret": "planted-client-key"}
+
+
+def test_it_answers_every_page_of_an_empty_database(admin_client: Client) -> None:
+    for url in pages.lists():
+        assert admin_client.get(url).status_code == 200, url
+
+
+def test_it_answers_every_page_of_a_filled_database_with_long_values(admin_client: Client) -> None:
+    pages.fill()
+    for url in [*pages.lists(), *pages.objects()]:
+        assert admin_client.get(url).status_code == 200, url
+
+
+def test_it_shows_no_secret_on_any_page(admin_client: Client) -> None:
+    pages.fill(SECRETS)
+    assert AuditEntry.objects.filter(action="connection.secrets_changed").exists()
+    for url in [*pages.lists(), *pages.objects()]:
+        text = admin_client.get(url).content.decode()
+        assert not [value for value in SECRETS.values() if value in text], url
+
+
+@pytest.mark.parametrize("group", ["Support", "Auditor", "Administrator"])
+def test_it_answers_no_page_with_a_fault_whatever_the_group(signed_in, group: str) -> None:  # type: ignore[no-untyped-def]
+    pages.fill()
+    client = signed_in(group)
+    for url in [*pages.lists(), *pages.objects()]:
+        assert client.get(url).status_code in (200, 302, 403), url

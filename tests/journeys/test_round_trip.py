@@ -1,0 +1,68 @@
+"""The product as it is run: simulators, web and workers as processes, and nothing between them but HTTP."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integrator.processes import ROOT
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(scope="module")
+def trip(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """One round trip of a few orders, with what it reported and how it ended."""
+    folder = tmp_path_factory.mktemp("round-trip")
+    report = folder / "demo.json"
+    command = [sys.executable, "-m", "integrator.demo", "--once", "--orders", "16", "--folder", str(folder)]
+    done = subprocess.run([*command, "--report", str(report)], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert report.exists(), done.stdout[-3000:] + done.stderr[-3000:]
+    told: dict[str, Any] = json.loads(report.read_text())
+    return told | {"code": done.returncode, "folder": folder, "said": done.stdout[-3000:]}
+
+
+def test_it_loses_and_doubles_nothing(trip: dict[str, Any]) -> None:
+    figures = {name: trip[name] for name in ("unaccounted", "missing_in_target", "doubled_in_target", "not_completed")}
+    assert figures == {"unaccounted": 0, "missing_in_target": 0, "doubled_in_target": 0, "not_completed": []}
+    assert trip["trouble"] == ""
+    assert trip["code"] == 0, trip["said"]
+
+
+def test_it_completes_orders_in_acumatica(trip: dict[str, Any]) -> None:
+    assert trip["completed_in_acumatica"] >= 8
+
+
+def test_it_gives_every_document_a_fate(trip: dict[str, Any]) -> None:
+    orders = trip["flows"]["orders"]
+    assert orders.pop("seen") == 16
+    assert sum(orders.values()) == 16
+    assert set(orders) <= {"synced", "skipped", "attention"}
+
+
+def test_it_carries_a_cancellation(trip: dict[str, Any]) -> None:
+    assert trip["flows"]["cancellations"]["synced"] >= 1
+
+
+def test_it_links_customers_and_items_after_their_first_order(trip: dict[str, Any]) -> None:
+    assert trip["flows"]["customers"]["synced"] >= 1
+    assert trip["flows"]["items"]["synced"] >= 1
+
+
+def test_it_leaves_no_process_behind(trip: dict[str, Any]) -> None:
+    listed = subprocess.run(["ps", "-A", "-o", "args="], capture_output=True, text=True, check=True).stdout
+    environments = [path for path in Path("/proc").glob("[0-9]*/environ") if path.exists()]
+    assert str(trip["folder"]) not in listed
+    assert not any(_mentions(path, str(trip["folder"])) for path in environments)
+
+
+def _mentions(path: Path, text: str) -> bool:
+    try:
+        return text.encode() in path.read_bytes()
+    except OSError:  # it has ended, or is not ours
+        return False
