@@ -60,6 +60,9 @@ def prepare(folder: Path, *, port: int, once: bool, keep: bool = False) -> Place
         "PUBLIC_URL": f"http://{HOST}:{free}",
         "WORKERS": "2",
         "QUEUE_POLL": "0.2",
+        # With DEMO_REDIS_URL the workers are rung through Redis, in a queue of this demo's own.
+        "REDIS_URL": os.environ.get("DEMO_REDIS_URL", ""),
+        "QUEUE_NAME": f"demo-{free}",
         # Our own lines go among the live table otherwise.
         "LOG_LEVEL": "WARNING",
     }

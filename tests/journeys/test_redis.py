@@ -1,0 +1,30 @@
+"""The same round trip with Redis as the doorbell; runs where JOURNEY_REDIS_URL names a server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from integrator.processes import ROOT
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.skipif(not os.environ.get("JOURNEY_REDIS_URL"), reason="JOURNEY_REDIS_URL names no Redis server"),
+]
+
+
+def test_workers_rung_through_redis_lose_and_double_nothing(tmp_path: Path) -> None:
+    report = tmp_path / "demo.json"
+    command = [sys.executable, "-m", "integrator.demo", "--once", "--orders", "16", "--folder", str(tmp_path / "trip")]
+    env = os.environ | {"DEMO_REDIS_URL": os.environ["JOURNEY_REDIS_URL"]}
+    done = subprocess.run(
+        [*command, "--report", str(report)], cwd=ROOT, env=env, capture_output=True, text=True, timeout=300
+    )
+    told = json.loads(report.read_text())
+    found = [told[name] for name in ("unaccounted", "missing_in_target", "doubled_in_target")]
+    assert (done.returncode, found) == (0, [0, 0, 0]), done.stdout[-3000:] + done.stderr[-3000:]
