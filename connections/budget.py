@@ -35,7 +35,6 @@ class SharedBudget:
         self.calls = calls
         self.for_person = for_person
         self.rows = RateWindow.objects.filter(account=account)
-        RateWindow.objects.get_or_create(account=account, defaults={"limit": calls})
 
     def take(self) -> None:
         """Spend one call of the current window; see `Budget.take`. Nothing is spent where it raises."""
@@ -56,7 +55,7 @@ class SharedBudget:
         ends_at = timezone.now() + timedelta(seconds=resets_in) + MARGIN
         allowed = min(limit or self.calls, self.calls)
         used = max(0, allowed - remaining)
-        row = self.rows.get()
+        row = self._row()
         same = self.rows.filter(ends_at=row.ends_at)
         drift = ends_at - row.ends_at
         if drift > timedelta(seconds=self.rate.seconds / 2):  # it is in its next window already
@@ -66,22 +65,29 @@ class SharedBudget:
 
     def pause(self, seconds: float) -> None:
         until = timezone.now() + timedelta(seconds=seconds)
+        self._row()
         self.rows.filter(Q(paused_until=None) | Q(paused_until__lt=until)).update(paused_until=until)
 
     def _spend(self) -> bool:
         now = timezone.now()
-        free = self.rows.filter(Q(paused_until=None) | Q(paused_until__lte=now))
         if not self.calls:
-            return free.exists()
+            return not self.rows.filter(paused_until__gt=now).exists()
+        free = self.rows.filter(Q(paused_until=None) | Q(paused_until__lte=now))
         reserve = 0 if self.for_person else self.rate.reserve
         if free.filter(ends_at__gt=now, used__lt=F("limit") - reserve).update(used=F("used") + 1):
             return True
         window = timedelta(seconds=self.rate.seconds)
-        return bool(free.filter(ends_at__lte=now).update(used=1, limit=self.calls, ends_at=now + window))
+        if free.filter(ends_at__lte=now).update(used=1, limit=self.calls, ends_at=now + window):
+            return True
+        first = {"used": 1, "limit": self.calls, "ends_at": now + window}
+        return RateWindow.objects.get_or_create(account=self.account, defaults=first)[1]
 
     def _wait(self) -> float:
-        row = self.rows.get()
+        row = self._row()
         now = timezone.now()
         paused = row.paused_until and row.paused_until > now
         until = row.paused_until if paused else row.ends_at
         return max(0.05, (until - now).total_seconds()) if until else 0.05
+
+    def _row(self) -> RateWindow:
+        return RateWindow.objects.get_or_create(account=self.account, defaults={"limit": self.calls})[0]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from connections.models import Connection, Lane
@@ -39,14 +39,20 @@ def lane(connection: Connection, kind: str, patience: float = 0.0) -> Iterator[b
 def _take(connection: Connection, kind: str, lease: str) -> bool:
     wanted = connection.declaration.lanes.get(kind, 1)
     lanes = Lane.objects.filter(connection=connection, kind=kind, number__lt=wanted)
-    if lanes.count() < wanted:
-        Lane.objects.bulk_create(
-            [Lane(connection=connection, kind=kind, number=number) for number in range(wanted)], ignore_conflicts=True
-        )
+    if _take_free(lanes, lease):
+        return True
+    if lanes.count() == wanted:
+        return False
+    made = [Lane(connection=connection, kind=kind, number=number) for number in range(wanted)]
+    Lane.objects.bulk_create(made, ignore_conflicts=True)
+    return _take_free(lanes, lease)
+
+
+def _take_free(lanes: QuerySet[Lane], lease: str) -> bool:
     now = timezone.now()
     until = now + timedelta(seconds=settings.LEASE_SECONDS)
-    free = Q(lease="") | Q(lease_until__lt=now)
-    for number in lanes.filter(free).values_list("number", flat=True):
-        if lanes.filter(free, number=number).update(lease=lease, lease_until=until):
-            return True
-    return False
+    free = lanes.filter(Q(lease="") | Q(lease_until__lt=now))
+    return any(
+        free.filter(number=number).update(lease=lease, lease_until=until)
+        for number in free.values_list("number", flat=True)
+    )

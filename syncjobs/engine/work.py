@@ -32,18 +32,20 @@ def deliver_due(plans: Sequence[FlowPlan], deadline: float, *, patient: bool) ->
 
     `patient` waits a while for a writing lane; otherwise a busy target is left to the worker that holds it.
     """
-    left = [plan for plan in plans if _has_work(plan)]
+    due = _due(plans)
+    left = [plan for plan in plans if plan.flow.pk in due]
     if not left:
         return False
+    doubtful = [plan for plan in left if State.UNKNOWN in due[plan.flow.pk]]
     with lane(left[0].flow.target, "write", LANE_PATIENCE if patient else 0) as free:
-        return _turns(left, deadline) if free else _ring(left)
+        return _turns(left, doubtful, deadline) if free else _ring(left)
 
 
-def _turns(plans: Sequence[FlowPlan], deadline: float) -> bool:
+def _turns(plans: Sequence[FlowPlan], doubtful: Sequence[FlowPlan], deadline: float) -> bool:
     left = list(plans)
     with opened(plans[0].flow.target) as access:
         try:
-            for plan in plans:
+            for plan in doubtful:
                 while settle_batch(plan, access) and time.monotonic() < deadline:
                     pass
             while left:
@@ -61,6 +63,11 @@ def _ring(plans: Sequence[FlowPlan]) -> bool:
     return bool(plans)
 
 
-def _has_work(plan: FlowPlan) -> bool:
-    states = [*WORK, State.UNKNOWN]
-    return SyncRecord.objects.filter(flow=plan.flow, state__in=states, due_at__lte=timezone.now()).exists()
+def _due(plans: Sequence[FlowPlan]) -> dict[int, set[str]]:
+    """States of the due records of each flow; flows that have none are absent."""
+    flows = [plan.flow.pk for plan in plans]
+    due = SyncRecord.objects.filter(flow__in=flows, state__in=[*WORK, State.UNKNOWN], due_at__lte=timezone.now())
+    states: dict[int, set[str]] = {}
+    for flow, state in due.order_by().values_list("flow_id", "state").distinct():
+        states.setdefault(flow, set()).add(state)
+    return states
