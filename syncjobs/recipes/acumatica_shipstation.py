@@ -145,7 +145,9 @@ SHIPMENTS = FlowSpec(
             "Packages[].Description",
             "left(batchNumber && join(' ', ['ShipStation batch', batchNumber]) || 'ShipStation', `30`)",
         ),
-        Map("Details[]", "items"),
+        # A label that names no lines takes what is left of its order; what is marked as shipped, what no label took.
+        Map("Details[]", "if(kind == 'shipment' && itemsFrom == 'order', `[]`, items)"),
+        Map("GoodsElsewhere", "if(kind == 'fulfillment' && !items, `true`, null)"),
         Map("Details[].OrderLineNbr", "orderLine"),
         Map("Details[].InventoryID", "sku"),
         Map("Details[].ShippedQty", "quantity"),

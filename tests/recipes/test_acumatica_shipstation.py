@@ -341,3 +341,61 @@ def test_our_own_cancellation_is_no_difference(running: World) -> None:
     running.acumatica.do_cancel(number_of(record))
     running.go_on(4)
     assert running.records("order_changes").get(natural_key=record.natural_key).state == "synced"
+
+
+def shipped(world: World, number: str) -> dict[str, Decimal]:
+    """Units by item that stand on the order's shipments in Acumatica."""
+    found: dict[str, Decimal] = {}
+    for shipment in world.acumatica.state()["shipments"]:
+        for line in shipment["lines"]:
+            if line["OrderNbr"] == number:
+                found[line["InventoryID"]] = found.get(line["InventoryID"], Decimal(0)) + Decimal(line["ShippedQty"])
+    return found
+
+
+def of_two(world: World) -> tuple[SyncRecord, str]:
+    """An order of which an item was ordered at least twice, and that item."""
+    for record in world.records("orders").filter(state="synced"):
+        for line in here(world, number_of(record))["lines"]:
+            if Decimal(line["OrderQty"]) >= 2:
+                return record, line["InventoryID"]
+    raise AssertionError("the seed has no such order")
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_marked_as_shipped_takes_only_what_no_label_took(running: World, together: bool) -> None:
+    record, item = of_two(running)
+    running.shipstation.do_ship(order_number=record.source_label, items=[{"sku": item, "quantity": 1}])
+    if not together:
+        running.go_on(2)
+    running.shipstation.do_mark_shipped(order_number=record.source_label, tracking="TRACK-1", carrier="USPS")
+    running.go_on(4)
+    ordered = here(running, number_of(record))
+    assert ordered["Status"] == "Completed"
+    assert sum(shipped(running, number_of(record)).values()) == sum(
+        Decimal(line["OrderQty"]) for line in ordered["lines"]
+    )
+    assert running.states("shipments") == {"synced": 2}
+
+
+def test_the_next_label_may_hold_other_goods_than_the_voided_one(running: World) -> None:
+    record, item = of_two(running)
+    ship(running, record)
+    running.shipstation.do_void(shipment_id=running.shipstation.state()["shipments"][0]["shipmentId"])
+    ship(running, record, items=[{"sku": item, "quantity": 1}])
+    assert shipped(running, number_of(record)) == {item: Decimal(1)}
+    assert here(running, number_of(record))["Status"] == "Back Order"
+
+
+def test_a_replacement_waits_for_the_void_that_frees_its_goods(running: World) -> None:
+    record = first(running)
+    ship(running, record)
+    running.integration.flows.filter(slug="shipments").update(enabled=False)
+    label = running.shipstation.state()["shipments"][0]["shipmentId"]
+    running.shipstation.do_void(shipment_id=label)
+    running.shipstation.do_ship(order_number=record.source_label)
+    running.integration.flows.filter(slug="shipments").update(enabled=True)
+    running.go_on(5)
+    assert running.states("shipments") == {"synced": 2}
+    assert here(running, number_of(record))["Status"] == "Completed"
+    assert len(packages(running)) == 1

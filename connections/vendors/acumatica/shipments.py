@@ -44,6 +44,7 @@ class Shipments(Readable):
             "ShipVia",
             "FreightCost",
             "Voided",
+            "GoodsElsewhere",
             "Packages",
             "Packages[].BoxID",
             "Packages[].Weight",

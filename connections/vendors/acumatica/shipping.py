@@ -53,6 +53,11 @@ class Shipping:
     def voided(self) -> bool:
         return self.payload.get("Voided") is True
 
+    @property
+    def goods_elsewhere(self) -> bool:
+        """Whether other parcels hold all the goods, and this one only adds its tracking number."""
+        return self.payload.get("GoodsElsewhere") is True
+
     def run(self) -> Outcome:
         """Do what is left to do. Raises any `VendorError`; `Rejected` may come after a shipment was made."""
         if not self.mark or len(self.mark) > MARK_LENGTH:
@@ -74,7 +79,8 @@ class Shipping:
     def ship(self, order: OrderState) -> Outcome:
         ours = order.marked(self.mark)
         free = [shipment for shipment in order.shipments if shipment.editable and shipment.unmarked]
-        groups = plan(order, wanted(self.payload), [*ours, *free], strict=not ours)
+        goods = wanted(self.payload)
+        groups = {} if self.goods_elsewhere else plan(order, goods, [*ours, *free], strict=not ours)
         missing = [each for each in groups if each not in {shipment.warehouse for shipment in ours}]
         if ours and not missing and not self.unfinished(ours):
             return self._unchanged(ours)
@@ -86,7 +92,7 @@ class Shipping:
             for warehouse in missing
         ]
         if not ours and not made:
-            made = [self._add_parcel(order)]
+            made = [self._add_parcel(order, named=bool(goods))]
         updated = [self._renewed(shipment, whole=index == 0) for index, shipment in enumerate(ours)]
         done = [self._confirmed(shipment) for shipment in [*updated, *made]]
         return self._written(done)
@@ -123,8 +129,20 @@ class Shipping:
             raise OutcomeUnknown("Acumatica answered the new shipment without its number.")
         return state
 
-    def _add_parcel(self, order: OrderState) -> ShipmentState:
-        """One more parcel of goods that are on a shipment already: it goes on the order's last shipment."""
+    def _add_parcel(self, order: OrderState, *, named: bool) -> ShipmentState:
+        """One more parcel of goods that are on a shipment already: it goes on the order's last shipment.
+
+        A parcel that names its goods is no such parcel while they are on another parcel's shipment: that one was
+        voided, most likely, and its void is on its way here.
+        """
+        taken = [shipment.number for shipment in order.shipments if not shipment.unmarked]
+        if (named and taken) or (self.goods_elsewhere and not order.shipments):
+            where = f"shipment {', '.join(taken)}, which belongs to another parcel" if taken else "no shipment yet"
+            raise NotReady(
+                f"The goods of this parcel are on {where}.",
+                waits_for=f"the goods of order {order.label}",
+                next_step="It goes by itself once the other label's void has arrived; if both labels are good, see which goods each holds.",
+            )
         if not order.shipments:
             raise Rejected(
                 f"Order {order.label} has the status {order.status}, nothing left to ship and no shipment.",
@@ -250,10 +268,11 @@ class Shipping:
     def _take_off(self, shipment: ShipmentState) -> None:
         others = [parcel for parcel in shipment.parcels if parcel.mark != self.mark]
         was_open = shipment.editable
-        if was_open and not others and shipment.description == f"Parcel {self.mark}":
+        opened = self._opened(shipment)
+        if not others and shipment.description == f"Parcel {self.mark}":
+            # Left open, it would hold its quantities back, and the next label may be for others.
             self.client.delete("Shipment", (shipment.number,))
             return
-        opened = self._opened(shipment)
         gone = [{"id": parcel.id, "delete": True} for parcel in opened.ours(self.mark)]
         body = codec.encode({"ShipmentNbr": shipment.number}) | {"Packages": gone}
         state = self._state(self.client.put_raw("Shipment", body, expand=SHIPMENT_PARTS), shipment.invoice)

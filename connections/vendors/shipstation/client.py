@@ -37,6 +37,7 @@ class ShipStationClient:
             exchanges=account.exchanges,
         )
         self.orders: dict[int, dict[str, Any] | None] = {}
+        self.labels: dict[Any, list[dict[str, Any]]] = {}
         self.v2_shipments: dict[str, dict[str, Any] | None] = {}
         self.keys: dict[str, Any] = {}
         if self.v1 is None and self.v2 is None:

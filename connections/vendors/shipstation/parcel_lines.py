@@ -6,7 +6,7 @@ split, so it, and not the parcel's own `orderKey`, says which order a line belon
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from connections.vendor import Body
@@ -41,6 +41,27 @@ def split_line_key(line_key: Any, own_key: str) -> tuple[str, Any]:
     if not slash or not order_key or not line or "://" in text:
         return own_key, text or None
     return order_key, int(line) if line.isdecimal() and str(int(line)) == line else line
+
+
+def not_in(labels: Sequence[Body], items: list[Body]) -> list[Body]:
+    """What of these items no good outbound label holds. A label that names no lines holds all of its order."""
+    good = [label for label in labels if not label.get("voided") and not label.get("isReturnLabel")]
+    if any(not label.get("shipmentItems") for label in good):
+        return []
+    lines = [line for label in good for line in _physical(label["shipmentItems"])]
+    rest = []
+    for item in items:
+        same = [line for line in lines if _is_line(line, item)]
+        left = (item["quantity"] or 0) - sum(line.get("quantity") or 0 for line in same)
+        if left > 0:
+            rest.append({**item, "quantity": left})
+    return rest
+
+
+def _is_line(line: Body, item: Body) -> bool:
+    if line.get("lineItemKey"):
+        return bool(line["lineItemKey"] == item["lineItemKey"])
+    return bool(line.get("sku") == item["sku"])
 
 
 def needs_order(parcel: Body) -> bool:

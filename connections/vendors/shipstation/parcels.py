@@ -12,7 +12,7 @@ from connections.vendor import Body, Cursor, Document, Page, Resource
 from connections.vendors.shipstation import codec, parcel_v2
 from connections.vendors.shipstation.client import ShipStationClient
 from connections.vendors.shipstation.order_lookup import BY_MODIFY_DATE, order_by_id
-from connections.vendors.shipstation.parcel_lines import needs_order, parts
+from connections.vendors.shipstation.parcel_lines import needs_order, not_in, parts
 from connections.vendors.shipstation.sources import read_all
 from connections.vendors.shipstation.walks import Listing, StampWalk, all_rows
 
@@ -46,12 +46,43 @@ def shipment_documents(client: ShipStationClient, row: Body) -> list[Document]:
 
 
 def fulfillment_documents(client: ShipStationClient, row: Body) -> list[Document]:
-    """A decoded fulfillment. It names no lines and no `orderKey`: both come from its order."""
-    return _documents(client, row, "fulfillment", f"fulfillment-{row['fulfillmentId']}")
+    """A decoded fulfillment. It names no lines and no `orderKey`: both come from its order.
+
+    An order is marked as shipped as a whole; what of it was in labels before is in those, so it is subtracted.
+    """
+    labels = client.labels.pop(row.get("orderId"), None)
+    if labels is None:
+        labels = list(all_rows(client.need_v1(), SHIPMENTS, {"orderId": str(row.get("orderId")), **WITH_ITEMS}))
+    return _documents(client, row, "fulfillment", f"fulfillment-{row['fulfillmentId']}", labels)
 
 
-def _documents(client: ShipStationClient, row: Body, kind: str, key: str) -> list[Document]:
+def fetch_labels(client: ShipStationClient, rows: list[Body]) -> None:
+    """Fetch the labels of many orders by a few list calls; `fulfillment_documents` uses each of them once.
+
+    A label is not older than its order. What the lists do not show within a fair number of calls is left out, and
+    asked for order by order.
+    """
+    orders = [client.orders.get(row["orderId"]) for row in rows if row.get("orderId")]
+    since = min((codec.sortable(order.get("createDate")) for order in orders if order), default="")
+    if len(rows) <= FEW or not since or len(list(filter(None, orders))) < len(rows):
+        return
+    found: dict[Any, dict[Any, Body]] = {row.get("orderId"): {} for row in rows}
+    walk = StampWalk(client.need_v1(), SHIPMENTS)
+    steps = walk.steps({"since": since, "walk": None}, timedelta(minutes=5))
+    for step, _ in zip(steps, range(max(1, len(rows) // FEW)), strict=False):
+        for label in step.rows:
+            if label.get("orderId") in found:
+                found[label["orderId"]][label["shipmentId"]] = label  # a walk may meet a row twice
+        if step.cursor.get("walk") is None:
+            client.labels |= {order: list(labels.values()) for order, labels in found.items()}
+            return
+
+
+def _documents(
+    client: ShipStationClient, row: Body, kind: str, key: str, labels: Sequence[Body] = ()
+) -> list[Document]:
     bodies = parts(row, kind, lambda order_id: known_order(client, order_id))
+    bodies = [{**body, "items": not_in(labels, body["items"])} for body in bodies] if labels else bodies
     stamps = (codec.sortable(row.get(name)) for name in ("createDate", "voidDate"))
     version, status = max(stamps), "voided" if row.get("voided") else "shipped"
     return [
@@ -153,6 +184,8 @@ class Shipments(Resource):
         walk = StampWalk(self.client.need_v1(), listing, SLICE)
         for step in walk.steps(position, self.overlap):
             fetch_orders(self.client, step.rows)
+            if listing is FULFILLMENTS:
+                fetch_labels(self.client, step.rows)
             documents = [document for row in step.rows for document in make(self.client, row)]
             self.skipped_rows += walk.skipped
             walk.skipped.clear()

@@ -252,11 +252,11 @@ def test_it_deletes_its_own_open_shipment(desk: Desk) -> None:
     assert desk.status(order) == "Open"
 
 
-def test_it_leaves_a_confirmed_shipment_open_for_the_next_label(desk: Desk) -> None:
+def test_it_takes_a_confirmed_shipment_back_so_that_its_goods_are_free_for_the_next_label(desk: Desk) -> None:
     order = desk.order(APJAM08=3)
     write(desk, parcel(order))
     assert isinstance(write(desk, void(order)), Written)
-    assert [(each["Status"], each["packages"]) for each in desk.shipments(order)] == [("Open", [])]
+    assert desk.shipments(order) == []
     write(desk, parcel(order, SECOND, tracking="1Z2"))
     (shipment,) = desk.shipments(order)
     assert (shipment["Status"], [each["CustomRefNbr1"] for each in shipment["packages"]]) == ("Confirmed", [SECOND])
@@ -299,7 +299,7 @@ def test_it_finds_a_void_whose_answer_was_lost(desk: Desk) -> None:
     first = write(desk, parcel(order))
     assert isinstance(first, Written)
     before = find(desk, void(order))
-    desk.fault("cut_after", PUT, "PUT")
+    desk.fault("cut_after", PUT, "DELETE")
     with pytest.raises(OutcomeUnknown):
         write(desk, void(order))
     after = find(desk, void(order, target=first.key))

@@ -1,0 +1,49 @@
+"""What is aimed at, and how figures are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Target:
+    figure: str
+    says: str
+    met: Callable[[Any], bool]
+
+
+def at_most(figure: str, limit: float) -> Target:
+    return Target(figure, f"at most {limit:g}", lambda value: value <= limit)
+
+
+def at_least(figure: str, limit: float) -> Target:
+    return Target(figure, f"at least {limit:g}", lambda value: value >= limit)
+
+
+_MOVED = (at_most("wall_ratio", 2.0), at_most("cpu_ratio", 3.0))
+TARGETS: dict[str, tuple[Target, ...]] = {
+    "orders": _MOVED,
+    "orders_postgres": _MOVED,
+    "delay": (at_least("times_as_fast", 1.5),),
+    "memory": (at_most("ratio", 1.2),),
+    "rate": (at_least("share", 0.95), at_most("refused_429", 0)),
+    "hooks": (at_most("outside_calls", 0),),
+    "hooks_postgres": (at_most("outside_calls", 0),),
+}
+
+
+def lines(name: str, found: dict[str, Any]) -> Iterator[str]:
+    yield name
+    marks = {target.figure: _mark(target, found) for target in TARGETS.get(name, ()) if target.figure in found}
+    for figure, value in found.items():
+        if isinstance(value, dict):
+            yield f"  {figure}"
+            yield from (f"    {part:<36} {each}" for part, each in value.items())
+        else:
+            yield f"  {figure:<38} {value}{marks.get(figure, '')}"
+
+
+def _mark(target: Target, found: dict[str, Any]) -> str:
+    return f"   {'met' if target.met(found[target.figure]) else 'MISSED'}: {target.says}"

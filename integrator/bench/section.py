@@ -1,0 +1,68 @@
+"""One section of the benchmark, in a process and on a database of its own.
+
+python -m integrator.bench.section <name> <file for the figures>
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from integrator.bench import intake, postgres, queries, rate, throughput
+from integrator.bench.ground import Ground, laid
+
+ORDERS = int(os.environ.get("BENCH_ORDERS", "10000"))
+LARGE = int(os.environ.get("BENCH_LARGE", "100000"))
+
+SECTIONS: dict[str, Callable[[Ground], dict[str, Any]]] = {
+    "orders": lambda ground: throughput.orders(ground, ORDERS),
+    "orders_postgres": lambda ground: throughput.orders(ground, ORDERS),
+    "delay": lambda ground: throughput.delay(ground, min(2000, ORDERS), 0.3),
+    "queries": queries.queries,
+    "calls": throughput.calls,
+    "hooks": intake.intake,
+    "hooks_postgres": intake.intake,
+    "rate": rate.rate,
+    "memory": lambda ground: throughput.memory(ground, ORDERS, LARGE),
+}
+"""In the order in which they run."""
+SETTINGS: dict[str, dict[str, Any]] = {"queries": {"READ_AHEAD": 0}}
+
+
+def skipped(name: str) -> str:
+    """Why a section cannot run here; empty if it can."""
+    if name == "memory" and not LARGE:
+        return "BENCH_LARGE=0"
+    if name.endswith("_postgres") and not postgres.reachable():
+        return f"no PostgreSQL at {postgres.server().rpartition('@')[2]}"
+    return ""
+
+
+def run(name: str, figures: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        if name.endswith("_postgres"):
+            with postgres.own_database() as url:
+                found = _measure(name, Path(folder), url)
+        else:
+            found = _measure(name, Path(folder), "")
+    figures.write_text(json.dumps(found))
+
+
+def _measure(name: str, folder: Path, url: str) -> dict[str, Any]:
+    with laid(folder, url, **SETTINGS.get(name, {})) as ground:
+        try:
+            return SECTIONS[name](ground)
+        finally:
+            if url:
+                from django.db import connections
+
+                connections.close_all()
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], Path(sys.argv[2]))
