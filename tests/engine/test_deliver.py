@@ -206,7 +206,7 @@ def test_the_number_of_queries_is_the_same_for_one_record_and_for_many(
             lab.shelf.add(*[thing(str(number)) for number in range(first, first + count)])
         with CaptureQueriesContext(connection) as captured:
             lab.poll()
-        return len(captured)
+        return sum("SAVEPOINT" not in query["sql"] for query in captured)  # of the test's own transaction
 
     queries(1, 500)  # the first run makes the lanes
     one, hundred = queries(1, 1000), queries(100, 2000)
