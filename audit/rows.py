@@ -41,7 +41,7 @@ def update(model: type[models.Model], rows: Sequence[models.Model], fields: Sequ
     one = f"UPDATE {_table(model)} SET {', '.join(f'{name} = %s' for name in columns)} WHERE {key} = %s"  # noqa: S608
 
     def together(count: int) -> str:
-        types = [_field(model, name).cast_db_type(connection) for name in (*fields, model._meta.pk.name)]
+        types = [_field(model, name).cast_db_type(connection) for name in (*fields, model._meta.pk.name)]  # type: ignore[attr-defined]  # not in the stubs
         row = f"({', '.join(f'%s::{kind}' for kind in types)})"
         sets = ", ".join(f"{name} = given.{name}" for name in columns)
         given = f"(VALUES {', '.join([row] * count)}) AS given ({', '.join([*columns, key])})"

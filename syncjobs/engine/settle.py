@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -50,17 +50,52 @@ def settle_batch(plan: FlowPlan, access: Opened) -> Counter[str]:
             raise
         return Counter(later=len(records))
     access.take_exchanges()
+    pairs = list(zip(records, outgoing, strict=True))
+    try:
+        return _store(plan, pairs, found, lease)
+    except IntegrityError:  # two sources never share one target: the others must not suffer from one that would
+        counts: Counter[str] = Counter()
+        for pair in pairs:
+            counts += _store_alone(plan, pair, found, lease)
+        return counts
+
+
+def _store(
+    plan: FlowPlan, pairs: Sequence[tuple[SyncRecord, Outgoing]], found: Mapping[str, Found], lease: str
+) -> Counter[str]:
     with transaction.atomic():
-        ours = SyncRecord.objects.select_for_update().filter(lease=lease, pk__in=[record.pk for record in records])
+        ours = SyncRecord.objects.select_for_update().filter(lease=lease, pk__in=[record.pk for record, _ in pairs])
         hashes = dict(ours.values_list("pk", "source_hash"))
-        mine = [(record, out) for record, out in zip(records, outgoing, strict=True) if record.pk in hashes]
-        entries = [
+        mine = [(record, out) for record, out in pairs if record.pk in hashes]
+        lines = [
             _decide(plan, record, out, found.get(out.natural_key), hashes[record.pk] != record.claimed_hash)
             for record, out in mine
         ]
         rows.update(SyncRecord, [record for record, _ in mine], OUTCOME_FIELDS)
-        trail.record_all(entries)
+        trail.record_all(lines)
     return Counter(str(record.state) for record, _ in mine)
+
+
+def _store_alone(
+    plan: FlowPlan, pair: tuple[SyncRecord, Outgoing], found: Mapping[str, Found], lease: str
+) -> Counter[str]:
+    record, out = SyncRecord.objects.get(pk=pair[0].pk), pair[1]  # as it was before the batch was tried
+    try:
+        return _store(plan, [(record, out)], found, lease)
+    except IntegrityError:
+        taken = found[out.natural_key].key
+        record = SyncRecord.objects.get(pk=record.pk)
+        release(record)
+        record.state, record.error_class = State.ATTENTION, "Rejected"
+        record.cause = f"The target document {taken} already belongs to another record of this flow."
+        record.next_step = "Search for that key to see the other record; close one of the two."
+        with transaction.atomic():
+            if SyncRecord.objects.filter(pk=record.pk, lease=lease).exists():
+                rows.update(SyncRecord, [record], OUTCOME_FIELDS)
+                trail.record(
+                    Action.ATTENTION, record, summary=record.cause, customer_id=plan.flow.integration.customer_id
+                )
+        return Counter(attention=1)
 
 
 def _claim(plan: FlowPlan, lease: str) -> list[SyncRecord]:

@@ -125,3 +125,17 @@ def test_nothing_is_left_sending(lab: Lab) -> None:
     lab.go_on()
     lab.go_on()
     assert not SyncRecord.objects.filter(state=State.SENDING).exists()
+
+
+def test_a_found_target_that_belongs_to_another_record_stops_only_that_one(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.shelf.add(thing("9"))
+    lab.poll()
+    lab.shelf.answers = [OutcomeUnknown("no answer")]
+    lab.shelf.add(thing("1"), thing("2"))
+    lab.poll()
+    answer = {"N1": Found("T-N9"), "N2": Found("T-N2")}
+    monkeypatch.setattr(fakes.Boxes, "find", lambda self, documents, since: answer)
+    lab.go_on()
+    assert [lab.state("1"), lab.state("2"), lab.state("9")] == ["attention", "synced", "synced"]

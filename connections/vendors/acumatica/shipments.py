@@ -17,7 +17,7 @@ class Shipments(Readable):
     """A parcel becomes packages on a confirmed shipment of its order.
 
     The natural key (30 characters at most) stands in `CustomRefNbr1` of each package. A target key is
-    `<ShipmentNbr>/<package's LineNbr>`, several of them joined by commas.
+    `<ShipmentNbr>/<mark>`, several of them joined by commas.
     """
 
     slug = "shipments"

@@ -59,9 +59,8 @@ class ShipmentState:
         return [parcel for parcel in self.parcels if parcel.mark == mark]
 
     def key(self, mark: str) -> str:
-        """Our packages on this shipment, as a target key names them."""
-        names = [f"{self.number}/{parcel.line}" if parcel.line else self.number for parcel in self.ours(mark)]
-        return ",".join(names)
+        """Our packages on this shipment, as a target key names them: by their mark, since line numbers are used again."""
+        return f"{self.number}/{mark}"
 
 
 @dataclass(frozen=True)

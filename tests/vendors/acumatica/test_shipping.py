@@ -19,7 +19,7 @@ def test_it_ships_an_order(desk: Desk) -> None:
     outcome = write(desk, parcel(order))
     assert isinstance(outcome, Written)
     (shipment,) = desk.shipments(order)
-    assert outcome.key == f"{shipment['ShipmentNbr']}/1"
+    assert outcome.key == f"{shipment['ShipmentNbr']}/{MARK}"
     assert outcome.url.endswith(f"/Main?ScreenId=SO302000&ShipmentNbr={shipment['ShipmentNbr']}")
     assert outcome.answer is not None
     assert (outcome.answer["OrderStatus"], desk.status(order)) == ("Completed", "Completed")
@@ -45,7 +45,7 @@ def test_it_writes_nothing_the_second_time(desk: Desk) -> None:
     write(desk, parcel(order))
     again = write(desk, parcel(order))
     assert isinstance(again, Unchanged)
-    assert again.key == f"{desk.shipments(order)[0]['ShipmentNbr']}/1"
+    assert again.key == f"{desk.shipments(order)[0]['ShipmentNbr']}/{MARK}"
     assert len(desk.shipments(order)) == 1
 
 
@@ -129,7 +129,7 @@ def test_it_adds_one_more_parcel_to_a_shipped_order(desk: Desk) -> None:
     outcome = write(desk, parcel(order, SECOND, tracking="1Z2"))
     assert isinstance(outcome, Written)
     (shipment,) = desk.shipments(order)
-    assert outcome.key == f"{shipment['ShipmentNbr']}/2"
+    assert outcome.key == f"{shipment['ShipmentNbr']}/{SECOND}"
     assert [package["TrackingNbr"] for package in shipment["packages"]] == [TRACKING, "1Z2"]
     assert (shipment["Status"], desk.status(order)) == ("Confirmed", "Completed")
 
