@@ -42,10 +42,13 @@ format: install  ## put the code in order
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 
-run: install  ## web on port 8000 and one worker cluster, with the settings of .env
+.env: | install
+	@test -f $@ || $(BIN)/python -m integrator.keys > $@
+
+run: install .env  ## web on port 8000 and one worker cluster, with the settings of .env
 	@$(BIN)/python -m integrator.run
 
-simulate: install  ## the simulated systems alone, on ports 9100 and 9101
+simulate: install .env  ## the simulated systems alone, on ports 9100 and 9101
 	$(MANAGE) simulate shipstation acumatica --port 9100
 
 drill: install  ## faults and killed workers against both simulators; SECONDS= SEED= QUICK=1

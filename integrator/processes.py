@@ -52,8 +52,6 @@ def environment(folder: Path, **overrides: object) -> dict[str, str]:
         "DEBUG": "False",
         "BEHIND_PROXY": "False",
         "ALLOWED_HOSTS": f"localhost,{HOST}",
-        # The simulators live on this machine.
-        "ALLOW_PRIVATE_HOSTS": "True",
         "PYTHONUNBUFFERED": "1",
     }
     return {**os.environ, **own, **{name: str(value) for name, value in overrides.items()}}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,7 @@ class SyncjobsConfig(AppConfig):
 
     def ready(self) -> None:
         from syncjobs import checks  # noqa: F401 (registers the system checks)
+
+        # A page of documents is some 30,000 small objects without a cycle among them; with Python's own threshold the
+        # collector walks all of them dozens of times a page, for about a tenth of all processor time.
+        gc.set_threshold(20_000, 20, 50)

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import requests
 
+from audit.models import AuditEntry
 from connections import lifecycle as connecting
 from connections.models import Connection
 from syncjobs import inbox, lifecycle
 from syncjobs.engine.replay import replay_records
-from syncjobs.models import SyncRecord
+from syncjobs.models import FlowRun, SyncRecord, WebhookEvent
 from tests.world import PERSON, World
 
 
@@ -399,3 +400,26 @@ def test_a_replacement_waits_for_the_void_that_frees_its_goods(running: World) -
     assert running.states("shipments") == {"synced": 2}
     assert here(running, number_of(record))["Status"] == "Completed"
     assert len(packages(running)) == 1
+
+
+def test_no_secret_reaches_the_trail_a_record_an_event_or_the_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    secrets = {"password": "PLANTED-pw", "client_secret": "PLANTED-cs"}
+    connecting.enter_secrets(world.left, secrets, PERSON)
+    connecting.enter_secrets(world.right, {"api_secret": "PLANTED-as", "v2_api_key": "PLANTED-v2"}, PERSON)
+    world.activate()
+    world.work_off()
+    for side in (world.left, world.right):
+        connecting.probe(side, PERSON)
+    inbox.receive(world.right, b'{"resource_url": "https://evil.invalid/orders", "resource_type": "SHIP_NOTIFY"}', {})
+    world.go_on()
+    kept = [
+        *(f"{entry.summary} {entry.data} {entry.subject}" for entry in AuditEntry.objects.all()),
+        *(f"{one.cause} {one.next_step} {one.probe}" for one in Connection.objects.all()),
+        *(f"{event.cause} {event.headers}" for event in WebhookEvent.objects.all()),
+        *(f"{run.trouble}" for run in FlowRun.objects.all()),
+        caplog.text,
+    ]
+    assert {one.state for one in Connection.objects.all()} == {"broken"}
+    assert not [text for text in kept if "PLANTED" in text]

@@ -1,0 +1,65 @@
+"""The documents say what there is: a setting, function, decision or vendor that is missing from its page fails here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from connections import vendors
+from syncjobs.functions import ExactFunctions
+from syncjobs.recipes import RECIPES
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    text = (ROOT / "integrator" / "settings.py").read_text()
+    names = set(re.findall(r'(?:env\.\w+|secret|environ\.get)\(\s*"([A-Z_]+)"', text)) - {"DATABASE_URL"}
+    assert sorted(name for name in names if f"`{name}`" not in README) == []
+
+
+def test_every_setting_of_the_readme_exists() -> None:
+    text = (ROOT / "integrator" / "settings.py").read_text()
+    table = README.partition("### Settings")[2].partition("\n## ")[0]
+    assert sorted(name for name in re.findall(r"^\| `([A-Z_]+)`", table, re.M) if name not in text) == []
+
+
+def test_every_function_of_ours_is_in_its_page() -> None:
+    page = (ROOT / "docs" / "adding-a-recipe.md").read_text()
+    ours = [name for name in vars(ExactFunctions) if name.startswith("_func_")]
+    known = {"avg", "to_number", "to_string", "type"}  # JMESPath's own, made exact
+    names = [name.removeprefix("_func_") for name in ours]
+    assert sorted(name for name in names if name not in known and f"{name}(" not in page) == []
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "adr"
+    listed = (folder / "README.md").read_text()
+    assert [page.name for page in folder.glob("0*.md") if page.name not in listed] == []
+
+
+def test_every_decision_has_its_four_headings() -> None:
+    for page in (ROOT / "docs" / "adr").glob("0*.md"):
+        assert re.findall(r"^## (.*)$", page.read_text(), re.M) == ["Situation", "Choice", "Not chosen", "Consequence"]
+
+
+@pytest.mark.parametrize("page", ["README.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))])
+def test_links_between_documents_lead_somewhere(page: str) -> None:
+    here = ROOT / page
+    targets = re.findall(r"\]\((?!http)([^)#]+)\)", here.read_text())
+    assert [target for target in targets if not (here.parent / target).exists()] == []
+
+
+def test_every_vendor_of_a_recipe_exists_and_is_in_the_readme() -> None:
+    for recipe in RECIPES.values():
+        for side in (recipe.left, recipe.right):
+            assert vendors.get(side).label.split()[0] in README
+
+
+def test_every_make_target_that_the_documents_name_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    pages = README + "".join(path.read_text() for path in ROOT.glob("docs/*.md"))
+    assert sorted(name for name in set(re.findall(r"`make ([a-z]+)", pages)) if f"\n{name}:" not in makefile) == []
