@@ -13,7 +13,6 @@ PRODUCTION = {
     "PUBLIC_URL": "https://console.example.com",
     "ALLOWED_HOSTS": "console.example.com",
     "BEHIND_PROXY": "True",
-    "ALLOW_PRIVATE_HOSTS": "False",
     "DEBUG": "False",
 }
 
