@@ -27,6 +27,7 @@ class StoredSessions:
     def current(self) -> dict[str, str] | None:
         if self.known is None:
             self.known = self._read()
+            self._touch()
         return self.known
 
     def renew(self, stale: dict[str, str] | None, login: Callable[[], dict[str, str]]) -> dict[str, str]:
@@ -62,6 +63,11 @@ class StoredSessions:
     def _read(self) -> dict[str, str] | None:
         found = self.rows.values_list("session", flat=True).first()
         return dict(found) if found else None
+
+    def _touch(self) -> None:
+        """It is in use, so the clock does not sign it out yet; a minute's grain spares a write each time."""
+        now = timezone.now()
+        self.rows.filter(session_used_at__lt=now - timedelta(minutes=1)).update(session_used_at=now)
 
     def _write(self, session: dict[str, str]) -> None:
         self.rows.update(session=Secrets(session), session_used_at=timezone.now())

@@ -82,6 +82,15 @@ def test_a_stale_session_is_renewed(stored: Connection) -> None:
     assert sessions.renew(old, lambda: {"cookie": "new"}) == {"cookie": "new"}
 
 
+def test_a_session_that_is_used_is_not_idle(stored: Connection) -> None:
+    StoredSessions(stored.pk).renew(None, lambda: {"cookie": "c"})
+    Connection._base_manager.update(session_used_at=timezone.now() - dt.timedelta(minutes=5))
+    StoredSessions(stored.pk).current()
+    used = Connection._base_manager.values_list("session_used_at", flat=True).get()
+    assert used is not None
+    assert timezone.now() - used < dt.timedelta(seconds=5)
+
+
 def test_only_one_worker_signs_in_at_a_time(stored: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connections.sessions.WAIT_SECONDS", 0)
     Connection.objects.update(session_renewing_until=timezone.now() + dt.timedelta(minutes=1))
