@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from syncjobs.recipe import NULL, STOP, FlowSpec, Map, Recipe, Table
 
 # The order number serves as ShipStation's orderKey; types other than SO put theirs in front.
@@ -155,6 +157,66 @@ SHIPMENTS = FlowSpec(
     ),
 )
 
+# The other setup: the warehouse makes shipments in Acumatica, and those go out instead of the orders. The key names
+# the shipment and its order, because the way back needs both.
+WAREHOUSE_ORDERS = FlowSpec(
+    slug="warehouse_orders",
+    label="Warehouse shipments to ShipStation",
+    help="Instead of “Orders to ShipStation”: open shipments that the warehouse makes in Acumatica go out to be packed.",
+    source="acumatica.shipments",
+    target="shipstation.orders",
+    natural_key="join('.', [ShipmentNbr, Orders[0].OrderType || '', Orders[0].OrderNbr || ''])",
+    filter="Status == 'Open' && Type == 'Shipment' && Operation == 'Issue' && length(Orders || `[]`) == `1`",
+    filter_says="not open, no issue to a customer, or of several orders at once",
+    enabled=False,
+    maps=(
+        Map("orderNumber", "Orders[0].OrderNbr", when_empty=STOP),
+        Map("orderDate", "ShipmentDate", when_empty=STOP),
+        Map("orderStatus", "'awaiting_shipment'"),
+        Map("customerUsername", "CustomerID"),
+        Map("customerEmail", "ShippingSettings.ShipToContact.Email"),
+        Map(
+            "billTo.name",
+            "ShippingSettings.ShipToContact.[Attention, BusinessName][?@] | [0] || CustomerID",
+            when_empty=STOP,
+        ),
+        Map("shipTo.name", "ShippingSettings.ShipToContact.[Attention, BusinessName][?@] | [0]", when_empty=STOP),
+        Map("shipTo.company", "ShippingSettings.ShipToContact.BusinessName"),
+        Map("shipTo.street1", "ShippingSettings.ShipToAddress.AddressLine1", when_empty=STOP),
+        Map("shipTo.street2", "ShippingSettings.ShipToAddress.AddressLine2"),
+        Map("shipTo.city", "ShippingSettings.ShipToAddress.City"),
+        Map("shipTo.state", "ShippingSettings.ShipToAddress.State"),
+        Map("shipTo.postalCode", "ShippingSettings.ShipToAddress.PostalCode"),
+        Map("shipTo.country", "ShippingSettings.ShipToAddress.Country", when_empty=STOP),
+        Map("shipTo.phone", "ShippingSettings.ShipToContact.Phone1"),
+        Map("items[]", "Details[?ShippedQty > `0`]", when_empty=STOP),
+        Map("items[].lineItemKey", "join('/', [natural_key(), to_string(OrderLineNbr)])"),
+        Map("items[].sku", "InventoryID"),
+        Map("items[].name", "Description || InventoryID", when_empty=STOP),
+        Map("items[].quantity", "whole(ShippedQty)"),
+        Map("items[].warehouseLocation", "LocationID"),
+        Map("requestedShippingService", "ShipVia"),
+        Map("advancedOptions.customField2", "ShipmentNbr"),
+        Map("advancedOptions.source", "'Acumatica'"),
+    ),
+)
+
+WAREHOUSE_SHIPMENTS = replace(
+    SHIPMENTS,
+    slug="warehouse_shipments",
+    label="Parcels to warehouse shipments",
+    help="With “Warehouse shipments to ShipStation”: carrier, tracking and date go to the shipment they came from, and confirm it.",
+    filter="!isReturnLabel && (!voided || sent()) && source_of('warehouse_orders', orderKey)",
+    filter_says="a return label, voided before it was moved, or not of a warehouse shipment",
+    rides_on="shipments",
+    enabled=False,
+    maps=(
+        Map("OrderType", "part(orderKey, '.', `1`)", when_empty=STOP),
+        Map("OrderNbr", "part(orderKey, '.', `2`)", when_empty=STOP),
+        *(row for row in SHIPMENTS.maps if row.target not in ("OrderType", "OrderNbr")),
+    ),
+)
+
 ORDER_CHANGES = FlowSpec(
     slug="order_changes",
     label="Changes made in ShipStation",
@@ -185,7 +247,7 @@ RECIPE = Recipe(
     help="Sales orders raised in Acumatica are shipped in ShipStation; shipments come back and complete the orders.",
     left="acumatica",
     right="shipstation",
-    flows=(ORDERS, CANCELLATIONS, CUSTOMERS, ITEMS, SHIPMENTS, ORDER_CHANGES),
+    flows=(ORDERS, CANCELLATIONS, CUSTOMERS, ITEMS, SHIPMENTS, ORDER_CHANGES, WAREHOUSE_ORDERS, WAREHOUSE_SHIPMENTS),
     tables=(
         Table(
             "carriers",
