@@ -200,7 +200,11 @@ class Round:
         """Every source has been read again, twice over, and nothing is on its way any more."""
         hosts = [flow for flow in self._flows() if not flow.spec.rides_on]
         unread = [flow for flow in hosts if flow.read_up_to is None or flow.read_up_to < healed + timedelta(seconds=3)]
-        return not unread and not self._on_their_way() and not self._events().exists()
+        if unread or self._on_their_way() or self._events().exists():
+            return False
+        # A notification that the weather has delayed may still be coming; then it must have been followed, too.
+        waiting = self.systems["shipstation"].state()["deliveries"]["waiting"]
+        return not waiting and not self._events().exists() and not self._on_their_way()
 
     def _flows(self) -> list[Flow]:
         return list(Flow.objects.filter(integration=self.stage.integration, enabled=True).select_related("integration"))
