@@ -120,13 +120,14 @@ def activate(integration: Integration, actor: Actor) -> bool:
             return False
         Flow.objects.filter(integration=integration).update(next_run_at=None)
         trail.record(Action.INTEGRATION_ACTIVATED, integration, actor=actor, customer_id=integration.customer_id)
-        doorbell.ring("subscribe", integration.pk)
-        sides = Connection.objects.filter(pk__in=[integration.left_id, integration.right_id])
-        for pk in sides.filter(state=Connection.State.NEW).values_list("pk", flat=True):
-            doorbell.ring("probe", pk)
         for flow in Flow.objects.running().filter(integration=integration):
             if not flow.spec.rides_on:
                 doorbell.ring("poll", flow.pk)
+        doorbell.ring("subscribe", integration.pk)
+        # Last, because testing takes a dozen calls, and the first run tells as much.
+        sides = Connection.objects.filter(pk__in=[integration.left_id, integration.right_id])
+        for pk in sides.filter(state=Connection.State.NEW).values_list("pk", flat=True):
+            doorbell.ring("probe", pk)
     integration.refresh_from_db(fields=["state"])
     return True
 
