@@ -22,7 +22,7 @@ LARGE = int(os.environ.get("BENCH_LARGE", "100000"))
 SECTIONS: dict[str, Callable[[Ground], dict[str, Any]]] = {
     "orders": lambda ground: throughput.orders(ground, ORDERS),
     "orders_postgres": lambda ground: throughput.orders(ground, ORDERS),
-    "delay": lambda ground: throughput.delay(ground, min(2000, ORDERS), 0.3),
+    "delay": lambda ground: throughput.delay(ground, min(4000, ORDERS), 0.3),
     "queries": queries.queries,
     "calls": throughput.calls,
     "hooks": intake.intake,
