@@ -66,6 +66,19 @@ class WrongDoor(Surprise):
     """No contract API answered: a wrong address, a wrong endpoint version, or an error page."""
 
 
+HINT = "Mend the cause in Acumatica or in the record, then send it again."
+# What business refusals usually mean, for people who see the sentence for the first time.
+HINTS = (
+    (
+        "would have no lines",
+        "Nothing of the order can be shipped from that warehouse: look at its stock and at the order's allocations "
+        "(form SO301000), then send it again.",
+    ),
+    ("financial period", "Open the period, or correct the shipment's date in ShipStation, then send it again."),
+    ("credit hold", "Release the order from credit hold (form SO301000), then send it again."),
+)
+
+
 def complain(answer: Answer, wrote: bool) -> VendorError | None:
     """A `connections.http.Complaint` for the contract API."""
     about: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id}
@@ -113,7 +126,7 @@ def _by_words(problem: Mapping[str, Any], words: str, wrote: bool, about: dict[s
     if kind in REFUSALS:
         return Rejected(
             f"Acumatica refused this: {words}",
-            next_step="Mend the cause in Acumatica or in the record, then send it again.",
+            next_step=next((step for part, step in HINTS if part in words), HINT),
             words=words,
             **about,
         )
