@@ -34,7 +34,7 @@ ORDERS = 40
 SHARE_OF_WORKERS = 0.65
 """Of the time of trouble; in the rest a real cluster works, and dies as a whole."""
 CLUSTER_LIVES = (4.0, 8.0)
-HEALED_WITHIN = 90.0
+HEALED_WITHIN = 150.0
 SCHEDULES = {"orders": 2, "shipments": 2, "customers": 7, "items": 7, "order_changes": 5}
 LEFT_OUT = "Its last change was left out by the filter"
 PACIFIC = ZoneInfo("America/Los_Angeles")
