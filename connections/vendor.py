@@ -144,7 +144,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Page:
-    """Some documents, and the cursor that has passed them. `of` is set where they are another resource's."""
+    """Some documents, and the cursor that has passed them."""
 
     documents: Sequence[Document]
     cursor: Cursor

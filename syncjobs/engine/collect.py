@@ -99,7 +99,9 @@ def _store_in(plan: FlowPlan, documents: Sequence[Document], sighting: str, run:
         # What does not concern a riding flow has its fate in the flow it rides on, and needs no second record.
         incoming = [one for one in incoming if one.passes or one.error or one.document.key in known]
     new = [_new_record(plan, one, sighting) for one in incoming if one.document.key not in known]
-    updated = [_change(plan, known[one.document.key], one, sighting) for one in incoming if one.document.key in known]
+    updated = [
+        _take_over(plan, known[one.document.key], one, sighting) for one in incoming if one.document.key in known
+    ]
     for record in sighted:
         record.sightings = record.sightings | {sighting: _stamp()}
     _insert(plan, new)
@@ -163,10 +165,6 @@ def _as_mapping(error: MappingError | LinkMissing) -> MappingError:
 
 def _new_record(plan: FlowPlan, one: Incoming, sighting: str) -> SyncRecord:
     record = SyncRecord(flow=plan.flow, source_key=one.document.key, state=State.DUE)
-    return _take_over(plan, record, one, sighting)
-
-
-def _change(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str) -> SyncRecord:
     return _take_over(plan, record, one, sighting)
 
 
