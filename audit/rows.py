@@ -7,12 +7,15 @@ values, and nothing is built that the database does not need.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from functools import cache
+from datetime import datetime, tzinfo
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
 # Fields whose values go to the database as they are.
 PLAIN = {
@@ -61,7 +64,7 @@ def _run(
     if not rows:
         return
     database = connections[connection.alias]  # not the proxy, which looks itself up at every access
-    readers = _readers(model, names)
+    readers = _readers(model, names, database.vendor)
     values = [[value(row, database) for value in readers] for row in rows]
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
@@ -78,20 +81,28 @@ def _columns(model: type[models.Model], names: Sequence[str]) -> list[str]:
     return [connection.ops.quote_name(str(_field(model, name).column)) for name in names]
 
 
+@lru_cache(maxsize=512)
+def _text(at: datetime, zone: tzinfo) -> str:
+    """An instant as SQLite has it. The rows of a batch share most of theirs."""
+    return str(timezone.make_naive(at, zone))
+
+
 @cache
-def _readers(model: type[models.Model], names: tuple[str, ...]) -> list[Value]:
+def _readers(model: type[models.Model], names: tuple[str, ...], vendor: str) -> list[Value]:
     """One function a field that reads its value the way the database takes it."""
-    return [_reader(model._meta.pk if name == "pk" else _field(model, name)) for name in names]
+    return [_reader(model._meta.pk if name == "pk" else _field(model, name), vendor) for name in names]
 
 
-def _reader(field: models.Field[Any, Any]) -> Value:
+def _reader(field: models.Field[Any, Any], vendor: str) -> Value:
     name = field.attname
     if type(field) in PLAIN or field.primary_key:
         return lambda row, database: getattr(row, name)
     if type(field) is models.DateTimeField:
-        return lambda row, database: (
-            None if (at := getattr(row, name)) is None else database.ops.adapt_datetimefield_value(at)
-        )
+        if vendor == "sqlite":
+            return lambda row, database: None if (at := getattr(row, name)) is None else _text(at, database.timezone)
+        return lambda row, database: database.ops.adapt_datetimefield_value(getattr(row, name))
+    if type(field) is models.JSONField and field.encoder is None and vendor == "sqlite":
+        return lambda row, database: None if (value := getattr(row, name)) is None else json.dumps(value)
     return lambda row, database: field.get_db_prep_save(getattr(row, name), database)
 
 

@@ -105,14 +105,15 @@ class ExactFunctions(Functions):
     def call_function(self, function_name: str, resolved_args: Iterable[Any]) -> Any:
         """As JMESPath does it, but calls whose arguments are right at first sight skip its long way of checking them."""
         arguments = list(resolved_args)
-        call = _calls().get(function_name)
-        if call is not None:
-            function, kinds = call
-            if len(kinds) == len(arguments) and all(
-                not allowed or type(value).__name__ in allowed for value, allowed in zip(arguments, kinds, strict=True)
-            ):
-                return function(self, *arguments)
-        return super().call_function(function_name, arguments)
+        function, kinds = _calls().get(function_name, (None, ()))
+        if function is None or len(kinds) != len(arguments):
+            return super().call_function(function_name, arguments)
+        for value, (allowed, inside) in zip(arguments, kinds, strict=True):
+            if allowed and type(value).__name__ not in allowed:
+                return super().call_function(function_name, arguments)
+            if inside and not all(type(part).__name__ in inside for part in value):
+                return super().call_function(function_name, arguments)
+        return function(self, *arguments)
 
     # Decimal is a number
 
@@ -296,15 +297,19 @@ class ExactFunctions(Functions):
         return bool(self.context.links.ask(Link("reached", flow, str(key))))
 
 
+Kinds = tuple[frozenset[str], frozenset[str]]
+"""The type names that an argument may have, and those that the elements of its list may have; empty is any."""
+
+
 @cache
-def _calls() -> dict[str, tuple[Callable[..., Any], list[list[str]]]]:
-    """Functions that take a fixed number of arguments of plain types, with the type names each argument may have."""
+def _calls() -> dict[str, tuple[Callable[..., Any], tuple[Kinds, ...]]]:
+    """Functions that take a fixed number of arguments, each of one kind of list at most."""
     functions = ExactFunctions()
     calls = {}
     for name, entry in ExactFunctions.FUNCTION_TABLE.items():
-        arguments = entry["signature"]
-        plain = all("-" not in kind for argument in arguments for kind in argument["types"])
-        if plain and not any(argument.get("variadic") for argument in arguments):
-            kinds = [functions._get_allowed_pytypes(argument["types"])[0] for argument in arguments]
-            calls[name] = (entry["function"], kinds)
+        arguments = [functions._get_allowed_pytypes(argument["types"]) for argument in entry["signature"]]
+        simple = all(not inside or (len(inside) == 1 and "list" in allowed) for allowed, inside in arguments)
+        if simple and not any(argument.get("variadic") for argument in entry["signature"]):
+            kinds = ((frozenset(allowed), frozenset(*inside)) for allowed, inside in arguments)
+            calls[name] = (entry["function"], tuple(kinds))
     return calls

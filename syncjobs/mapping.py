@@ -6,21 +6,29 @@ JMESPath is the language. Rows for `items[]` name a list; rows for `items[].sku`
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from jmespath.visitor import Options, TreeInterpreter
 
 from syncjobs.expressions import Expression, MappingError
 from syncjobs.functions import Context, ExactFunctions
-from syncjobs.recipe import NULL, STOP, Map
+from syncjobs.recipe import OMIT, STOP, Map
 
 
 @dataclass(frozen=True)
 class _Step:
-    path: tuple[str, ...]
+    """One row: its value goes to `last` inside of the objects that `heads` name."""
+
+    heads: tuple[str, ...]
+    last: str
     expression: Expression
     row: Map
+
+
+def _step(path: str, expression: Expression, row: Map) -> _Step:
+    *heads, last = path.split(".")
+    return _Step(tuple(heads), last, expression, row)
 
 
 class Plan:
@@ -35,20 +43,19 @@ class Plan:
         self.functions.context = self.context
         self.interpreter = TreeInterpreter(Options(custom_functions=self.functions))
         self.steps: list[_Step] = []
-        self.lists: dict[tuple[str, ...], tuple[_Step, list[_Step]]] = {}
+        self.lists: dict[str, tuple[_Step, list[_Step]]] = {}
         self._arrange(sorted(rows, key=lambda row: row.target.count("[]") * 2 - row.target.endswith("[]")))
 
     def _arrange(self, rows: Sequence[Map]) -> None:
         for row in rows:
             head, mark, tail = row.target.partition("[]")
-            path = tuple(head.split("."))
-            step = _Step(path, Expression(row.source, row.target), row)
+            step = _step(head, Expression(row.source, row.target), row)
             if not mark:
                 self.steps.append(step)
             elif not tail:
-                self.lists[path] = (step, [])
-            elif path in self.lists:
-                self.lists[path][1].append(replace(step, path=tuple(tail.lstrip(".").split("."))))
+                self.lists[head] = (step, [])
+            elif head in self.lists:
+                self.lists[head][1].append(_step(tail.lstrip("."), step.expression, row))
             else:
                 raise MappingError(
                     f"{row.target} needs a row for {head}[] that names the list.",
@@ -67,14 +74,12 @@ class Plan:
         Raises `MappingError` naming row and reason; `LinkUnread` where links must be read first; `LinkMissing`.
         """
         self._turn_to(document, about)
-        payload: dict[str, Any] = {}
-        for step in self.steps:
-            self._fill(payload, step, document)
-        for path, (source, steps) in self.lists.items():
+        payload = self._filled(self.steps, document)
+        for source, steps in self.lists.values():
             elements = source.expression.evaluate(document, self.interpreter)
-            made = [self._element(steps, element) for element in elements or ()] if isinstance(elements, list) else []
-            if made or source.row.when_empty != "omit":
-                self._put(payload, _Step(path, source.expression, source.row), made)
+            made = [self._filled(steps, element) for element in elements] if isinstance(elements, list) else []
+            if made or source.row.when_empty != OMIT:
+                self._put(payload, source, made)
         return payload
 
     def _turn_to(self, document: Any, about: dict[str, Any]) -> None:
@@ -84,32 +89,30 @@ class Plan:
         context.natural_key = about.get("natural_key", "")
         context.sent = about.get("sent", False)
 
-    def _element(self, steps: Sequence[_Step], element: Any) -> dict[str, Any]:
-        made: dict[str, Any] = {}
+    def _filled(self, steps: Sequence[_Step], document: Any) -> dict[str, Any]:
+        """What the rows make of a document, or of an element of one of its lists."""
+        payload: dict[str, Any] = {}
         for step in steps:
-            self._fill(made, step, element)
-        return made
-
-    def _fill(self, payload: dict[str, Any], step: _Step, document: Any) -> None:
-        value = step.expression.evaluate(document, self.interpreter)
-        if _says_nothing(value):
-            value = step.row.default
-        if value is not None or step.row.when_empty != "omit":
+            value = step.expression.evaluate(document, self.interpreter)
+            if not value and _says_nothing(value):
+                value = step.row.default
+                if value is None and step.row.when_empty == OMIT:
+                    continue
             self._put(payload, step, value)
+        return payload
 
     def _put(self, payload: dict[str, Any], step: _Step, value: Any) -> None:
-        if step.row.when_empty == STOP and _says_nothing(value):
-            raise MappingError(
-                f"{step.row.target} is empty, and the target needs it.",
-                target=step.row.target,
-                expression=step.row.source,
-            )
-        if step.row.when_empty == NULL and _says_nothing(value):
+        if not value and step.row.when_empty != OMIT and _says_nothing(value):
+            if step.row.when_empty == STOP:
+                raise MappingError(
+                    f"{step.row.target} is empty, and the target needs it.",
+                    target=step.row.target,
+                    expression=step.row.source,
+                )
             value = None
-        *heads, last = step.path
-        for name in heads:
+        for name in step.heads:
             payload = payload.setdefault(name, {})
-        payload[last] = value
+        payload[step.last] = value
 
 
 def _says_nothing(value: Any) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -15,7 +16,7 @@ from audit.actions import Action
 from audit.trail import Line
 from connections import exact_json
 from connections.vendor import Cursor, Document
-from syncjobs.engine.plans import FlowPlan, evaluate_all
+from syncjobs.engine.plans import FlowPlan, Seen, evaluate_all
 from syncjobs.expressions import MappingError
 from syncjobs.functions import LinkMissing
 from syncjobs.models import IN_FLIGHT, Flow, FlowRun, State, SyncRecord
@@ -56,18 +57,22 @@ def store(
     A document whose content has not changed makes no work; an older version than the stored one is left aside.
     Storing the same documents twice changes nothing. Answers counts. Raises `LeaseLost`.
     """
+    newest = [Seen(document, exact_json.Canonical.of(document.body)) for document in _newest_of_each(documents)]
     for race in range(RACES):
         try:
             with transaction.atomic():
                 counts: Counter[str] = Counter()
                 for plan in plans:
-                    counts += _store_in(plan, documents, sighting, run)
+                    counts += _store_in(plan, newest, sighting, run)
                 if cursor is not None:
                     _move_cursor(plans[0].flow, cursor, lease)
                 if run is not None:
                     run.counts = dict(Counter(run.counts) + counts)
                     run.cursor_after = cursor
                     run.save(update_fields=["counts", "cursor_after"])
+            for plan in plans:
+                plan.fresh.clear()
+                plan.fresh.update((seen.document.key, seen) for seen in newest)
             return counts
         except IntegrityError:  # another worker stored one of them at the same moment: look again
             if race == RACES - 1:
@@ -81,26 +86,26 @@ def _move_cursor(flow: Flow, cursor: Cursor, lease: str) -> None:
     flow.cursor = cursor
 
 
-def _store_in(plan: FlowPlan, documents: Sequence[Document], sighting: str, run: FlowRun | None) -> Counter[str]:
-    newest = _newest_of_each(documents)
-    stored = SyncRecord.objects.select_for_update().filter(flow=plan.flow, source_key__in=newest)
+def _store_in(plan: FlowPlan, newest: Sequence[Seen], sighting: str, run: FlowRun | None) -> Counter[str]:
+    keys = [seen.document.key for seen in newest]
+    stored = SyncRecord.objects.select_for_update().filter(flow=plan.flow, source_key__in=keys)
     known = {record.source_key: record for record in stored.without_bodies()}
     counts: Counter[str] = Counter(seen=len(newest))
     changed, sighted = [], []
-    for document in newest.values():
+    for seen in newest:
+        document, text = seen.document, seen.text
         record = known.get(document.key)
-        text = exact_json.Canonical.of(document.body)
         if record is None or (record.source_hash != text.digest and record.source_version <= document.version):
-            changed.append((document, text))
+            changed.append(seen)
         elif sighting not in record.sightings:
             sighted.append(record)
-    incoming = _evaluate(plan, changed, known)
+    incoming, now = _evaluate(plan, changed, known), timezone.now()
     if plan.spec.rides_on:
         # What does not concern a riding flow has its fate in the flow it rides on, and needs no second record.
         incoming = [one for one in incoming if one.passes or one.error or one.document.key in known]
-    new = [_new_record(plan, one, sighting) for one in incoming if one.document.key not in known]
+    new = [_new_record(plan, one, sighting, now) for one in incoming if one.document.key not in known]
     updated = [
-        _take_over(plan, known[one.document.key], one, sighting) for one in incoming if one.document.key in known
+        _take_over(plan, known[one.document.key], one, sighting, now) for one in incoming if one.document.key in known
     ]
     for record in sighted:
         record.sightings = record.sightings | {sighting: _stamp()}
@@ -123,18 +128,16 @@ def _insert(plan: FlowPlan, new: Sequence[SyncRecord]) -> None:
         record.pk = numbers[record.source_key]
 
 
-def _newest_of_each(documents: Sequence[Document]) -> dict[str, Document]:
+def _newest_of_each(documents: Sequence[Document]) -> Iterable[Document]:
     newest: dict[str, Document] = {}
     for document in documents:
         before = newest.get(document.key)
         if before is None or before.version <= document.version:
             newest[document.key] = document
-    return newest
+    return newest.values()
 
 
-def _evaluate(
-    plan: FlowPlan, documents: Sequence[tuple[Document, exact_json.Canonical]], known: dict[str, SyncRecord]
-) -> list[Incoming]:
+def _evaluate(plan: FlowPlan, changed: Sequence[Seen], known: dict[str, SyncRecord]) -> list[Incoming]:
     def question(document: Document, text: exact_json.Canonical) -> Any:
         record = known.get(document.key)
         sent = bool(record and record.target_key)
@@ -150,10 +153,12 @@ def _evaluate(
 
         return answer
 
-    results = evaluate_all(plan, [question(document, text) for document, text in documents])
+    results = evaluate_all(plan, [question(seen.document, seen.text) for seen in changed])
     return [
-        result if isinstance(result, Incoming) else Incoming(document, text, document.key, False, _as_mapping(result))
-        for result, (document, text) in zip(results, documents, strict=True)
+        result
+        if isinstance(result, Incoming)
+        else Incoming(seen.document, seen.text, seen.document.key, False, _as_mapping(result))
+        for result, seen in zip(results, changed, strict=True)
     ]
 
 
@@ -163,12 +168,12 @@ def _as_mapping(error: MappingError | LinkMissing) -> MappingError:
     )
 
 
-def _new_record(plan: FlowPlan, one: Incoming, sighting: str) -> SyncRecord:
-    record = SyncRecord(flow=plan.flow, source_key=one.document.key, state=State.DUE)
-    return _take_over(plan, record, one, sighting)
+def _new_record(plan: FlowPlan, one: Incoming, sighting: str, now: datetime) -> SyncRecord:
+    record = SyncRecord(flow=plan.flow, source_key=one.document.key, state=State.DUE, first_seen_at=now)
+    return _take_over(plan, record, one, sighting, now)
 
 
-def _take_over(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str) -> SyncRecord:
+def _take_over(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str, now: datetime) -> SyncRecord:
     """The record as it is after this version of its source was seen."""
     document = one.document
     record.source_label = (document.label or document.key)[:100]
@@ -177,7 +182,7 @@ def _take_over(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str)
     record.source_hash = one.text.digest
     record.source_body = one.text
     record.sightings = record.sightings if sighting in record.sightings else record.sightings | {sighting: _stamp()}
-    record.changed_at = timezone.now()
+    record.changed_at = now
     if record.state in IN_FLIGHT or record.state == State.CLOSED:
         return record  # deliver sees that the source is newer than what it claimed; a person's decision stands
     record.natural_key = one.natural_key[:200]

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 NOT_NEEDED = [
     "answer_body", "sightings", "details", "first_seen_at", "changed_at", "source_status", "source_version",
     "error_class", "cause", "next_step", "waits_for", "waits_flow", "waits_key", "lease", "lease_until", "in_flight",
-    "claimed_at",
+    "claimed_at", "source_body",
 ]  # fmt: skip
 
 
@@ -80,6 +80,7 @@ def _claim(plan: FlowPlan, lease: str) -> list[Delivery]:
     try:
         with transaction.atomic():
             records = _claimable(plan)
+            _give_bodies(plan, records)
             SyncRecord.objects.filter(pk__in=[record.pk for record in records]).update(
                 state=State.SENDING,
                 in_flight=F("target_lock"),
@@ -115,6 +116,21 @@ def _claimable(plan: FlowPlan) -> list[SyncRecord]:
     alike = [record for record in found if record.doubts == doubts][: max(1, size >> (3 * doubts))]
     one_each = {record.target_lock: record for record in reversed(alike)}
     return list(reversed(one_each.values()))
+
+
+def _give_bodies(plan: FlowPlan, records: Sequence[SyncRecord]) -> None:
+    """Their source documents: those that this worker has just stored are still at hand, the others are read."""
+    bodies: dict[int, Body | None] = {
+        record.pk: seen.document.body
+        for record in records
+        if (seen := plan.fresh.get(record.source_key)) and seen.text.digest == record.source_hash
+    }
+    elsewhere = [record.pk for record in records if record.pk not in bodies]
+    if elsewhere:
+        stored = SyncRecord.objects.filter(pk__in=elsewhere).only("source_body")
+        bodies |= {record.pk: record.source_body for record in stored}
+    for record in records:
+        record.source_body = bodies[record.pk]
 
 
 def _check_filter_again(plan: FlowPlan, deliveries: Sequence[Delivery]) -> None:

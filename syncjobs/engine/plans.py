@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from django.db.models import Q
 
 from connections import exact_json, vendors
-from connections.vendor import Resource
+from connections.vendor import Document, Resource
 from syncjobs.expressions import Expression, MappingError
 from syncjobs.functions import Context, Link, LinkMissing, LinkUnread
 from syncjobs.mapping import Plan
@@ -18,6 +18,14 @@ from syncjobs.recipe import FlowSpec, Map
 
 T = TypeVar("T")
 ROUNDS = 5  # a link may depend on another; deeper than this is a mistake in a mapping
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A document as it came, and the text and digest of its body."""
+
+    document: Document
+    text: exact_json.Canonical
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,8 @@ class FlowPlan:
     target: type[Resource]
     lock: str
     """The target's part of `SyncRecord.target_lock`."""
+    fresh: dict[str, Seen] = field(default_factory=dict)
+    """What was stored last, by source key: deliver need not read these bodies back."""
 
     def target_lock(self, natural_key: str) -> str:
         return f"{self.lock}:{natural_key}"

@@ -77,11 +77,14 @@ def decode(record: Mapping[str, Any]) -> Body:
     for name, value in record.items():
         if type(value) is dict and "value" in value:
             plain = value["value"]
-            if type(plain) is str:
+            kind = type(plain)
+            if kind is str:
                 read = _reading(name)
                 body[name] = read(plain) if read else plain
-            elif plain is not None:
+            elif kind is dict or kind is list:
                 body[name] = _plain_value(name, plain)
+            elif plain is not None:
+                body[name] = plain
         elif value is not None and value != {} and name not in BOOKKEEPING and name != "custom":
             decoded = _decoded(name, value)
             if decoded is not None:
