@@ -13,6 +13,7 @@ from datetime import datetime, tzinfo
 from functools import cache, lru_cache
 from typing import Any
 
+import msgspec
 from django.db import connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
@@ -32,34 +33,28 @@ Value = Callable[[Any, BaseDatabaseWrapper], Any]
 def insert(model: type[models.Model], rows: Sequence[Any]) -> None:
     """Insert new rows of a model; whatever has its fields as attributes will do. Raises what the database raises."""
     names = tuple(field.name for field in model._meta.concrete_fields if not field.primary_key)
-    columns = ", ".join(_columns(model, names))
-    row = f"({', '.join(['%s'] * len(names))})"
-    head = f"INSERT INTO {_table(model)} ({columns}) VALUES "  # noqa: S608 (names of our own columns)
-    _run(model, names, head + row, rows, together=lambda count: head + ", ".join([row] * count))
+    table, columns = _table(model), ", ".join(_columns(model, names))
+    head = f"INSERT INTO {table} ({columns})"
+    values = ", ".join(["%s"] * len(names))
+    _run(model, names, rows, f"{head} VALUES ({values})", f"{head} SELECT {columns} FROM {_given(table)}")  # noqa: S608 (our own names)
 
 
 def update(model: type[models.Model], rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     """Write these fields of existing rows; deferred fields that are not named stay unread."""
-    columns, key = _columns(model, fields), connection.ops.quote_name(str(model._meta.pk.column))
-    one = f"UPDATE {_table(model)} SET {', '.join(f'{name} = %s' for name in columns)} WHERE {key} = %s"  # noqa: S608
-
-    def together(count: int) -> str:
-        types = [_field(model, name).cast_db_type(connection) for name in (*fields, model._meta.pk.name)]  # type: ignore[attr-defined]  # not in the stubs
-        row = f"({', '.join(f'%s::{kind}' for kind in types)})"
-        sets = ", ".join(f"{name} = given.{name}" for name in columns)
-        given = f"(VALUES {', '.join([row] * count)}) AS given ({', '.join([*columns, key])})"
-        return f"UPDATE {_table(model)} AS kept SET {sets} FROM {given} WHERE kept.{key} = given.{key}"  # noqa: S608
-
-    _run(model, (*fields, "pk"), one, rows, together)
+    names = (*fields, str(model._meta.pk.name))
+    table, (*columns, key) = _table(model), _columns(model, names)
+    one = f"UPDATE {table} SET {', '.join(f'{name} = %s' for name in columns)} WHERE {key} = %s"  # noqa: S608 (our own names)
+    sets = ", ".join(f"{name} = given.{name}" for name in columns)
+    all_ = f"UPDATE {table} AS kept SET {sets} FROM {_given(table)} AS given WHERE kept.{key} = given.{key}"  # noqa: S608
+    _run(model, names, rows, one, all_)
 
 
-def _run(
-    model: type[models.Model],
-    names: tuple[str, ...],
-    statement: str,
-    rows: Sequence[Any],
-    together: Callable[[int], str],
-) -> None:
+def _given(table: str) -> str:
+    """The rows of one JSON text as rows of the table: one value, where thousands would have to be put in one by one."""
+    return f"json_populate_recordset(NULL::{table}, %s::json)"
+
+
+def _run(model: type[models.Model], names: tuple[str, ...], rows: Sequence[Any], one: str, all_: str) -> None:
     """SQLite takes a short statement for each row fastest; for PostgreSQL every statement is a journey, so it gets one."""
     if not rows:
         return
@@ -68,9 +63,12 @@ def _run(
     values = [[value(row, database) for value in readers] for row in rows]
     with database.cursor() as cursor:
         if database.vendor == "postgresql":
-            cursor.execute(together(len(values)), [value for row in values for value in row])
+            columns = [str(_field(model, name).column) for name in names]
+            cursor.execute(
+                all_, [msgspec.json.encode([dict(zip(columns, row, strict=True)) for row in values]).decode()]
+            )
         else:
-            cursor.executemany(statement, values)
+            cursor.executemany(one, values)
 
 
 def _table(model: type[models.Model]) -> str:
@@ -90,7 +88,7 @@ def _text(at: datetime, zone: tzinfo) -> str:
 @cache
 def _readers(model: type[models.Model], names: tuple[str, ...], vendor: str) -> list[Value]:
     """One function a field that reads its value the way the database takes it."""
-    return [_reader(model._meta.pk if name == "pk" else _field(model, name), vendor) for name in names]
+    return [_reader(_field(model, name), vendor) for name in names]
 
 
 def _reader(field: models.Field[Any, Any], vendor: str) -> Value:
@@ -100,9 +98,11 @@ def _reader(field: models.Field[Any, Any], vendor: str) -> Value:
     if type(field) is models.DateTimeField:
         if vendor == "sqlite":
             return lambda row, database: None if (at := getattr(row, name)) is None else _text(at, database.timezone)
-        return lambda row, database: database.ops.adapt_datetimefield_value(getattr(row, name))
-    if type(field) is models.JSONField and field.encoder is None and vendor == "sqlite":
-        return lambda row, database: None if (value := getattr(row, name)) is None else json.dumps(value)
+        return lambda row, database: getattr(row, name)
+    if type(field) is models.JSONField and field.encoder is None:
+        if vendor == "sqlite":
+            return lambda row, database: None if (value := getattr(row, name)) is None else json.dumps(value)
+        return lambda row, database: getattr(row, name)
     return lambda row, database: field.get_db_prep_save(getattr(row, name), database)
 
 

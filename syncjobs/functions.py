@@ -310,6 +310,6 @@ def _calls() -> dict[str, tuple[Callable[..., Any], tuple[Kinds, ...]]]:
         arguments = [functions._get_allowed_pytypes(argument["types"]) for argument in entry["signature"]]
         simple = all(not inside or (len(inside) == 1 and "list" in allowed) for allowed, inside in arguments)
         if simple and not any(argument.get("variadic") for argument in entry["signature"]):
-            kinds = ((frozenset(allowed), frozenset(*inside)) for allowed, inside in arguments)
+            kinds: Iterable[Kinds] = ((frozenset(allowed), frozenset(*inside)) for allowed, inside in arguments)
             calls[name] = (entry["function"], tuple(kinds))
     return calls

@@ -49,6 +49,7 @@ POINTS = (
     Point("syncjobs.engine.collect.store", BEFORE),
     Point("syncjobs.engine.collect._evaluate", AFTER),
     Point("syncjobs.engine.collect._store_in", AFTER),
+    Point("syncjobs.engine.claims.Claims.take", AFTER),
     Point("syncjobs.engine.collect._move_cursor", AFTER),
     Point("syncjobs.engine.collect.store", AFTER),
     Point("syncjobs.engine.fetch.take_in", BEFORE),
@@ -58,6 +59,7 @@ POINTS = (
     Point("syncjobs.inbox._fetch", AFTER),
     Point("syncjobs.inbox._end", AFTER),
     # Deliver
+    Point("syncjobs.engine.deliver.deliver_claimed", BEFORE),
     Point("syncjobs.engine.deliver._claimable", AFTER),
     Point("syncjobs.engine.deliver._claim", AFTER),
     Point("syncjobs.engine.deliver._map", AFTER),

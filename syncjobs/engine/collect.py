@@ -16,6 +16,7 @@ from audit.actions import Action
 from audit.trail import Line
 from connections import exact_json
 from connections.vendor import Cursor, Document
+from syncjobs.engine.claims import Claims
 from syncjobs.engine.plans import FlowPlan, Seen, evaluate_all
 from syncjobs.expressions import MappingError
 from syncjobs.functions import LinkMissing
@@ -51,11 +52,13 @@ def store(
     run: FlowRun | None = None,
     cursor: Cursor | None = None,
     lease: str = "",
+    claims: Claims | None = None,
 ) -> Counter[str]:
     """Upsert the records of these documents in every flow of `plans`, and move the first flow's cursor, at once.
 
     A document whose content has not changed makes no work; an older version than the stored one is left aside.
-    Storing the same documents twice changes nothing. Answers counts. Raises `LeaseLost`.
+    Storing the same documents twice changes nothing. With `claims`, new records are claimed as they are stored.
+    Answers counts. Raises `LeaseLost`.
     """
     newest = [Seen(document, exact_json.Canonical.of(document.body)) for document in _newest_of_each(documents)]
     for race in range(RACES):
@@ -63,7 +66,7 @@ def store(
             with transaction.atomic():
                 counts: Counter[str] = Counter()
                 for plan in plans:
-                    counts += _store_in(plan, newest, sighting, run)
+                    counts += _store_in(plan, newest, sighting, run, claims)
                 if cursor is not None:
                     _move_cursor(plans[0].flow, cursor, lease)
                 if run is not None:
@@ -74,9 +77,12 @@ def store(
                 plan.fresh.clear()
                 plan.fresh.update((seen.document.key, seen) for seen in newest)
             return counts
-        except IntegrityError:  # another worker stored one of them at the same moment: look again
+        except IntegrityError:  # another worker stored or sends one of them at the same moment: look again
             if race == RACES - 1:
                 raise
+            if claims:
+                claims.taken.clear()
+                claims = None
     return Counter()
 
 
@@ -86,7 +92,9 @@ def _move_cursor(flow: Flow, cursor: Cursor, lease: str) -> None:
     flow.cursor = cursor
 
 
-def _store_in(plan: FlowPlan, newest: Sequence[Seen], sighting: str, run: FlowRun | None) -> Counter[str]:
+def _store_in(
+    plan: FlowPlan, newest: Sequence[Seen], sighting: str, run: FlowRun | None, claims: Claims | None
+) -> Counter[str]:
     keys = [seen.document.key for seen in newest]
     stored = SyncRecord.objects.select_for_update().filter(flow=plan.flow, source_key__in=keys)
     known = {record.source_key: record for record in stored.without_bodies()}
@@ -109,6 +117,8 @@ def _store_in(plan: FlowPlan, newest: Sequence[Seen], sighting: str, run: FlowRu
     ]
     for record in sighted:
         record.sightings = record.sightings | {sighting: _stamp()}
+    if claims:
+        claims.take(plan, new)
     _insert(plan, new)
     rows.update(SyncRecord, [*updated, *sighted], CHANGED_FIELDS if updated else ["sightings"])
     entries = [_entry(plan, record, sighting, run, first=True) for record in new]

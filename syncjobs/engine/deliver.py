@@ -24,6 +24,7 @@ from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surpr
 from connections.vendor import Body, Outcome, Outgoing, Refused, Resource
 from syncjobs import doorbell
 from syncjobs.engine import compare
+from syncjobs.engine.claims import Claims
 from syncjobs.engine.collect import decide
 from syncjobs.engine.outcomes import OUTCOME_FIELDS, apply, for_trail, refuse, release
 from syncjobs.engine.plans import FlowPlan, evaluate_all
@@ -62,8 +63,17 @@ def deliver_batch(plan: FlowPlan, access: Opened) -> Counter[str]:
     """
     lease = uuid.uuid4().hex
     deliveries = _claim(plan, lease)
-    if not deliveries:
-        return Counter()
+    return _deliver(plan, deliveries, lease, access) if deliveries else Counter()
+
+
+def deliver_claimed(plan: FlowPlan, claims: Claims, access: Opened) -> Counter[str]:
+    """Write what was claimed when it was stored, and store each outcome, as `deliver_batch` does."""
+    records = claims.taken.pop(plan.flow.pk, [])
+    _give_bodies(plan, records)
+    return _deliver(plan, [Delivery(record) for record in records], claims.lease, access) if records else Counter()
+
+
+def _deliver(plan: FlowPlan, deliveries: Sequence[Delivery], lease: str, access: Opened) -> Counter[str]:
     _map(plan, deliveries)
     _leave_out_unchanged(plan, deliveries)
     ready = [delivery for delivery in deliveries if delivery.action is None]

@@ -44,7 +44,7 @@ def take_in(flow: Flow, documents: Sequence[Document], sighting: str) -> None:
     store(plans, documents, sighting, run=run)
     run.ended_at = run.started_at.now(run.started_at.tzinfo)
     run.save(update_fields=["ended_at"])
-    deliver_due(plans, time.monotonic() + settings.TASK_SECONDS, patient=True)
+    deliver_due(plans, time.monotonic() + settings.TASK_SECONDS)
 
 
 def reread(flow_id: int, record_id: int) -> int:

@@ -20,9 +20,10 @@ from connections.clients import opened
 from connections.errors import ConnectionBroken, TryLater, VendorError
 from connections.lanes import lane
 from connections.vendor import Page
+from syncjobs.engine.claims import Claims
 from syncjobs.engine.collect import LeaseLost, store
-from syncjobs.engine.plans import prepare
-from syncjobs.engine.work import LANE_PATIENCE, deliver_due
+from syncjobs.engine.plans import FlowPlan, prepare
+from syncjobs.engine.work import LANE_PATIENCE, turn, use_turn
 from syncjobs.expressions import MappingError
 from syncjobs.models import Flow, FlowRun
 
@@ -86,14 +87,22 @@ def _read(flow: Flow, run: FlowRun, lease: str, deadline: float) -> bool:
         resource = plans[0].source(access.client)
         cursor = flow.cursor or resource.start(flow.first_moment)
         for page in read_ahead(resource.changes(cursor), settings.READ_AHEAD):
-            counts = store(plans, page.documents, "poll", run=run, cursor=page.cursor, lease=lease)
+            _take_in(plans, page, run, lease, deadline)
             access.exchanges.clear()
-            if counts["new"] or counts["changed"]:
-                deliver_due(plans, deadline, patient=False)
             if time.monotonic() > deadline:
                 return False
     Flow.objects.filter(pk=flow.pk, lease=lease).update(read_up_to=started)
     return True
+
+
+def _take_in(plans: Sequence[FlowPlan], page: Page, run: FlowRun, lease: str, deadline: float) -> None:
+    """Store a page and send what is new in it, in one turn at the target; a busy target is left to its worker."""
+    target = plans[0].flow.target
+    with turn(target) as there:
+        claims = Claims(target.pk) if there else None
+        counts = store(plans, page.documents, "poll", run=run, cursor=page.cursor, lease=lease, claims=claims)
+        if counts["new"] or counts["changed"]:
+            use_turn(plans, there, deadline, claims)
 
 
 def riders(flow: Flow) -> Sequence[Flow]:

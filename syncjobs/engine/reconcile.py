@@ -73,7 +73,7 @@ def _read_again(plan: FlowPlan, since: datetime, run: FlowRun) -> Counter[str]:
         for page in resource.changes(resource.start(since)):
             counts += store(plans, page.documents, "reconcile", run=run)
             access.exchanges.clear()
-    deliver_due(plans, time.monotonic() + settings.TASK_SECONDS, patient=True)
+    deliver_due(plans, time.monotonic() + settings.TASK_SECONDS)
     return counts
 
 

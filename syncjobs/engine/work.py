@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from django.utils import timezone
 
-from connections.clients import opened
+from connections import lifecycle
+from connections.clients import Opened, opened
 from connections.errors import ConnectionBroken
 from connections.lanes import lane
+from connections.models import Connection
 from syncjobs import doorbell
-from syncjobs.engine.deliver import deliver_batch
+from syncjobs.engine.claims import Claims
+from syncjobs.engine.deliver import deliver_batch, deliver_claimed
 from syncjobs.engine.plans import FlowPlan, prepare
 from syncjobs.engine.settle import settle_batch
 from syncjobs.models import WORK, Flow, State, SyncRecord
@@ -24,36 +28,55 @@ def work(flow_id: int, deadline: float) -> bool:
     flow = Flow.objects.running().select_related("integration__left", "integration__right").filter(pk=flow_id).first()
     if flow is None:
         return False
-    return deliver_due([prepare(flow)], deadline, patient=True)
+    return deliver_due([prepare(flow)], deadline)
 
 
-def deliver_due(plans: Sequence[FlowPlan], deadline: float, *, patient: bool) -> bool:
-    """Settle and deliver flow after flow, a batch each in turn. Answers whether something due was left.
-
-    `patient` waits a while for a writing lane; otherwise a busy target is left to the worker that holds it.
-    """
-    due = _due(plans)
-    left = [plan for plan in plans if plan.flow.pk in due]
-    if not left:
-        return False
-    doubtful = [plan for plan in left if State.UNKNOWN in due[plan.flow.pk]]
-    with lane(left[0].flow.target, "write", LANE_PATIENCE if patient else 0) as free:
-        return _turns(left, doubtful, deadline) if free else _ring(left)
-
-
-def _turns(plans: Sequence[FlowPlan], doubtful: Sequence[FlowPlan], deadline: float) -> bool:
-    left = list(plans)
-    with opened(plans[0].flow.target) as access:
+@contextmanager
+def turn(target: Connection, patience: float = 0) -> Iterator[Opened | None]:
+    """A writing lane of the target and a client, for the length of the block; None where it cannot be had just now."""
+    with ExitStack() as stack:
+        if not stack.enter_context(lane(target, "write", patience)):
+            yield None
+            return
         try:
-            for plan in doubtful:
-                while settle_batch(plan, access) and time.monotonic() < deadline:
-                    pass
-            while left:
-                left = [plan for plan in left if deliver_batch(plan, access)]
-                if time.monotonic() > deadline:
-                    return _ring(left)
-        except ConnectionBroken:
-            return False  # the connection is stopped now; its records wait
+            access = stack.enter_context(opened(target))
+        except ConnectionBroken as error:
+            lifecycle.stop(target, error)
+            yield None
+            return
+        yield access
+
+
+def deliver_due(plans: Sequence[FlowPlan], deadline: float) -> bool:
+    """Wait a while for a turn at the target and use it. Answers whether something due was left."""
+    if not _due(plans):
+        return False
+    with turn(plans[0].flow.target, LANE_PATIENCE) as access:
+        return use_turn(plans, access, deadline)
+
+
+def use_turn(plans: Sequence[FlowPlan], access: Opened | None, deadline: float, claims: Claims | None = None) -> bool:
+    """Send what was claimed already, then settle and deliver what is due, flow after flow, a batch each in turn.
+
+    Without access the worker that holds the target is told. Answers whether something due was left.
+    """
+    try:
+        if access and claims:
+            for plan in plans:
+                deliver_claimed(plan, claims, access)
+        due = _due(plans)
+        left = [plan for plan in plans if plan.flow.pk in due]
+        if access is None:
+            return _ring(left)
+        for plan in (plan for plan in left if State.UNKNOWN in due[plan.flow.pk]):
+            while settle_batch(plan, access) and time.monotonic() < deadline:
+                pass
+        while left:
+            left = [plan for plan in left if deliver_batch(plan, access)]
+            if time.monotonic() > deadline:
+                return _ring(left)
+    except ConnectionBroken:
+        pass  # the connection is stopped now; its records wait
     return False
 
 
