@@ -95,6 +95,7 @@ def stop(connection: Connection, error: ConnectionBroken) -> None:
             Connection.objects.filter(pk=connection.pk, state=Connection.State.BROKEN).update(
                 mend_wait=wait, mend_at=now + wait
             )
+    connection.state = Connection.State.BROKEN  # whoever holds this one calls it no more
 
 
 def mend(connection: Connection) -> None:

@@ -16,14 +16,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from connections import lifecycle
-from connections.clients import opened
+from connections.clients import Opened, opened
 from connections.errors import ConnectionBroken, TryLater, VendorError
 from connections.lanes import lane
+from connections.models import Connection
 from connections.vendor import Page
 from syncjobs.engine.claims import Claims
 from syncjobs.engine.collect import LeaseLost, store
 from syncjobs.engine.plans import FlowPlan, prepare
-from syncjobs.engine.work import LANE_PATIENCE, turn, use_turn
+from syncjobs.engine.work import LANE_PATIENCE, reached, use_turn
 from syncjobs.expressions import MappingError
 from syncjobs.models import Flow, FlowRun
 
@@ -81,13 +82,14 @@ def next_turn(schedule: str, now: datetime) -> datetime:
 def _read(flow: Flow, run: FlowRun, lease: str, deadline: float) -> bool:
     started = timezone.now()
     plans = [prepare(flow), *(prepare(rider) for rider in riders(flow))]
-    with lane(flow.source, "read", LANE_PATIENCE) as free, opened(flow.source) as access:
+    reading, writing = opened(flow.source), reached(flow.target)
+    with lane(flow.source, "read", LANE_PATIENCE) as free, reading as access, writing as there:
         if not free:
             raise TryLater("All reading lanes of the source are taken.", retry_after=10)
         resource = plans[0].source(access.client)
         cursor = flow.cursor or resource.start(flow.first_moment)
         for page in read_ahead(resource.changes(cursor), settings.READ_AHEAD):
-            _take_in(plans, page, run, lease, deadline)
+            _take_in(plans, there, page, run, lease, deadline)
             access.exchanges.clear()
             if time.monotonic() > deadline:
                 return False
@@ -95,14 +97,17 @@ def _read(flow: Flow, run: FlowRun, lease: str, deadline: float) -> bool:
     return True
 
 
-def _take_in(plans: Sequence[FlowPlan], page: Page, run: FlowRun, lease: str, deadline: float) -> None:
+def _take_in(
+    plans: Sequence[FlowPlan], there: Opened | None, page: Page, run: FlowRun, lease: str, deadline: float
+) -> None:
     """Store a page and send what is new in it, in one turn at the target; a busy target is left to its worker."""
     target = plans[0].flow.target
-    with turn(target) as there:
-        claims = Claims(target.pk) if there else None
+    with lane(target, "write") as free:
+        access = there if free and target.state != Connection.State.BROKEN else None
+        claims = Claims(target.pk) if access else None
         counts = store(plans, page.documents, "poll", run=run, cursor=page.cursor, lease=lease, claims=claims)
         if counts["new"] or counts["changed"]:
-            use_turn(plans, there, deadline, claims)
+            use_turn(plans, access, deadline, claims)
 
 
 def riders(flow: Flow) -> Sequence[Flow]:

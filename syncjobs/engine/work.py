@@ -32,18 +32,14 @@ def work(flow_id: int, deadline: float) -> bool:
 
 
 @contextmanager
-def turn(target: Connection, patience: float = 0) -> Iterator[Opened | None]:
-    """A writing lane of the target and a client, for the length of the block; None where it cannot be had just now."""
+def reached(target: Connection) -> Iterator[Opened | None]:
+    """A client of the target for the length of the block; None where none can be made: then its connection stops."""
     with ExitStack() as stack:
-        if not stack.enter_context(lane(target, "write", patience)):
-            yield None
-            return
         try:
-            access = stack.enter_context(opened(target))
+            access: Opened | None = stack.enter_context(opened(target))
         except ConnectionBroken as error:
             lifecycle.stop(target, error)
-            yield None
-            return
+            access = None
         yield access
 
 
@@ -51,8 +47,9 @@ def deliver_due(plans: Sequence[FlowPlan], deadline: float) -> bool:
     """Wait a while for a turn at the target and use it. Answers whether something due was left."""
     if not _due(plans):
         return False
-    with turn(plans[0].flow.target, LANE_PATIENCE) as access:
-        return use_turn(plans, access, deadline)
+    target = plans[0].flow.target
+    with lane(target, "write", LANE_PATIENCE) as free, reached(target) as access:
+        return use_turn(plans, access if free else None, deadline)
 
 
 def use_turn(plans: Sequence[FlowPlan], access: Opened | None, deadline: float, claims: Claims | None = None) -> bool:

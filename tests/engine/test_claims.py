@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from connections.errors import OutcomeUnknown
+from connections.errors import ConnectionBroken, OutcomeUnknown
 from connections.lanes import lane
 from connections.models import Connection
 from connections.vendor import Outgoing
@@ -107,3 +107,11 @@ def test_a_batch_of_claims_has_one_record_for_each_target_document(lab: Lab) -> 
     taken = claims.Claims(lab.right.pk)
     taken.take(plan, records)
     assert [record.state for record in records] == ["sending", "due"]
+
+
+def test_a_target_that_broke_is_called_no_more_by_the_poll_that_found_out(lab: Lab) -> None:
+    lab.shelf.answers = [ConnectionBroken("revoked")]
+    lab.shelf.add(thing("1"))
+    lab.shelf.add(thing("2"))
+    lab.poll()
+    assert (lab.state("1"), lab.state("2"), len(lab.shelf.calls)) == ("due", "due", 1)

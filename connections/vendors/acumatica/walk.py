@@ -7,7 +7,7 @@ order of keys; a server that answers in another order is read by halving spans o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -71,7 +71,6 @@ class Walk:
             # Not the order of keys: what is missing from this page cannot be told from its last key.
             self.state |= {"after": "", "from": self.floor, "to": ""}
             return None
-        self._see(records)
         if len(records) >= self.top:
             self.state["after"] = f"{group}|{self._last_key(records[-1])}"
             return self._page(records)
@@ -106,7 +105,6 @@ class Walk:
             self.state["to"] = upper
             records = self._all_of(self._where(None, low, upper, ""))
             high = upper
-        self._see(records)
         if not high:
             return self._page(records, last=True)
         self.state |= {"from": high, "to": self._wider(low, high)}
@@ -189,14 +187,13 @@ class Walk:
             # All that changes from now on is later than anything there is now.
             self.state["started"] = max([self.since, *(self._stamp(record) for record in records)])
 
-    def _see(self, records: Sequence[Record]) -> None:
-        self.state["seen"] = max([self.state["seen"], *(self._stamp(record) for record in records)])
-
     def _stamp(self, record: Record) -> str:
-        return stamp_of(record, self.listing.stamp)
+        names = (self.listing.stamp, "LastModifiedDateTime", "LastModified")
+        return codec.stamp(_stamp_in({name: codec.plain(record, name) for name in names}, self.listing.stamp))
 
     def _page(self, records: Sequence[Record], *, last: bool = False) -> Page:
         documents = [document(record, self.listing) for record in self._whole(records)]
+        self.state["seen"] = max([self.state["seen"], *(document.version for document in documents)])
         if not last:
             return Page(documents, {"since": self.since, "walk": dict(self.state)})
         # What changed while we walked may have moved behind us, so the next walk begins where this one began.
@@ -206,21 +203,20 @@ class Walk:
 
 def document(record: Record, listing: Listing) -> Document:
     """A record as the engine takes it."""
+    body = codec.decode(record)
+    keys = [str(body.get(name, "")) for name in listing.keys]
     return Document(
-        key="/".join(codec.text(record, name) for name in listing.keys),
-        version=stamp_of(record, listing.stamp),
-        body=codec.decode(record),
-        status=codec.text(record, "Status") or codec.text(record, "ItemStatus"),
-        label=codec.text(record, listing.keys[-1]),
+        key="/".join(keys),
+        version=codec.stamp(_stamp_in(body, listing.stamp)),
+        body=body,
+        status=str(body.get("Status") or body.get("ItemStatus") or ""),
+        label=keys[-1],
     )
 
 
-def stamp_of(record: Record, name: str) -> str:
+def _stamp_in(body: Mapping[str, Any], name: str) -> Any:
     """When a record last changed. Endpoints differ in the name; the record itself says which it has."""
-    for each in (name, "LastModifiedDateTime", "LastModified"):
-        if codec.text(record, each):
-            return codec.stamp(codec.plain(record, each))
-    return codec.stamp(None)
+    return body.get(name) or body.get("LastModifiedDateTime") or body.get("LastModified")
 
 
 def start(since: datetime) -> Cursor:

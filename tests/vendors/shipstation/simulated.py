@@ -50,6 +50,9 @@ class Simulated:
     def state(self) -> Any:
         return requests.get(f"{self.running.control_url}/state", timeout=10).json()
 
+    def calls(self) -> Any:
+        return requests.get(f"{self.running.control_url}/calls", timeout=10).json()
+
     def make(self, number: str = "1001", **changes: Any) -> Document:
         """Post one order and answer what ShipStation stored."""
         answer = self.post("/orders/createorder", order(number, **changes))

@@ -148,3 +148,26 @@ def test_it_says_that_v2_cannot_hold_an_order(simulator: Simulated) -> None:
     key = sent(statuses, "V2-HOLD")
     assert isinstance(error_of(set_to(statuses, "V2-HOLD", "on_hold", key)), Rejected)
     statuses.client.close()
+
+
+def test_many_shipped_orders_cost_one_page_and_no_call_each(statuses: OrderStatus, simulator: Simulated) -> None:
+    keys = {number: sent(statuses, number) for number in (f"DONE-{n}" for n in range(8))}
+    for key in keys.values():
+        simulator.do("ship", order_id=int(key))
+    before = simulator.calls()
+    wanted = [asked(number, "cancelled", key, ifShipped="fine") for number, key in keys.items()]
+    outcomes = statuses.write(wanted)
+    assert all(isinstance(outcome, Unchanged) for outcome in outcomes)
+    assert simulator.calls()["total"] - before["total"] == 1
+
+
+def test_of_many_orders_the_one_that_must_be_cancelled_is_read_again_first(
+    statuses: OrderStatus, simulator: Simulated
+) -> None:
+    keys = {number: sent(statuses, number) for number in (f"MIX-{n}" for n in range(8))}
+    for number, key in keys.items():
+        if number != "MIX-3":
+            simulator.do("ship", order_id=int(key))
+    outcomes = statuses.write([asked(number, "cancelled", key, ifShipped="fine") for number, key in keys.items()])
+    assert [type(outcome) for outcome in outcomes].count(Written) == 1
+    assert simulator.get(f"/orders/{keys['MIX-3']}")["orderStatus"] == "cancelled"
