@@ -16,6 +16,7 @@ from connections.vendors.shipstation.catalog import Customers, Products
 from connections.vendors.shipstation.client import ShipStationClient
 from connections.vendors.shipstation.follow_up import v2_documents
 from connections.vendors.shipstation.labels import Labels
+from connections.vendors.shipstation.order_references import OrderReferences
 from connections.vendors.shipstation.order_status import OrderStatus
 from connections.vendors.shipstation.orders import Orders
 from connections.vendors.shipstation.parcels import Shipments
@@ -150,6 +151,21 @@ def set_statuses(desk: Desk) -> None:
     status.find([cancel], BEFORE)
 
 
+def put_references(desk: Desk, client: ShipStationClient) -> None:
+    """Two invoices on one order, one of them taken back, one looked up; a shipped order; one that is not there."""
+    references, number = OrderReferences(client), "V1-REF" if client.v1 else "V2-REF"
+    key = desk.send(client, number, items=[LINE], **FULL)
+
+    def asked(reference: str, target_key: str = "", **more: Any) -> Outgoing:
+        return Outgoing(number, {"orderNumber": number, "reference": reference, **more}, target_key)
+
+    references.write([asked("INV-1"), asked("INV-2", field="internalNotes"), asked("", f"{key}#INV-1")])
+    references.find([asked("INV-2", f"{key}#INV-2")], BEFORE)
+    desk.click("ship", order_id=_row(key))
+    missing = Outgoing("NONE", {"reference": "INV-4", "candidates": [{"orderNumber": "NONE"}]})
+    references.write([asked("INV-3"), missing])
+
+
 def ship_parcels(desk: Desk, client: ShipStationClient) -> None:
     """Whole, in parts, several parcels, voided, marked as shipped, returned, merged, without lines."""
     shipments, api = Shipments(client), "V1" if client.v1 else "V2"
@@ -248,6 +264,8 @@ def _with_fault(desk: Desk, path: str, status: int) -> None:
 FLOWS: tuple[Callable[[Desk], None], ...] = (
     write_orders,
     set_statuses,
+    lambda desk: put_references(desk, desk.v1),
+    lambda desk: put_references(desk, desk.v2),
     lambda desk: ship_parcels(desk, desk.v1),
     lambda desk: ship_parcels(desk, desk.v2),
     read_catalog,

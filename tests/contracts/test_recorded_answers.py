@@ -64,6 +64,7 @@ def test_it_reads_recorded_orders() -> None:
 @pytest.mark.usefixtures("network")
 def test_it_takes_the_recorded_answer_to_a_batch() -> None:
     answer = body("Create/Update Multiple Orders")
+    responses.get(f"{V1_URL}/orders", json=body("List Orders") | {"orders": []})
     responses.post(f"{V1_URL}/orders/createorders", json=answer)
     documents = [Outgoing(row["orderKey"], {"orderNumber": row["orderNumber"]}) for row in answer["results"]]
     outcomes = Orders(opened()).write(documents)

@@ -13,6 +13,7 @@ from syncjobs.recipes import RECIPES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
+SYSTEMS = sorted((ROOT / "docs" / "systems").glob("*.md"))
 
 
 def test_every_setting_is_in_the_readme() -> None:
@@ -57,6 +58,27 @@ def test_every_vendor_of_a_recipe_exists_and_is_in_the_readme() -> None:
     for recipe in RECIPES.values():
         for side in (recipe.left, recipe.right):
             assert vendors.get(side).label.split()[0] in README
+
+
+@pytest.mark.parametrize("page", SYSTEMS, ids=lambda page: page.stem)
+def test_a_page_of_a_system_is_in_the_readme(page: Path) -> None:
+    assert f"](docs/systems/{page.name})" in README
+
+
+@pytest.mark.parametrize("page", SYSTEMS, ids=lambda page: page.stem)
+def test_a_page_of_a_system_names_every_question_of_its_form(page: Path) -> None:
+    vendor, text = vendors.get(page.stem), page.read_text()
+    questions = [question.label for question in (*vendor.settings, *vendor.secrets)]
+    assert [label for label in questions if label not in text] == []
+
+
+@pytest.mark.parametrize("page", SYSTEMS, ids=lambda page: page.stem)
+def test_a_page_of_a_system_has_as_many_steps_and_the_same_forms_as_the_guide(page: Path) -> None:
+    guide, text = vendors.get(page.stem).guide, page.read_text()
+    steps = re.findall(r"^\d+\. ", text, re.M)
+    forms = set(re.findall(r"\b[A-Z]{2}\d{6}\b", " ".join(guide.steps)))
+    assert len(steps) >= len(guide.steps)
+    assert sorted(form for form in forms if form not in text) == []
 
 
 def test_every_make_target_that_the_documents_name_exists() -> None:

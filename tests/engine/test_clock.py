@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -147,6 +148,18 @@ def test_reading_ahead_carries_an_error_to_the_one_who_waits() -> None:
 
 
 def test_reading_ahead_ends_with_the_one_who_stops_listening() -> None:
-    reader = read_ahead(iter(range(1000)), 1)  # type: ignore[arg-type]
+    read: list[int] = []
+
+    def pages() -> Iterator[Page]:
+        for number in range(1000):
+            read.append(number)
+            yield Page([], {"page": number})
+
+    before = set(threading.enumerate())
+    reader = read_ahead(pages(), 1)
     next(reader)
+    threads = set(threading.enumerate()) - before
     reader.close()  # type: ignore[attr-defined]
+    assert [thread.name for thread in threads] == ["read-ahead"]
+    assert not any(thread.is_alive() for thread in threads)
+    assert len(read) < 10

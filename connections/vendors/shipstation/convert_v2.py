@@ -101,6 +101,7 @@ def _weight_from(weight: Body) -> Body:
 def order_from(shipment: Body) -> Body:
     """A V2 shipment as an order."""
     order = _renamed(shipment, _turned(_ORDER))
+    options = shipment.get("advanced_options") or {}
     order |= {
         "orderId": shipment.get("shipment_id"),
         "orderKey": shipment.get("external_shipment_id") or "",
@@ -109,6 +110,7 @@ def order_from(shipment: Body) -> Body:
         "orderStatus": _STATUSES.get(str(shipment.get("shipment_status")), shipment.get("shipment_status")),
         "shipTo": _address_to(shipment.get("ship_to") or {}),
         "items": [_item_to(item) for item in shipment.get("items") or []],
+        "advancedOptions": {f"customField{n}": options.get(f"custom_field{n}") for n in (1, 2, 3)},
     }
     return order
 

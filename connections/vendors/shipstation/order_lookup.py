@@ -10,10 +10,11 @@ from connections.errors import Locked
 from connections.http import Http
 from connections.vendor import Body, Document
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.client import get_or_none, read_object
+from connections.vendors.shipstation.client import get_or_none, read_object, read_rows
 from connections.vendors.shipstation.walks import Listing, all_rows
 
 LOCKED = frozenset({"shipped", "cancelled"})
+FEW = 3
 BY_MODIFY_DATE = Listing(
     path="/orders",
     plural="orders",
@@ -50,11 +51,40 @@ def order_by_id(http: Http, order_id: str) -> Body | None:
     return body
 
 
+def orders_by_number(http: Http, beginning: str) -> Iterator[Body]:
+    """The orders whose number begins so: V1 filters by nothing else that names an order."""
+    if beginning:
+        yield from all_rows(http, BY_MODIFY_DATE, {"orderNumber": beginning})
+
+
 def orders_by_key(http: Http, order_number: str, order_key: str) -> Iterator[Body]:
-    """The orders with exactly this `orderKey`. The vendor's filter knows the beginning of the number only."""
-    if order_number:
-        rows = all_rows(http, BY_MODIFY_DATE, {"orderNumber": order_number})
-        yield from (row for row in rows if row.get("orderKey") == order_key)
+    """The orders with exactly this `orderKey`."""
+    yield from (row for row in orders_by_number(http, order_number) if row.get("orderKey") == order_key)
+
+
+def orders_there(http: Http, numbers: Mapping[str, str]) -> dict[str, Body]:
+    """Which of these orders (key → number) are there, by key: those whose ids we do not know, before they are sent.
+
+    A few are looked up one by one. For more there is one call, for what their numbers begin with in common: orders made
+    one after the other are found by it, and of numbers that have little in common only the latest changed.
+    """
+    found: dict[str, Body] = {}
+    beginnings = set(numbers.values()) if len(numbers) <= FEW else {_beginning(numbers)}
+    for beginning in sorted(beginnings - {""}):
+        params = {"orderNumber": beginning, **BY_MODIFY_DATE.sort, "sortDir": "DESC", "pageSize": "500"}
+        answer = http.get("/orders", params=params)
+        for order in codec.decode(read_rows(read_object(answer), "orders"), codec.received_at(answer)):
+            key = str(order.get("orderKey"))
+            if key in numbers and (key not in found or not (order.get("advancedOptions") or {}).get("parentId")):
+                found[key] = order
+    return found
+
+
+def _beginning(numbers: Mapping[str, str]) -> str:
+    """The characters that all numbers begin with: those that the first and the last of them share."""
+    first, last = min(numbers.values()), max(numbers.values())
+    differing = (place for place, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1])
+    return first[: next(differing, min(len(first), len(last)))]
 
 
 def gone(order_id: str, order_number: Any) -> Locked:

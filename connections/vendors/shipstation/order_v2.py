@@ -6,7 +6,7 @@ answer was lost is found again by it. Only a pending shipment may change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -25,7 +25,7 @@ from connections.vendors.shipstation.convert_v2 import order_from, shipment_from
 from connections.vendors.shipstation.order_fields import with_our_keys
 from connections.vendors.shipstation.outcomes import agrees, merged, one_by_one
 from connections.vendors.shipstation.troubles import without_private
-from connections.vendors.shipstation.walks import Listing
+from connections.vendors.shipstation.walks import Listing, all_rows
 
 BY_MODIFIED = Listing(
     path="/v2/shipments",
@@ -76,6 +76,23 @@ def by_key(client: ShipStationClient, key: str) -> Body | None:
     return order_from(shipment) if shipment else None
 
 
+def by_number(client: ShipStationClient, number: str) -> Iterator[Body]:
+    """The orders with this number as they are now, in the words of V1."""
+    yield from map(order_from, all_rows(client.need_v2(), BY_MODIFIED, {"shipment_number": number}))
+
+
+def change(client: ShipStationClient, order: Body, changes: Body) -> Body:
+    """Put notes and custom fields, in the words of V1, on a pending order; answers the order as it is then.
+
+    It is read again, because what the update itself answers is not documented.
+    """
+    http, path = client.need_v2(), f"/v2/shipments/{quote(str(order['orderId']), safe='')}"
+    wanted = {"internal_notes": changes["internalNotes"]} if "internalNotes" in changes else {}
+    options = {name.replace("F", "_f"): text for name, text in (changes.get("advancedOptions") or {}).items()}
+    _put_whole(http, read_object(http.get(path)), wanted | {"advanced_options": options})
+    return order_from(read_object(http.get(path)))
+
+
 def set_status(client: ShipStationClient, order: Body, wanted: str) -> Outcome:
     """Cancel a pending order. V2 has no call that holds one without an end."""
     if wanted != "cancelled":
@@ -121,9 +138,14 @@ def _update(http: Http, current: Body, wanted: Body) -> Outcome:
             current={name: current.get(name) for name in told},
             next_step="Compare the two orders; change the shipment by hand if need be, then close or replay this record.",
         )
-    whole = {name: value for name, value in current.items() if name not in _THEIRS}
-    http.put(f"/v2/shipments/{current['shipment_id']}", json=merged(whole, wanted))
+    _put_whole(http, current, wanted)
     return Written(str(current["shipment_id"]))
+
+
+def _put_whole(http: Http, current: Body, wanted: Body) -> None:
+    """Whether what an update leaves out is kept or emptied is not known, so all of it goes back."""
+    whole = {name: value for name, value in current.items() if name not in _THEIRS}
+    http.put(f"/v2/shipments/{quote(str(current['shipment_id']), safe='')}", json=merged(whole, wanted))
 
 
 def _create(http: Http, wanted: Body) -> Outcome:

@@ -16,6 +16,7 @@ from connections.vendors.shipstation.order_batch import OrderBatch
 from connections.vendors.shipstation.order_fields import ORDER_FIELDS, with_our_keys
 from connections.vendors.shipstation.order_lookup import (
     BY_MODIFY_DATE,
+    FEW,
     order_by_id,
     order_document,
     order_url,
@@ -24,7 +25,6 @@ from connections.vendors.shipstation.order_lookup import (
 from connections.vendors.shipstation.outcomes import agrees
 from connections.vendors.shipstation.walks import StampWalk
 
-FEW = 3
 # Their clock may stand a little behind ours.
 CLOCK_MARGIN = timedelta(minutes=15)
 
@@ -65,7 +65,7 @@ class Orders(Resource):
         return [order_document(order)] if order else []
 
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
-        """Upsert by `orderKey`, 100 in a call; an order that we know is read first and merged, or refused as locked."""
+        """Upsert by `orderKey`, 100 in a call; an order that is there is read first and merged, or refused as locked."""
         if self.client.v1 is None:
             return order_v2.write(self.client, documents)
         return OrderBatch(self.client.v1, self.client.settings.get("store_id")).write(documents)

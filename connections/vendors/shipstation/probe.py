@@ -17,7 +17,7 @@ ONE = {"pageSize": "1"}
 OWN_IMPORTS = {14: "Shopify", 115: "Acumatica"}
 
 _V1: tuple[tuple[str, str, dict[str, str], tuple[str, ...]], ...] = (
-    ("Read orders", "/orders", ONE, ("orders", "cancellations", "order_changes", "web_orders")),
+    ("Read orders", "/orders", ONE, ("orders", "cancellations", "order_changes", "web_orders", "invoices")),
     ("Read shipments", "/shipments", ONE, ("shipments", "receipts", "freight")),
     ("Read fulfillments", "/fulfillments", ONE, ("shipments", "receipts")),
     ("Read products", "/products", ONE, ("items",)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from connections.vendor import Resource
 from connections.vendors.shipstation.catalog import Customers, Products
 from connections.vendors.shipstation.labels import Labels
+from connections.vendors.shipstation.order_references import OrderReferences
 from connections.vendors.shipstation.order_status import OrderStatus
 from connections.vendors.shipstation.orders import Orders
 from connections.vendors.shipstation.parcels import Shipments
@@ -13,6 +14,7 @@ from connections.vendors.shipstation.stock import Inventory
 RESOURCES: tuple[type[Resource], ...] = (
     Orders,
     OrderStatus,
+    OrderReferences,
     Shipments,
     Customers,
     Products,

@@ -124,10 +124,15 @@ def update(simulator: ShipStationSimulator, order: Order, entry: Document) -> No
     sent = read_order(document | fields, "shipment")
     old = {line["orderItemId"]: line for line in document["items"]}
     for line, known in zip(sent["items"], old.values(), strict=False):
-        line["orderItemId"] = known["orderItemId"]
-        line["createDate"], line["modifyDate"] = known["createDate"], known["modifyDate"]
+        for name in ("orderItemId", "createDate", "modifyDate"):
+            line[name] = known[name]
+        line["productId"] = known["productId"] if line["sku"] == known["sku"] else None
     for line in sent["items"]:
         line["orderItemId"] = line["orderItemId"] or simulator.account.number()
+    if "shipTo" in fields:
+        verified = document["shipTo"]["addressVerified"]
+        same = sent["shipTo"] == document["shipTo"] | {"addressVerified": None}
+        sent["shipTo"]["addressVerified"] = verified if same else "Address not yet validated"
     for name in fields:
         document[name] = sent[name]
     document["advancedOptions"] |= {key: value for key, value in advanced.items() if key != "storeId"}

@@ -65,6 +65,7 @@ def test_it_looks_again_where_a_look_was_cut(wire: responses.RequestsMock) -> No
     wire.get(STATUS, body=CutOff("cut"))
     wire.get(STATUS, status=204)
     confirm()
+    assert [call.request.method for call in wire.calls] == ["POST", "GET", "GET"]
 
 
 def test_it_gives_up_after_some_looks_without_an_answer(wire: responses.RequestsMock) -> None:

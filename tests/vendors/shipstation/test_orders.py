@@ -34,6 +34,33 @@ def test_it_writes_a_batch_in_one_call(orders: Orders) -> None:
     assert [call.path for call in orders.client.need_v1().exchanges] == ["/orders/createorders"]
 
 
+def test_it_looks_once_whether_the_orders_of_a_small_batch_are_there(orders: Orders) -> None:
+    orders.write([outgoing(f"SMALL{n}") for n in range(12)])
+    assert [call.path for call in orders.client.need_v1().exchanges] == ["/orders", "/orders/createorders"]
+
+
+def test_it_looks_for_nothing_where_numbers_have_no_beginning_in_common(orders: Orders) -> None:
+    orders.write([outgoing(f"{n}-ANY") for n in range(5)])
+    assert [call.path for call in orders.client.need_v1().exchanges] == ["/orders/createorders"]
+
+
+@pytest.mark.parametrize("count", [3, 12])
+def test_it_keeps_what_stands_on_orders_whose_ids_were_forgotten(
+    orders: Orders, simulator: Simulated, count: int
+) -> None:
+    keys = [written(orders, f"LOST-ID-{count}-{n}") for n in range(count)]
+    for key in keys:
+        simulator.do("edit", order_id=int(key), changes={"advancedOptions": {"customField3": "C"}})
+    orders.write([outgoing(f"LOST-ID-{count}-{n}", internalNotes="new") for n in range(count)])
+    stored = [simulator.get(f"/orders/{key}") for key in keys]
+    assert {(one["internalNotes"], one["advancedOptions"]["customField3"]) for one in stored} == {("new", "C")}
+
+
+def test_it_sends_orders_although_it_cannot_look_whether_they_are_there(orders: Orders, simulator: Simulated) -> None:
+    simulator.do("poison", order_id=int(written(orders, "POISONED-1")))
+    assert written(orders, "POISONED-12")
+
+
 def test_it_makes_one_order_of_a_batch_sent_twice(orders: Orders, simulator: Simulated) -> None:
     first = written(orders, "TWICE")
     assert written(orders, "TWICE") == first
@@ -234,6 +261,7 @@ def test_it_reads_all_rows_through_a_short_outage(orders: Orders, simulator: Sim
 
 @pytest.mark.usefixtures("network")
 def test_it_does_not_invent_an_outcome_for_a_missing_result() -> None:
+    responses.get(f"{V1_URL}/orders", json={"orders": [], "total": 0, "page": 1, "pages": 0})
     responses.post(f"{V1_URL}/orders/createorders", json={"hasErrors": False, "results": []})
     outcome = Orders(opened()).write([outgoing("MISSING")])[0]
     assert isinstance(error_of(outcome), OutcomeUnknown)

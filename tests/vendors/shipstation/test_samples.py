@@ -42,6 +42,7 @@ def test_it_names_each_document_kind_once_or_on_purpose() -> None:
     assert kinds == {
         "orders": "order",
         "order_status": "order",
+        "order_references": "order",
         "shipments": "parcel",
         "customers": "customer",
         "products": "product",

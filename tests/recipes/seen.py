@@ -1,0 +1,65 @@
+"""What stands in the two systems, and the hands of the people who ship."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from syncjobs.models import SyncRecord
+from tests.world import World
+
+
+def there(world: World) -> dict[str, dict[str, Any]]:
+    """Orders in ShipStation by their key."""
+    return {one["orderKey"]: one for one in world.shipstation.state()["orders"]}
+
+
+def here(world: World, number: str) -> dict[str, Any]:
+    """An order in Acumatica."""
+    return next(one for one in world.acumatica.state()["orders"] if one["OrderNbr"] == number)
+
+
+def open_keys(world: World) -> set[str]:
+    orders = [one for one in world.acumatica.state()["orders"] if one["Status"] in ("Open", "Back Order")]
+    return {one["OrderNbr"] if one["OrderType"] == "SO" else f"{one['OrderType']}-{one['OrderNbr']}" for one in orders}
+
+
+def first(world: World, **about: Any) -> SyncRecord:
+    found = world.records("orders").filter(state="synced", **about).order_by("pk").first()
+    assert found is not None
+    record: SyncRecord = found
+    return record
+
+
+def number_of(record: SyncRecord) -> str:
+    return record.source_key.split("/")[1]
+
+
+def ship(world: World, record: SyncRecord, **about: Any) -> Any:
+    done = world.shipstation.do_ship(order_number=record.source_label, **about)
+    world.work_off()
+    world.go_on(2)
+    return done
+
+
+def packages(world: World) -> list[dict[str, Any]]:
+    return [package for shipment in world.acumatica.state()["shipments"] for package in shipment["packages"]]
+
+
+def shipped(world: World, number: str) -> dict[str, Decimal]:
+    """Units by item that stand on the order's shipments in Acumatica."""
+    found: dict[str, Decimal] = {}
+    for shipment in world.acumatica.state()["shipments"]:
+        for line in shipment["lines"]:
+            if line["OrderNbr"] == number:
+                found[line["InventoryID"]] = found.get(line["InventoryID"], Decimal(0)) + Decimal(line["ShippedQty"])
+    return found
+
+
+def of_two(world: World) -> tuple[SyncRecord, str]:
+    """An order of which an item was ordered at least twice, and that item."""
+    for record in world.records("orders").filter(state="synced"):
+        for line in here(world, number_of(record))["lines"]:
+            if Decimal(line["OrderQty"]) >= 2:
+                return record, line["InventoryID"]
+    raise AssertionError("the seed has no such order")
