@@ -37,6 +37,7 @@ from connections.vendors.visma_net.simulator_erp import OLD_PATH, Erp, decoded
 from connections.vendors.visma_net.simulator_invoices import Invoices
 from connections.vendors.visma_net.simulator_limits import Limits
 from connections.vendors.visma_net.simulator_operator import Operator
+from connections.vendors.visma_net.simulator_page import Page
 from connections.vendors.visma_net.simulator_purchasing import Purchasing
 from connections.vendors.visma_net.simulator_salesorders import PREFIX as SALES
 from connections.vendors.visma_net.simulator_salesorders import SalesOrders
@@ -53,6 +54,7 @@ RIGHTS = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
 class VismaNetSimulator(Operator, Simulator):
     slug: ClassVar[str] = "visma_net"
     base_path: ClassVar[str] = "/erp"
+    operator_path: ClassVar[str] = "/_operator"
     vendor_faults: ClassVar[dict[str, str]] = FAULTS
     credentials: ClassVar[dict[str, Any]] = {
         "tenant_id": "af1140c1-52e0-46c7-b684-df894d4b8a5a",
@@ -105,6 +107,7 @@ class VismaNetSimulator(Operator, Simulator):
         return books
 
     def routes(self) -> Iterable[Rule]:
+        yield from Page(self).routes()
         yield from self.connect.routes()
         yield from self.sales.routes()
         yield from self.erp.routes()

@@ -111,8 +111,7 @@ class Purchasing:
                 call.books, receipt, lambda staged: self._add_whole(call.books, staged, call.key, sent["orderType"])
             )
         except Refusal:
-            del call.books.receipts.rows[receipt.key]
-            call.books.receipts.last -= 1
+            receipts.discard(call.books, receipt.key)
             raise
         done = self._result("Done")
         if mode == "with_location":

@@ -68,18 +68,23 @@ def create(books: Books, sent: Record, moment: int | None = None) -> Row:
     try:
         _apply(books, receipt, sent)
     except Refusal:
-        _forget(books, key)
+        discard(books, key)
         raise
     row = books.add(books.receipts, key, receipt, moment)
     settle(books, row, moment)
     return row
 
 
-def _forget(books: Books, key: str) -> None:
+def discard(books: Books, key: str) -> None:
     """A receipt that was refused leaves nothing, not even its number."""
     books.receipts.last -= 1
-    for held in books.receipts_of.values():
-        held.pop(key, None)
+    books.receipts.rows.pop(key, None)
+    for order_nbr, held in books.receipts_of.items():
+        order = books.orders.get(order_nbr)
+        if key in held:
+            del held[key]
+            if order:
+                orders.recount(books, order.body)
 
 
 def change(books: Books, row: Row, sent: Record) -> None:

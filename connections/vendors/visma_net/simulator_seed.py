@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from random import Random
 
+from connections.vendors.visma_net import simulator_clock as clock
 from connections.vendors.visma_net import simulator_order_rules as orders
 from connections.vendors.visma_net import simulator_receipt_rules as receipts
 from connections.vendors.visma_net import simulator_sales_rules as sales
+from connections.vendors.visma_net.simulator_answers import Refusal
 from connections.vendors.visma_net.simulator_books import ZERO, Books, Record, Row, number
 from connections.vendors.visma_net.simulator_seed_tables import CUSTOMERS, ITEMS, SUPPLIERS, WAREHOUSES
 
@@ -185,7 +187,11 @@ def receive(
     finally:
         books.switches["direct_lines"] = mode
     if done:
-        receipts.may_release(books, receipt)
+        try:
+            receipts.may_release(books, receipt)
+        except Refusal:
+            receipts.discard(books, receipt.key)
+            raise
         receipts.release(books, receipt)
     return receipt
 
@@ -203,8 +209,6 @@ def _needs_lot(row: Row) -> bool:
 
 
 def _date(books: Books, moment: int) -> str:
-    from connections.vendors.visma_net import simulator_clock as clock
-
     return clock.day(moment, books.zone)
 
 
