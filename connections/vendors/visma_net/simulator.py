@@ -121,7 +121,7 @@ class VismaNetSimulator(Operator, Simulator):
             return None
         token = self.connect.current(request)
         key = self._window(token)
-        if not self.limits.take(key):
+        if self._counts(request) and not self.limits.take(key):
             return self._throttled(request, self.limits.seconds_left(key))
         if token is None or not self.switches["approved"]:
             return self._unauthorized(request)
@@ -130,7 +130,7 @@ class VismaNetSimulator(Operator, Simulator):
         if self.switches["no_licence"]:
             return self._no_licence()
         request.environ[TENANT] = token.tenant
-        return None if token.may(_right(request)) else self._forbidden(request)
+        return None if token.may(self._right(request)) else self._forbidden(request)
 
     def perform(self, request: Request) -> Response:
         """Work that was accepted before."""
@@ -139,10 +139,20 @@ class VismaNetSimulator(Operator, Simulator):
     def finish(self, request: Request, response: Response) -> Response:
         """Every answer has a number to name in a support case, and tells how many calls are left."""
         response.headers.setdefault("Ipp-Request-Id", str(self.new_id()))
-        if _is_api(request.path):
+        if _is_api(request.path) and self._counts(request):
             old = OLD_PATH.lower() in request.path.lower()
             self.limits.mark(self._window(self.connect.current(request)), response, old=old)
         return response
+
+    def _right(self, request: Request) -> str:
+        if request.path.startswith(SALES):
+            return "salesorder:read" if request.method == "GET" else "salesorder:write"
+        if "/action/" in request.path.lower():
+            return f"erp:{self.switches['action_scope']}"
+        return f"erp:{RIGHTS.get(request.method, 'update')}"
+
+    def _counts(self, request: Request) -> bool:
+        return bool(self.switches["v3_counts"]) or not request.path.startswith(SALES)
 
     def _window(self, token: Token | None) -> str:
         return f"{token.tenant}/{token.client}" if token else ""
@@ -238,11 +248,3 @@ class VismaNetSimulator(Operator, Simulator):
 
 def _is_api(path: str) -> bool:
     return path.startswith(("/erp/", f"{SALES}/"))
-
-
-def _right(request: Request) -> str:
-    if request.path.startswith(SALES):
-        return "salesorder:read" if request.method == "GET" else "salesorder:write"
-    if "/action/" in request.path.lower():
-        return "erp:update"
-    return f"erp:{RIGHTS.get(request.method, 'update')}"

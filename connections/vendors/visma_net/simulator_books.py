@@ -6,7 +6,7 @@ import base64
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from random import Random
 from typing import Any
 
@@ -18,8 +18,10 @@ CENT = Decimal("0.01")
 
 
 def number(value: Any) -> Decimal:
-    """A decimal as the ERP writes it, which always has a point."""
+    """A decimal as the ERP writes it, which always has a point. Raises `InvalidOperation`."""
     exact = Decimal(str(value))
+    if not exact.is_finite():
+        raise InvalidOperation
     return exact.quantize(Decimal("0.1")) if exact == exact.to_integral_value() else exact.normalize()
 
 

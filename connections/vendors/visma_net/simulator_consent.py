@@ -69,7 +69,8 @@ class Consent:
 
     def _form(self, ident: str, asked: dict[str, str]) -> str:
         companies = self.connect.house.companies()
-        chosen = asked.get("acr_values", "").removeprefix("tenant:") or companies[0].tenant
+        wanted = asked.get("acr_values", "").removeprefix("tenant:")
+        chosen = wanted if wanted and self.connect.house.switches["preselects_tenant"] else companies[0].tenant
         radios = "".join(
             f'<label><input type="radio" name="tenant" value="{escape(each.tenant)}"'
             f"{' checked' if each.tenant == chosen else ''}> {escape(each.name)}</label>"

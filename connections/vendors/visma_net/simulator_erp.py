@@ -53,7 +53,12 @@ class Erp:
 
     def serve(self, request: Request, rest: str) -> Response:
         rest = rest[len(OLD_PATH) :] if rest.lower().startswith(OLD_PATH.lower()) else rest
-        matching = [(method, match, work) for method, pattern, work in self.table if (match := pattern.fullmatch(rest))]
+        exact = not self.simulator.switches["paths_any_case"]
+        matching = [
+            (method, match, work)
+            for method, pattern, work in self.table
+            if (match := (re.compile(pattern.pattern) if exact else pattern).fullmatch(rest))
+        ]
         if not matching:
             raise Refusal(404, f"No HTTP resource was found that matches the request URI '{request.url}'.")
         for method, match, work in matching:
@@ -65,7 +70,11 @@ class Erp:
         if "erp-api-background" in request.headers and "/background/" not in request.path.lower():
             return self.simulator.background.accept(request)
         books = self.simulator.books_of(request)
-        return work(Call(request, books, keys)) if books else answer([])
+        if books:
+            return work(Call(request, books, keys))
+        if keys or request.method != "GET":
+            raise Refusal(404, "The record could not be found.")
+        return answer([])
 
     # What the resources share
 

@@ -19,7 +19,16 @@ from werkzeug.wrappers import Request, Response
 
 from connections.vendors.visma_net import simulator_page_cards as cards
 from connections.vendors.visma_net.simulator_books import Books, Row, Table
-from connections.vendors.visma_net.simulator_page_parts import VIEWS, document, empty, filters, notice, pager, text, views
+from connections.vendors.visma_net.simulator_page_parts import (
+    VIEWS,
+    document,
+    empty,
+    filters,
+    notice,
+    pager,
+    text,
+    views,
+)
 
 if TYPE_CHECKING:
     from connections.vendors.visma_net.simulator import VismaNetSimulator

@@ -120,6 +120,9 @@ def _apply(books: Books, receipt: Record, sent: Record) -> None:
     receipt["postPeriod"] = sent.get("postPeriod") or receipt["date"][:7].replace("-", "")
     receipt["dueDate"] = receipt["date"]
     must_be_in_open_period(books, receipt)
+    if sent.get("lines") and books.switches["unnamed_lines"] == "go":
+        named = {line.get("lineNbr") for line in sent["lines"]}
+        receipt["lines"] = [line for line in receipt["lines"] if line["lineNbr"] in named]
     for line in sent.get("lines", ()):
         lines.write(books, receipt, line)
     _check(books, receipt)
@@ -171,8 +174,9 @@ def settle(books: Books, row: Row, moment: int | None = None) -> None:
         if order:
             before = order.body["status"]
             orders.recount(books, order.body)
-            action = "Changed" if order.body["status"] == before else "Status Changed"
-            books.touch(books.orders, order, action, moment)
+            moved = order.body["status"] != before
+            if moved or books.switches["receipts_touch_order"]:
+                books.touch(books.orders, order, "Status Changed" if moved else "Changed", moment)
 
 
 def _orders_left(books: Books, row: Row) -> list[str]:
@@ -210,13 +214,14 @@ def may_release(books: Books, row: Row) -> None:
         if item and item.body.get("lotSerialClass", {}).get("id") == "LOT" and not line["lotSerialNumber"]:
             raise Refusal(400, f"Lot/Serial Number is required for line {line['lineNbr']}.")
         _at_least(books, line)
-    check_quantities(books, receipt)
+    if books.switches["over_receipt_at"] != "never":
+        check_quantities(books, receipt)
 
 
 def _at_least(books: Books, line: Record) -> None:
     order = books.orders.get(line["_order"])
     ordered = orders.line_of(order.body, line["_line"]) if order else None
-    if ordered and ordered["receiptAction"] == "Reject":
+    if ordered and ordered["receiptAction"] == "Reject" and books.switches["over_receipt_at"] != "never":
         least = ordered["orderQty"] * ordered["minReceipt"] / orders.HUNDRED
         if line["receiptQty"] < least:
             raise Refusal(400, f"The quantity received on line {line['_line']} is below the minimum allowed.")

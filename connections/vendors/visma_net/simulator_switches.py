@@ -18,13 +18,17 @@ SWITCHES: dict[str, Any] = {
     "refresh_mode": "reuse",  # or "one_time"
     "refresh_grace": 0,
     "refresh_days": 365,
+    "preselects_tenant": True,  # acr_values=tenant:<id> chooses the company on the page
     # Companies and rights
     "company_mode": "ignored",  # or "strict": a wrong ipp-company-id gives empty lists
     "no_licence": False,
     "no_licence_status": 401,
+    "paths_any_case": True,
+    "action_scope": "update",  # or "create"
     # Calls in each window, for each company and client; 0 switches the limit off, headers stay.
     "limit": 15000,
     "window_seconds": 3600,
+    "v3_counts": True,  # False: SalesOrders v3 has no limit and no headers of one
     "throttle_seconds": 1,
     "throttle_body": "json",  # or "empty", "html"
     # Lists and times
@@ -48,7 +52,9 @@ SWITCHES: dict[str, Any] = {
     "direct_lines": "link",  # or "shown" (fields are there, the order does not know), "unlinked"
     "added_quantity": "open",  # or "zero"
     "hold_on_entry": False,
-    "over_receipt_at": "save",  # or "release"
+    "over_receipt_at": "save",  # or "release", "never"
+    "unnamed_lines": "stay",  # or "go": a PUT with lines takes off those that it does not name
+    "receipts_touch_order": True,  # False: an order moves only when its status does
     "zero_lines": "refuse",  # or "allow"
     "closed_period_refuses": True,
     "cancel_receipt": "any",  # or "released", "unreleased", "gone"
@@ -66,6 +72,7 @@ SWITCHES: dict[str, Any] = {
     "background_seconds": 0.0,
     # Webhooks: normal, delayed, duplicated, dropped, reordered, wrong_host, or mixed of all.
     "webhook_header": "X-Visma-Signature",
+    "webhook_body": "pointer",  # or "nested": the same under "message"
     "webhook_mode": "normal",
     "webhook_delay": 0.0,
     "webhook_retries": 0,

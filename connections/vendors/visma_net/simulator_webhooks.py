@@ -91,7 +91,8 @@ class Hooks:
                 "contextId": tenant,
                 "resourceUri": host + path,
             }
-            text = exact_json.dumps(body).encode()
+            nested = simulator.switches["webhook_body"] == "nested"
+            text = exact_json.dumps({"message": body} if nested else body).encode()
             for extra in range(2 if mode == "duplicated" else 1):
                 self._post(hook, text, self._delay(mode) + extra * 0.05, int(simulator.switches["webhook_retries"]))
 
