@@ -83,7 +83,7 @@ class Seed:
     def _partly_by_hand(self, moment: int) -> None:
         row = self.order(moment, 3, [("OLJE-5L", 24, {}), ("TAU-M", 50, {})])
         receive(self.books, row, {1: Decimal(10)}, moment=moment + DAY, done=True)
-        receive(self.books, row, {2: Decimal("12.5")}, moment=moment + 2 * DAY, done=False)
+        receive(self.books, row, {2: Decimal("12.5")}, moment=moment + DAY + DAY // 4, done=False)
 
     def _sales(self, moment: int, _: Row) -> None:
         items = [self.books.items.rows[key] for key in ("STOL-101", "LAMPE-7", "SÅPE-500", "KABEL/25M")]
