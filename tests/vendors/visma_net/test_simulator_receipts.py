@@ -38,7 +38,11 @@ def test_it_makes_an_empty_receipt(company: Company) -> None:
     made = company.make_receipt(customStr1="shipstation:1", note="From the dock", date="2026-11-20")
     receipt = company.receipt(made)
     assert (receipt["status"], receipt["lines"], receipt["totalQty"]) == ("Balanced", [], 0)
-    assert (receipt["customStr1"], receipt["note"], receipt["postPeriod"]) == ("shipstation:1", "From the dock", "202611")
+    assert (receipt["customStr1"], receipt["note"], receipt["postPeriod"]) == (
+        "shipstation:1",
+        "From the dock",
+        "202611",
+    )
 
 
 def test_it_makes_another_where_it_is_asked_again(company: Company) -> None:
@@ -306,7 +310,9 @@ def test_the_order_lists_its_receipts(company: Company) -> None:
 # Quantities
 
 
-@pytest.mark.parametrize(("most", "action", "status"), [(100, "Reject", 400), (110, "Reject", 204), (100, "Accept", 204)])
+@pytest.mark.parametrize(
+    ("most", "action", "status"), [(100, "Reject", 400), (110, "Reject", 204), (100, "Accept", 204)]
+)
 def test_an_order_line_says_how_much_too_much_may_come(company: Company, most: int, action: str, status: int) -> None:
     order = company.make_order(100, maxReceipt=most, receiptAction=action)
     made = company.make_receipt()
@@ -324,7 +330,9 @@ def test_too_much_counts_over_all_receipts(company: Company) -> None:
     assert posted(company, direct(order, 2)).status_code == 201
 
 
-@pytest.mark.parametrize(("switch", "at_save", "at_release"), [("save", 400, 200), ("release", 204, 400), ("never", 204, 200)])
+@pytest.mark.parametrize(
+    ("switch", "at_save", "at_release"), [("save", 400, 200), ("release", 204, 400), ("never", 204, 200)]
+)
 def test_too_much_may_be_noticed_at_another_time(company: Company, switch: str, at_save: int, at_release: int) -> None:
     company.switch(over_receipt_at=switch)
     made = company.received(company.make_order(10, receiptAction="Reject"), 5)
