@@ -12,7 +12,7 @@ from connections.http import Answer, Http
 from connections.vendor import Account, Budget
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.codec import Record
-from connections.vendors.visma_net.complaints import NotThere, SignedOut, complain
+from connections.vendors.visma_net.complaints import NotThere, RightMissing, SignedOut, complain
 from connections.vendors.visma_net.session import SignIn, headers, open_door, refused_token
 
 ERP, SALES_ORDERS = "https://api.finance.visma.net", "https://salesorder.visma.net/api/v3"
@@ -227,12 +227,10 @@ class VismaClient:
     ) -> Answer:
         try:
             return way.request(method, path, headers=sent, **request)
-        except ConnectionBroken as trouble:
-            if trouble.status != 403:
-                raise
+        except RightMissing as trouble:
             raise self._right_missing(way, method, path, trouble) from trouble
 
-    def _right_missing(self, way: Http, method: str, path: str, trouble: ConnectionBroken) -> ConnectionBroken:
+    def _right_missing(self, way: Http, method: str, path: str, trouble: RightMissing) -> ConnectionBroken:
         right = "update" if "/action/" in path else RIGHTS.get(method, "update")
         kind = "interactive" if self.sign_in.mode == "authorization_code" else "service"
         scope = "visma.net.erp.salesorder:read" if way is self.orders else f"vismanet_erp_{kind}_api:{right}"

@@ -26,6 +26,10 @@ class SignedOut(ConnectionBroken):
     """401: the token was not taken, and what was asked was not done."""
 
 
+class RightMissing(ConnectionBroken):
+    """403: the token is good, and lacks the scope or the user the right."""
+
+
 class NotThere(Rejected):
     """No such record, or no such address."""
 
@@ -60,11 +64,7 @@ def complain(answer: Answer, wrote: bool) -> VendorError | None:
     if status == 401:
         return SignedOut("Visma.net did not accept our token.", **about)
     if status == 403:
-        return ConnectionBroken(
-            "Visma.net refused our rights.",
-            next_step="Add the missing scope to the application in the Visma Developer Portal and approve it in Visma App Store.",
-            **about,
-        )
+        return RightMissing("Visma.net refused our rights.", **about)
     return _about_the_document(status, problem, wrote, about)
 
 

@@ -93,7 +93,8 @@ def block_in(note: str) -> str:
 
 def with_block(note: str, text: str) -> str:
     """The note with our block saying `text`, at its end; without a block where `text` is empty."""
-    rest = _BLOCK.sub("", note).rstrip() if BEGIN in note else note
+    rest = _BLOCK.sub("", note) if BEGIN in note else note
     if not text:
         return rest
+    rest = rest.rstrip()
     return f"{rest}\n\n{BEGIN}\n{text}\n{END}" if rest else f"{BEGIN}\n{text}\n{END}"

@@ -18,6 +18,8 @@ class Reading(Resource):
     listing: ClassVar[walk.Listing]
     one: ClassVar[dict[str, str]] = {}
     """Parameters of a single read."""
+    left_out: ClassVar[frozenset[str]] = frozenset()
+    """Parts that lists and single reads bring differently, so that both read the same without them."""
     overlap = timedelta(minutes=5)
     client: VismaClient
 
@@ -33,11 +35,12 @@ class Reading(Resource):
 
     def documents(self, record: Record) -> Sequence[Document]:
         key = str(record.get(self.listing.key) or "")
+        kept = {name: value for name, value in record.items() if name not in self.left_out}
         return [
             Document(
                 key=key,
                 version=codec.version(record, self.client.zone),
-                body=codec.decode(record, self.client.zone),
+                body=codec.decode(kept, self.client.zone),
                 status=str(record.get("status") or ""),
                 label=key,
             )

@@ -24,8 +24,13 @@ EXPANDS = {
     "expandSalesCategories": "false",
     "expandNote": "true",
 }
-# A single read of an item cannot choose, so what only it brings is left out of both.
-LEFT_OUT = {"attachments", "warehouseDetails", "accountInformation", "supplierDetails", "salesCategories"}
+INVOICE_EXPANDS = {
+    "expandTaxDetails": "true",
+    "expandInvoiceAddress": "true",
+    "expandApplications": "false",
+    "expandAttachments": "false",
+    "expandDunningInformation": "false",
+}
 
 
 class PurchaseOrders(Reading):
@@ -57,7 +62,8 @@ class CustomerInvoices(Reading):
     label = "Customer invoices"
     document = "customer_invoice"
     sample = "customer_invoice.json"
-    listing = Listing("/v1/customerinvoice", "referenceNumber")
+    listing = Listing("/v1/customerinvoice", "referenceNumber", INVOICE_EXPANDS)
+    left_out = frozenset({"attachments", "applications"})
 
     def get(self, key: str) -> Sequence[Document]:
         """The invoice of one order, by `number/order`, or all documents of an invoice by its number."""
@@ -115,7 +121,6 @@ class Inventory(Reading):
     document = "inventory"
     sample = "inventory.json"
     listing = Listing("/v1/inventory", "inventoryNumber", EXPANDS)
-
-    def documents(self, record: Record) -> Sequence[Document]:
-        kept = {name: value for name, value in record.items() if name not in LEFT_OUT}
-        return super().documents(kept)
+    left_out = frozenset(
+        {"attachments", "warehouseDetails", "accountInformation", "supplierDetails", "salesCategories"}
+    )

@@ -190,8 +190,8 @@ def complain_at_the_door(answer: Answer, wrote: bool) -> VendorError | None:
         )
     if error == "unauthorized_client":
         return ConnectionBroken(
-            "The Visma application may not sign in this way.",
-            next_step="See in the Visma Developer Portal whether it is a service (client credentials) or a web application "
+            "The Visma application may not sign in this way, or the company has not approved it (any more).",
+            next_step="Have the company approve the integration in Visma App Store. See in the Visma Developer Portal whether it is a service (client credentials) or a web application "
             "(sign-in by browser), and set the way of signing in to match.",
             **about,
         )

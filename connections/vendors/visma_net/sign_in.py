@@ -37,6 +37,8 @@ class VismaSignIn:
             "code_challenge": challenge(verifier),
             "code_challenge_method": "S256",
         }
+        if tenant := str(settings.get("tenant_id") or "").strip():
+            asked["acr_values"] = f"tenant:{tenant}"  # offers this company; the person may still pick another
         site = str(settings.get("connect_url") or CONNECT).rstrip("/")
         return f"{site}/connect/authorize?{urlencode(asked)}", verifier
 
