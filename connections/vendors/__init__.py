@@ -6,7 +6,7 @@ from importlib import import_module
 
 from connections.vendor import Resource, Vendor
 
-SLUGS = ("acumatica", "shipstation")
+SLUGS = ("acumatica", "shipstation", "visma_net")
 
 
 def get(slug: str) -> Vendor:

@@ -1,0 +1,268 @@
+"""Talking to one company in Visma.net: the ERP, and the separate sales order service, in one session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from connections.errors import ConnectionBroken, OutcomeUnknown, Surprise
+from connections.http import Answer, Http
+from connections.vendor import Account, Budget
+from connections.vendors.visma_net import codec
+from connections.vendors.visma_net.codec import Record
+from connections.vendors.visma_net.complaints import NotThere, RightMissing, SignedOut, complain
+from connections.vendors.visma_net.session import SignIn, headers, open_door, refused_token
+
+ERP, SALES_ORDERS = "https://api.finance.visma.net", "https://salesorder.visma.net/api/v3"
+TIMEOUT = (10.0, 120.0)
+PAGE_SIZE = 500
+PASSES = 3  # readings of a list whose records shift between its pages
+REQUEST_ID = "ipp-request-id"
+RIGHTS = {"GET": "read", "POST": "create", "PUT": "update"}
+
+
+class VismaHttp(Http):
+    """`Http` that knows in which header Visma.net names a call."""
+
+    def _send(self, *about: Any, **more: Any) -> Answer:
+        answer = super()._send(*about, **more)
+        named = answer.headers.get(REQUEST_ID)
+        return replace(answer, headers={**answer.headers, "x-request-id": named}) if named else answer
+
+
+class Listed(NamedTuple):
+    """One page of a list, and when the server sent it, in the words of its `Date` header."""
+
+    records: list[Record]
+    date: str
+
+
+class VismaClient:
+    """Calls the ERP (`get`, `rows`, `create`, `change`, `act`) and the sales order service (`sales_order`)."""
+
+    def __init__(self, account: Account) -> None:
+        self.settings = account.settings
+        self.secrets = account.secrets
+        self.erp = self._way(account, "base_url", ERP, "api")
+        self.orders = self._way(account, "salesorder_url", SALES_ORDERS, "salesorder")
+        self.door = open_door(account)
+        self.sign_in = SignIn(account, self.door)
+        self.known_sales_orders: dict[tuple[str, str], Record] = {}
+
+    def _way(self, account: Account, setting: str, default: str, rate: str) -> Http:
+        return VismaHttp(
+            str(account.settings.get(setting) or default),
+            system="Visma.net",
+            budget=account.budget(rate),
+            exchanges=account.exchanges,
+            complain=complain,
+            learn=learn_rate,
+            timeout=TIMEOUT,
+        )
+
+    def close(self) -> None:
+        for way in (self.erp, self.orders, self.door):
+            way.close()
+
+    def sign_out(self) -> None:
+        """Forget the token; see `SignIn.end`."""
+        self.sign_in.end()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the ERP's clock. Raises `ConnectionBroken` where the setting names none."""
+        name = str(self.settings.get("time_zone") or "Europe/Oslo")
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ConnectionBroken(
+                f"The time zone {name!r} of this connection does not exist.",
+                next_step="Enter a name such as Europe/Oslo in the setting Time zone.",
+            ) from error
+
+    @property
+    def page_size(self) -> int:
+        return max(1, int(self.settings.get("page_size") or PAGE_SIZE))
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two looks at something that is under way."""
+        return float(self.settings.get("poll_seconds") or 2)
+
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for something that is under way before it is left for later."""
+        return float(self.settings.get("release_seconds") or 60)
+
+    # The ERP
+
+    def get(self, path: str, **params: str) -> Record | None:
+        """One raw record, None where there is none."""
+        try:
+            record = self.call("GET", path, params=params).json()
+        except NotThere:
+            return None
+        if isinstance(record, list):  # some single reads of newer resources come as a list of one
+            record = record[0] if record else None
+        if record is not None and not isinstance(record, dict):
+            raise Surprise("Visma.net answered a record with something else.")
+        return record
+
+    def page(self, path: str, number: int, size: int, params: Mapping[str, str]) -> Listed:
+        """One page of a list: a bare array, or the records of an envelope. No page is an empty one."""
+        asked = {**params, "pageNumber": str(number), "pageSize": str(size)}
+        try:
+            answer = self.call("GET", path, params=asked)
+        except NotThere:  # some lists answer so where there is nothing
+            return Listed([], "")
+        found = answer.json()
+        if isinstance(found, list) and len(found) == 1 and isinstance(found[0], dict) and "records" in found[0]:
+            found = found[0]
+        if isinstance(found, dict) and "records" in found:
+            found = found["records"]
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise Surprise("Visma.net answered a list with something else.")
+        return Listed(found, answer.headers.get("date", ""))
+
+    def rows(self, path: str, key: str, **params: str) -> list[Record]:
+        """Every record of a list, by its key, through all pages; read again where a record may have slipped between two."""
+        found: dict[str, Record] = {}
+        for _ in range(PASSES):
+            known, claimed = len(found), 0
+            for page in self._pages(path, params):
+                found |= {str(record.get(key)): record for record in page}
+                claimed = total(page) or 0
+            if len(found) >= claimed or known == len(found):
+                break
+        return list(found.values())
+
+    def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[list[Record]]:
+        number, seen = 1, 0
+        before: list[Record] = []
+        while True:
+            page = self.page(path, number, self.page_size, params).records
+            if not page or page == before:  # lists that know no pages answer the same again
+                return
+            yield page
+            seen += len(page)
+            claimed = total(page)
+            if claimed is not None and seen >= claimed:
+                return
+            number, before = number + 1, page
+
+    def create(self, path: str, body: Mapping[str, Any]) -> str:
+        """Create a document from a plain body; answers its number, which stands only in the `Location` header."""
+        answer = self.call("POST", path, json=codec.wrap(body))
+        number = codec.key_of(answer.headers.get("location", ""))
+        if not number:
+            raise OutcomeUnknown("Visma.net made a document and did not say its number.", status=answer.status)
+        return number
+
+    def change(self, path: str, body: Mapping[str, Any], version: str) -> None:
+        """Change a document, if it still has this row version. Raises `ChangedMeanwhile` if not."""
+        precondition = {"If-Match": f'"{version}"'} if version else {}
+        self.call("PUT", path, json=codec.wrap(body), headers=precondition)
+
+    def act(self, path: str, body: Mapping[str, Any] | None = None) -> Record:
+        """Run an action with a bare body; answers what it says of itself, empty where it says nothing."""
+        answer = self.call("POST", path, json=dict(body or {}))
+        if not answer.body.strip():
+            return {}
+        try:
+            said = answer.json()
+        except Surprise as trouble:
+            raise OutcomeUnknown("Visma.net answered an action with something that cannot be read.") from trouble
+        return said if isinstance(said, dict) else {}
+
+    def call(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any) -> Answer:
+        """One call to the ERP; a 401 is repeated once with a fresh token, because it says "not done"."""
+        extra = {**self._company(), **(headers or {})}
+        return self._signed_in(self.erp, method, path, extra, request)
+
+    # The sales order service
+
+    def sales_order(self, kind: str, number: str) -> Record:
+        """A sales order of service v3 by type and number, remembered; empty where there is none."""
+        known = self.known_sales_orders.get((kind, number))
+        if known is None:
+            path = f"SalesOrders/{codec.path_key(kind)}/{codec.path_key(number)}"
+            try:
+                found = self._signed_in(self.orders, "GET", path, {}, {"params": {"expand": "Customer"}}).json()
+            except NotThere:
+                found = {}
+            known = self.known_sales_orders[kind, number] = found if isinstance(found, dict) else {}
+        return known
+
+    def check_sales_orders(self) -> None:
+        """One cheap call to the sales order service. Raises what it says."""
+        self._signed_in(self.orders, "GET", "SalesOrders", {}, {"params": {"pageSize": "1", "pageIndex": "0"}})
+
+    # Both
+
+    def _company(self) -> dict[str, str]:
+        sent: dict[str, str] = {}
+        if company := str(self.settings.get("company_id") or "").strip():
+            sent |= {"ipp-company-id": company, "ipp-application-type": "Visma.net Financials"}
+        if branch := str(self.settings.get("branch") or "").strip():
+            sent["branchid"] = branch
+        return sent
+
+    def _signed_in(
+        self, way: Http, method: str, path: str, extra: Mapping[str, str], request: Mapping[str, Any]
+    ) -> Answer:
+        session = self.sign_in.current()
+        try:
+            return self._checked(way, method, path, {**extra, **headers(session)}, request)
+        except SignedOut:
+            session = self.sign_in.renew(session)
+        try:
+            return self._checked(way, method, path, {**extra, **headers(session)}, request)
+        except SignedOut as trouble:
+            raise refused_token(trouble) from trouble
+
+    def _checked(
+        self, way: Http, method: str, path: str, sent: Mapping[str, str], request: Mapping[str, Any]
+    ) -> Answer:
+        try:
+            return way.request(method, path, headers=sent, **request)
+        except RightMissing as trouble:
+            raise self._right_missing(way, method, path, trouble) from trouble
+
+    def _right_missing(self, way: Http, method: str, path: str, trouble: RightMissing) -> ConnectionBroken:
+        right = "update" if "/action/" in path else RIGHTS.get(method, "update")
+        kind = "interactive" if self.sign_in.mode == "authorization_code" else "service"
+        scope = "visma.net.erp.salesorder:read" if way is self.orders else f"vismanet_erp_{kind}_api:{right}"
+        return ConnectionBroken(
+            f"Visma.net refused our rights: the scope {scope}, or the user's right to this screen, is missing.",
+            next_step=f"Add the scope {scope} to the application in the Visma Developer Portal and approve it again in "
+            "Visma App Store; for a sign-in by browser, the user needs the role API User too.",
+            words=trouble.words,
+            status=403,
+            request_id=trouble.request_id,
+        )
+
+
+def total(page: list[Record]) -> int | None:
+    """How many records a list has, as the metadata in each of its elements tells, None where there is none."""
+    metadata = page[0].get("metadata") if page else None
+    told = metadata.get("totalCount") if isinstance(metadata, dict) else None
+    return told if isinstance(told, int) else None
+
+
+def learn_rate(budget: Budget, answer: Answer) -> None:
+    """Take over the fixed window that every answer tells."""
+
+    def told(name: str) -> float | None:
+        try:
+            return float(answer.headers[name])
+        except (KeyError, ValueError):
+            return None
+
+    limit, remaining = told("x-ratelimit-limit"), told("x-ratelimit-remaining")
+    budget.learn(
+        limit=None if limit is None else int(limit),
+        remaining=None if remaining is None else int(remaining),
+        resets_in=told("x-ratelimit-reset"),
+    )

@@ -1,0 +1,92 @@
+"""Purchase receipts: goods that came, booked on their purchase order, one receipt for each shipment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from connections.errors import NotReady, Rejected
+from connections.vendor import Found, Outcome, Outgoing, Refused, Resource
+from connections.vendors.visma_net.client import VismaClient
+from connections.vendors.visma_net.complaints import NotThere
+from connections.vendors.visma_net.receipt_search import order_of, ours
+from connections.vendors.visma_net.receipt_state import Receipt
+from connections.vendors.visma_net.receipt_voiding import taken_away
+from connections.vendors.visma_net.receiving import Receiving
+
+LINE = ("lineNbr", "inventoryId", "quantity", "uom", "locationId", "lotSerialNumber", "expirationDate")
+
+
+class PurchaseReceipts(Resource):
+    """Written in several calls, found by the natural key in `customStr1`. Target key: the receipt's number."""
+
+    slug = "purchase_receipts"
+    label = "Purchase receipts"
+    document = "purchase_receipt"
+    batch_size = 1
+    upsert = False
+    # Visma.net cuts what runs longer than four minutes: only behind that is a lost create sure not to come.
+    settle_delays = (5, 20, 75, 270)
+    fields = frozenset(
+        {
+            "orderNbr",
+            "orderType",
+            "date",
+            "supplierRef",
+            "note",
+            "warehouseId",
+            "branchNumber",
+            "way",
+            "release",
+            "createBill",
+            "completePoLine",
+            "voided",
+            "linesWithoutOrder",
+            "allOpenLines",
+            "customStr2",
+            "customStr3",
+            "customStr4",
+            "customStr5",
+            "lines",
+            *(f"lines[].{name}" for name in LINE),
+        }
+    )
+    client: VismaClient
+
+    def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
+        """See `Resource.write`. A refusal after a receipt was made is an outcome that names the receipt."""
+        return [self._write(document) for document in documents]
+
+    def _write(self, document: Outgoing) -> Outcome:
+        try:
+            try:
+                return Receiving(self.client, document).run()
+            except NotThere:
+                return Receiving(self.client, document).run()  # someone removed it between two calls: read afresh
+        except (Rejected, NotReady) as error:
+            return Refused(error)
+
+    def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
+        """See `Resource.find`: by the mark, on the receipts of the order and on the supplier's recent ones."""
+        found = {document.natural_key: self._find(document, since) for document in documents}
+        return {key: each for key, each in found.items() if each is not None}
+
+    def _find(self, document: Outgoing, since: datetime) -> Found | None:
+        receiving = Receiving(self.client, document)
+        order = order_of(self.client, receiving.number)
+        receipts = ours(self.client, document, order, since)
+        if document.payload.get("voided"):
+            return self._found(receipts, all(taken_away(each) for each in receipts)) if receipts else None
+        alive = [receipt for receipt in receipts if not receipt.gone]
+        if not alive:
+            return None
+        try:
+            receipt = receiving.one_of(alive) or alive[0]
+            complete = order is not None and not receiving.unfinished(order, receipt)
+        except Rejected:
+            return self._found(alive, complete=False)  # writing again says what is wrong, in words
+        return self._found([receipt], complete)
+
+    def _found(self, receipts: Sequence[Receipt], complete: bool) -> Found:
+        proof = {"receipts": [receipt.told() for receipt in receipts]}
+        return Found(",".join(receipt.number for receipt in receipts), complete=complete, proof=proof)

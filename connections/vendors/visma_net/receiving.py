@@ -1,0 +1,237 @@
+"""One shipment onto one purchase receipt: read what is there, and go on where an earlier try stopped.
+
+Nothing tells Visma.net that two creates are one, so the receipt carries the shipment's natural key in `customStr1` from
+its first moment, and is looked for before it is made. It stays on hold until its quantities are right.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+from connections.errors import NotReady, OutcomeUnknown, Rejected
+from connections.vendor import Outcome, Outgoing, Unchanged, Written
+from connections.vendors.visma_net import receipt_operations as operations
+from connections.vendors.visma_net import receipt_refusals as refusals
+from connections.vendors.visma_net.client import VismaClient
+from connections.vendors.visma_net.codec import Record, path_key
+from connections.vendors.visma_net.complaints import RECEIPTS, ChangedMeanwhile, NotThere
+from connections.vendors.visma_net.receipt_bodies import changed_header, header, line_insert, receipt_changes
+from connections.vendors.visma_net.receipt_plan import Wanted, check_quantities, plan
+from connections.vendors.visma_net.receipt_refusals import ADD_LINES, DIRECT, FROM_ORDER
+from connections.vendors.visma_net.receipt_search import ORDERS_PATH, drafts, order_of, ours, read
+from connections.vendors.visma_net.receipt_state import Fit, Receipt, by_person, fit
+from connections.vendors.visma_net.receipt_voiding import Voiding, take_away
+
+TRIES = 4
+
+
+class Receiving:
+    """Brings the receipt of one shipment to what its payload says."""
+
+    def __init__(self, client: VismaClient, document: Outgoing) -> None:
+        self.client = client
+        self.document = document
+        self.payload = document.payload
+        self.mark = document.natural_key
+        self.number = str(self.payload.get("orderNbr") or "").strip()
+        self.way = str(self.payload.get("way") or ADD_LINES)
+        # A receipt that was voided is made anew; any other that is known and not there was removed by a person.
+        self.synced = bool(document.target_key) and not (document.sent or {}).get("voided")
+        self.wrote = False
+
+    def run(self) -> Outcome:
+        """Raises `Rejected` or one of its kind for a refusal, `OutcomeUnknown` where a write got no answer."""
+        refusals.check_payload(self.payload, self.mark)
+        order = order_of(self.client, self.number)
+        found = ours(self.client, self.document, order)
+        if self.payload.get("voided"):
+            return Voiding(self.client, self.document, found).run()
+        if order is None:
+            raise refusals.no_order(self.number)
+        receipt = self.one_of(found)
+        if receipt is None and self.synced:
+            raise refusals.removed(self.document.target_key, found)
+        self._tidy(found, receipt)
+        return self._done(self._brought(order, receipt))
+
+    def one_of(self, found: Sequence[Receipt]) -> Receipt | None:
+        """The receipt of this shipment. Raises `Rejected` where there are several that could be it."""
+        alive = [receipt for receipt in found if not receipt.gone]
+        full = [receipt for receipt in alive if receipt.lines or receipt.released]
+        refusals.check_double(full, self.mark)
+        return next(iter([*full, *alive]), None)
+
+    def unfinished(self, order: Record, receipt: Receipt) -> bool:
+        """Whether a receipt that was found still has to be filled or released. Raises as `plan` does."""
+        if self.payload.get("release") and not receipt.released:
+            return True
+        if receipt.released and self._takes_all:
+            return False
+        wanted = plan(order, self.payload, receipt.held(order))
+        on_hold = receipt.on_hold and not receipt.released
+        return on_hold or bool(self._fit(order, receipt, wanted).differences())
+
+    @property
+    def _takes_all(self) -> bool:
+        return bool(self.payload.get("allOpenLines")) and not self.payload.get("lines")
+
+    def _tidy(self, found: Sequence[Receipt], receipt: Receipt | None) -> None:
+        """An empty receipt beside ours was left by a create that was applied late."""
+        for each in found:
+            if receipt and each.number != receipt.number and not (each.gone or each.lines or each.released):
+                with contextlib.suppress(Rejected):
+                    take_away(self.client, each)
+
+    def _brought(self, order: Record, receipt: Receipt | None) -> Receipt:
+        if receipt is not None and self._takes_all and (self.synced or receipt.released):
+            # What was open when the goods came was taken then; what is open now belongs to other shipments.
+            return self._released(receipt)
+        held = receipt.held(order) if receipt else {}
+        wanted = plan(order, self.payload, held)
+        if receipt is None:
+            refusals.check_order(order, self.payload)
+            check_quantities(order, wanted, held)
+            receipt = self._created(order, wanted)
+        return self._released(self._filled(order, receipt, wanted))
+
+    def _done(self, receipt: Receipt) -> Outcome:
+        if self.wrote:
+            return Written(receipt.number, answer=receipt.told())
+        return Unchanged(receipt.number, note="The receipt in Visma.net says so already.")
+
+    # Creating
+
+    def _created(self, order: Record, wanted: Sequence[Wanted]) -> Receipt:
+        if self.way == FROM_ORDER:
+            return self._created_from_order(order)
+        body = header(order, self.payload, self.mark) | {"hold": self.way == ADD_LINES}
+        if self.way == DIRECT:
+            body["lines"] = [line_insert(one, order, self.payload) for one in wanted]
+        number = self.client.create(operations.WRITE, body)
+        self.wrote = True
+        return self._made(number)
+
+    def _created_from_order(self, order: Record) -> Receipt:
+        """The draft that an action makes. It leaves no mark, so one of an earlier try is any that nobody marked."""
+        waiting = drafts(self.client, order)
+        if not waiting:
+            path = f"{ORDERS_PATH}/{path_key(self.number)}/action/createpurchasereceipt"
+            try:
+                operations.run(self.client, path, {"orderType": order.get("orderType") or "RegularOrder"})
+            except NotThere as missing:
+                raise refusals.no_such_action() from missing
+            self.wrote = True
+            waiting = operations.waited(self.client, lambda: drafts(self.client, order))
+        if not waiting:
+            raise operations.not_shown("of the order", "itself")
+        draft = waiting[0]
+        body = changed_header({}, self.payload, None) | {"customStr1": self.mark, "hold": True}
+        self.client.change(operations.receipt_path(draft.number), body, draft.version)
+        self.wrote = True
+        return self._made(draft.number)
+
+    def _made(self, number: str) -> Receipt:
+        receipt = operations.seen(self.client, number, lambda one: one is not None)
+        if receipt is None:
+            raise OutcomeUnknown(f"Visma.net made receipt {number}, but does not show it.")
+        return receipt
+
+    # Filling
+
+    def _filled(self, order: Record, receipt: Receipt, wanted: Sequence[Wanted]) -> Receipt:
+        """The receipt with its lines and quantities. Before it was ever synced ours win, whoever edits it."""
+        with_header = True
+        for _ in range(TRIES):
+            fitting = self._fit(order, receipt, wanted)
+            differences = fitting.differences()
+            if receipt.released:
+                if differences:
+                    raise refusals.released_otherwise(receipt, differences)
+                return receipt
+            if self.synced and differences and self._edited(order, receipt, fitting):
+                raise refusals.edited(receipt, differences)
+            if self.way != DIRECT and any(one.order_line is not None for one in fitting.missing):
+                receipt = self._with_lines(order, receipt, fitting, wanted)
+                continue
+            body = receipt_changes(receipt, order, fitting, self.payload, whole=receipt.on_hold and not self.synced)
+            if with_header:
+                body |= changed_header(receipt.record, self.payload, self.document.sent if self.synced else {})
+            if not body:
+                return receipt
+            check_quantities(order, wanted, receipt.held(order))
+            with contextlib.suppress(ChangedMeanwhile):  # read again, and held against it again
+                self.client.change(operations.receipt_path(receipt.number), body, receipt.version)
+                self.wrote, with_header = True, False
+            receipt = self._again(receipt.number)
+        raise operations.not_shown(receipt.number, "the quantities of the shipment")
+
+    def _again(self, number: str) -> Receipt:
+        fresh = read(self.client, number)
+        if fresh is None or fresh.gone:
+            raise refusals.removed(number, [fresh] if fresh else [])
+        return fresh
+
+    def _edited(self, order: Record, receipt: Receipt, fitting: Fit) -> bool:
+        """Whether a person has worked on a receipt since we brought it to what was sent then."""
+        sent = self.document.sent
+        if sent is None:
+            return True
+        try:
+            before = plan(order, sent, receipt.held(order))
+        except Rejected:
+            return True
+        return by_person(self._fit(order, receipt, before), fitting)
+
+    def _with_lines(self, order: Record, receipt: Receipt, fitting: Fit, wanted: Sequence[Wanted]) -> Receipt:
+        """The receipt after the missing lines of the order were added to it, and no others."""
+        refusals.check_order(order, self.payload)
+        check_quantities(order, wanted, receipt.held(order))
+        numbers = [str(one.order_line) for one in fitting.missing if one.order_line is not None]
+        body = {"purchaseOrderLines": [{"orderNbr": self.number, "lines": [{"lineNbr": each} for each in numbers]}]}
+        said = operations.run(
+            self.client, f"{operations.receipt_path(receipt.number)}/action/addpurchaseorderlines", body
+        )
+        self.wrote = True
+
+        def complete(one: Receipt | None) -> bool:
+            missing = self._fit(order, one, wanted).missing if one else wanted
+            return not any(each.order_line is not None for each in missing)
+
+        if said.get("actionResult") in operations.UNDER_WAY:
+            fresh = operations.seen(self.client, receipt.number, complete)
+            if fresh is None or not complete(fresh):
+                raise operations.not_shown(receipt.number, "the lines of the order")
+            return fresh
+        fresh = self._again(receipt.number)
+        if not complete(fresh):
+            raise refusals.lines_not_taken(receipt, self.number, numbers)
+        return fresh
+
+    def _fit(self, order: Record, receipt: Receipt, wanted: Sequence[Wanted]) -> Fit:
+        return fit(receipt, order, wanted, by_item=self.way == DIRECT)
+
+    # Releasing
+
+    def _released(self, receipt: Receipt) -> Receipt:
+        """The receipt, released if that is asked for. Raises `NotReady` where that takes longer than we wait."""
+        if receipt.released or not self.payload.get("release"):
+            return receipt
+        try:
+            operations.run(self.client, f"{operations.receipt_path(receipt.number)}/action/release")
+        except Rejected as refused:
+            fresh = read(self.client, receipt.number)
+            if fresh is None or not fresh.released:  # an earlier try, or a person, may have come first
+                raise refusals.not_released(receipt, refused) from refused
+        self.wrote = True
+        fresh = operations.seen(self.client, receipt.number, lambda one: one is None or one.released or one.gone)
+        if fresh is None or fresh.gone:
+            raise refusals.removed(receipt.number, [fresh] if fresh else [])
+        if not fresh.released:
+            raise NotReady(
+                f"Receipt {receipt.number} is being released in Visma.net, and that is not done yet.",
+                waits_for=f"receipt {receipt.number} to be released",
+                next_step=f"It is looked at again by itself. If it stays so, release it on screen {RECEIPTS}.",
+                retry_after=60,
+            )
+        return fresh
