@@ -63,7 +63,7 @@ def _expression_problems(recipe: Recipe, flow: FlowSpec) -> Iterator[str]:
     for expression in expressions:
         for function in ("lookup", "lookup_first"):
             yield from (f"there is no table {name!r}." for name in expression.mentions(function) if name not in tables)
-        for function in ("linked", "source_of", "reached"):
+        for function in ("linked", "source_of", "reached", "sent_by"):
             yield from (f"there is no flow {name!r}." for name in expression.mentions(function) if name not in flows)
     if not flow.compares:
         for row in flow.maps:

@@ -36,7 +36,7 @@ class LinkUnread(Exception):
 
 @dataclass(frozen=True)
 class Link:
-    """A question to another flow's records. `kind`: linked, source_of or reached."""
+    """A question to another flow's records. `kind`: linked, source_of, reached or sent_by."""
 
     kind: str
     flow: str
@@ -55,10 +55,10 @@ class LinkMissing(Exception):
 class Links:
     """Answers read from the database in one go. Unknown ones are noted in `wanted`, for the next go."""
 
-    known: dict[Link, str | None] = field(default_factory=dict)
+    known: dict[Link, Any] = field(default_factory=dict)
     wanted: set[Link] = field(default_factory=set)
 
-    def ask(self, link: Link) -> str | None:
+    def ask(self, link: Link) -> Any:
         if link not in self.known:
             self.wanted.add(link)
             raise LinkUnread
@@ -284,17 +284,40 @@ class ExactFunctions(Functions):
         found = self.context.links.ask(link)
         if found is None:
             raise LinkMissing(link)
-        return found
+        return str(found)
 
     @signature({"types": ["string"]}, {"types": []})
     def _func_source_of(self, flow: str, natural_key: Any) -> str | None:
         """The source key of another flow's record with this natural key, or nothing."""
-        return None if natural_key is None else self.context.links.ask(Link("source_of", flow, str(natural_key)))
+        found = None if natural_key is None else self.context.links.ask(Link("source_of", flow, str(natural_key)))
+        return None if found is None else str(found)
 
     @signature({"types": ["string"]}, {"types": []})
     def _func_reached(self, flow: str, key: Any) -> bool:
         """Whether another flow's record with this source key is in its target, or may be."""
         return bool(self.context.links.ask(Link("reached", flow, str(key))))
+
+    @signature({"types": ["string"]}, {"types": []})
+    def _func_sent_by(self, flow: str, natural_key: Any) -> Any:
+        """What another flow sent last for its record with this natural key; nothing where that is not kept."""
+        return None if natural_key is None else self.context.links.ask(Link("sent_by", flow, str(natural_key)))
+
+    @signature({"types": ["object", "null"]}, {"types": ["object", "null"]})
+    def _func_differences(self, before: Any, after: Any) -> list[str]:
+        """One sentence for each field of two flat objects that is not the same; none where there is nothing before."""
+        if not before or not after:
+            return []
+        changed = [name for name in before | after if before.get(name) != after.get(name)]
+        return [f"{name}: {_told(after.get(name))} instead of {_told(before.get(name))}" for name in changed]
+
+
+def _told(value: Any) -> str:
+    """A value for a sentence."""
+    if value in (None, "", [], {}):
+        return "nothing"
+    if isinstance(value, list):
+        return ", ".join(map(_told, value))
+    return value if isinstance(value, str) else exact_json.dumps(value)
 
 
 Kinds = tuple[frozenset[str], frozenset[str]]

@@ -28,6 +28,8 @@ from syncjobs.functions import LinkMissing
 from syncjobs.models import State, SyncRecord
 
 FIRST_WAIT, LAST_WAIT = 15.0, 3600.0
+# What waits for something that may never come is asked about ever more rarely: each question is a call.
+LONGEST_WAIT = 86_400.0
 DOUBTS_AT_MOST = 5
 
 # Everything that an outcome may change of a record.
@@ -38,9 +40,9 @@ OUTCOME_FIELDS = [
 ]  # fmt: skip
 
 
-def backoff(attempts: int) -> timedelta:
-    """A jittered, doubling wait: 15 seconds at first, an hour at most."""
-    full = min(LAST_WAIT, FIRST_WAIT * 2 ** min(attempts, 12))
+def backoff(attempts: int, longest: float = LAST_WAIT) -> timedelta:
+    """A jittered, doubling wait: 15 seconds at first, an hour at most unless `longest` says otherwise."""
+    full = min(longest, FIRST_WAIT * 2 ** min(attempts, 14))
     return timedelta(seconds=full * random.uniform(0.6, 1.0))
 
 
@@ -144,7 +146,7 @@ _ACTIONS = {
 
 def _wait(record: SyncRecord, now: datetime, waits_for: str, flow: str, key: str) -> None:
     record.state = State.WAITING
-    record.due_at = now + backoff(record.attempts)
+    record.due_at = now + backoff(record.attempts, LONGEST_WAIT)
     record.waits_for, record.waits_flow, record.waits_key = waits_for[:200], flow, key
 
 

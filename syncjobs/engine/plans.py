@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Q
 
@@ -100,19 +100,21 @@ def evaluate_all(plan: FlowPlan, work: Sequence[Callable[[], T]]) -> list[T | Ma
     return [MappingError("Its links lead in a circle.") if result is None else result for result in results]
 
 
-def _read_links(flow: Flow, wanted: set[Link]) -> dict[Link, str | None]:
-    answers: dict[Link, str | None] = dict.fromkeys(wanted)
+def _read_links(flow: Flow, wanted: set[Link]) -> dict[Link, Any]:
+    answers: dict[Link, Any] = dict.fromkeys(wanted)
     for kind, slug in {(link.kind, link.flow) for link in wanted}:
         keys = [link.key for link in wanted if (link.kind, link.flow) == (kind, slug)]
         rows = SyncRecord.objects.filter(flow__integration=flow.integration_id, flow__slug=slug)
         if kind == "source_of":
-            pairs: Iterable[tuple[str, str | None]] = (
+            pairs: Iterable[tuple[str, Any]] = (
                 rows.filter(natural_key__in=keys).order_by("-pk").values_list("natural_key", "source_key")
             )
+        elif kind == "sent_by":
+            pairs = rows.filter(natural_key__in=keys).order_by("-pk").values_list("natural_key", "sent_body")
         elif kind == "reached":
             there = rows.filter(Q(target_key__isnull=False) | Q(state__in=IN_FLIGHT), source_key__in=keys)
             pairs = there.values_list("source_key", "source_key")
         else:
             pairs = rows.filter(source_key__in=keys, target_key__isnull=False).values_list("source_key", "target_key")
-        answers.update({Link(kind, slug, key): str(answer) for key, answer in pairs})
+        answers.update({Link(kind, slug, key): answer for key, answer in pairs})
     return answers

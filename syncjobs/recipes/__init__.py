@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from syncjobs.recipe import Recipe
-from syncjobs.recipes import acumatica_shipstation
+from syncjobs.recipes import acumatica_shipstation, visma_net_shipstation
 
-RECIPES: dict[str, Recipe] = {recipe.slug: recipe for recipe in (acumatica_shipstation.RECIPE,)}
+RECIPES: dict[str, Recipe] = {
+    recipe.slug: recipe for recipe in (acumatica_shipstation.RECIPE, visma_net_shipstation.RECIPE)
+}
 
 
 def get(slug: str) -> Recipe:
