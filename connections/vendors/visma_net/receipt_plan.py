@@ -113,6 +113,15 @@ def still_open(line: Mapping[str, Any], held: Mapping[int, Decimal]) -> Decimal:
     return number(line.get("orderQty")) - others(line, held)
 
 
+def anything_open(order: Record) -> bool:
+    """Whether any goods of the order are on no receipt yet, not even on an unreleased one."""
+    return any(
+        still_open(line, {}) > 0
+        for line in order.get("lines") or []
+        if line.get("lineType") not in NO_GOODS and not (line.get("completed") or line.get("canceled"))
+    )
+
+
 def check_quantities(order: Record, wanted: Sequence[Wanted], held: Mapping[int, Decimal]) -> None:
     """Raises `Rejected` where a line would get more than it accepts, or is cancelled or completed."""
     lines = {line["lineNbr"]: line for line in order.get("lines") or []}
@@ -271,7 +280,7 @@ def _summed(found: Sequence[_Line], lines: Mapping[int, Mapping[str, Any]]) -> l
 
 def _wanted(group: Sequence[_Line], line: Mapping[str, Any] | None) -> Wanted:
     own = str(line.get("uom") or "") if line else ""
-    units = {one.uom or own for one in group}
+    units = {own if one.uom.casefold() in {"", own.casefold()} else one.uom for one in group}
     if len(units) > 1:
         where = f"line {group[0].order_line}" if line else group[0].item
         raise _bad("lines[].uom", f"{where} comes in several units ({', '.join(sorted(units))})")

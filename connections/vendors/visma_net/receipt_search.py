@@ -67,11 +67,11 @@ def _floor(client: VismaClient, document: Outgoing, since: datetime | None) -> s
 
 
 def drafts(client: VismaClient, order: Record) -> list[Receipt]:
-    """Unreleased receipts of this order alone that nobody has marked or named: what "create from order" leaves."""
+    """Unreleased receipts of this order alone that nobody has marked or named, the newest last."""
     found = [Receipt(record) for record in receipts_of(client, str(order.get("orderNbr")))]
     return [
         receipt
-        for receipt in found
+        for receipt in sorted(found, key=lambda one: one.number)
         if not (receipt.released or receipt.gone or receipt.mark or receipt.record.get("supplierRef"))
         and (receipt.record.get("receiptType") or "PoReceipt") == "PoReceipt"
         and receipt.lines

@@ -17,7 +17,7 @@ from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import Record, path_key
 from connections.vendors.visma_net.complaints import RECEIPTS, ChangedMeanwhile, NotThere
 from connections.vendors.visma_net.receipt_bodies import changed_header, header, line_insert, receipt_changes
-from connections.vendors.visma_net.receipt_plan import Wanted, check_quantities, plan
+from connections.vendors.visma_net.receipt_plan import Wanted, anything_open, check_quantities, plan
 from connections.vendors.visma_net.receipt_refusals import ADD_LINES, DIRECT, FROM_ORDER
 from connections.vendors.visma_net.receipt_search import ORDERS_PATH, drafts, order_of, ours, read
 from connections.vendors.visma_net.receipt_state import Fit, Receipt, by_person, fit
@@ -110,22 +110,32 @@ class Receiving:
             body["lines"] = [line_insert(one, order, self.payload) for one in wanted]
         number = self.client.create(operations.WRITE, body)
         self.wrote = True
+        if self.way == ADD_LINES:
+            return Receipt({"receiptNbr": number, "customStr1": self.mark, "status": "Hold", "hold": True})
         return self._made(number)
 
     def _created_from_order(self, order: Record) -> Receipt:
-        """The draft that an action makes. It leaves no mark, so one of an earlier try is any that nobody marked."""
-        waiting = drafts(self.client, order)
-        if not waiting:
+        """The draft that an action makes of all that is open. It leaves no mark until we put ours on it.
+
+        So where an answer was lost, the draft is told from other unmarked ones by this: nothing is open any more. A
+        person's draft of a part is never taken; one of the whole rest is, because it cannot be told from ours.
+        """
+        before = drafts(self.client, order)
+        draft = before[-1] if before and not anything_open(order) else None
+        if draft is None:
             path = f"{ORDERS_PATH}/{path_key(self.number)}/action/createpurchasereceipt"
             try:
                 operations.run(self.client, path, {"orderType": order.get("orderType") or "RegularOrder"})
             except NotThere as missing:
                 raise refusals.no_such_action() from missing
             self.wrote = True
-            waiting = operations.waited(self.client, lambda: drafts(self.client, order))
-        if not waiting:
-            raise operations.not_shown("of the order", "itself")
-        draft = waiting[0]
+            known = {receipt.number for receipt in before}
+            made = operations.waited(
+                self.client, lambda: [one for one in drafts(self.client, order) if one.number not in known]
+            )
+            if not made:
+                raise operations.not_shown("of the order", "itself")
+            draft = made[-1]
         body = changed_header({}, self.payload, None) | {"customStr1": self.mark, "hold": True}
         self.client.change(operations.receipt_path(draft.number), body, draft.version)
         self.wrote = True
@@ -167,10 +177,15 @@ class Receiving:
         raise operations.not_shown(receipt.number, "the quantities of the shipment")
 
     def _again(self, number: str) -> Receipt:
-        fresh = read(self.client, number)
-        if fresh is None or fresh.gone:
+        return self._there(number, read(self.client, number))
+
+    def _there(self, number: str, fresh: Receipt | None) -> Receipt:
+        """Raises where a person took the receipt away while we worked on it."""
+        if fresh is not None and not fresh.gone:
+            return fresh
+        if self.synced:
             raise refusals.removed(number, [fresh] if fresh else [])
-        return fresh
+        raise NotThere(f"Receipt {number} was taken away while it was being made.")
 
     def _edited(self, order: Record, receipt: Receipt, fitting: Fit) -> bool:
         """Whether a person has worked on a receipt since we brought it to what was sent then."""
@@ -225,8 +240,7 @@ class Receiving:
                 raise refusals.not_released(receipt, refused) from refused
         self.wrote = True
         fresh = operations.seen(self.client, receipt.number, lambda one: one is None or one.released or one.gone)
-        if fresh is None or fresh.gone:
-            raise refusals.removed(receipt.number, [fresh] if fresh else [])
+        fresh = self._there(receipt.number, fresh)
         if not fresh.released:
             raise NotReady(
                 f"Receipt {receipt.number} is being released in Visma.net, and that is not done yet.",

@@ -8,76 +8,11 @@ from decimal import Decimal
 from connections.vendors.visma_net import simulator_wrapping as wrapping
 from connections.vendors.visma_net.simulator_answers import Refusal
 from connections.vendors.visma_net.simulator_books import ZERO, Books, Record, Row, cents, number
-from connections.vendors.visma_net.simulator_wrapping import CUSTOM, DAY, FLAG, NUMBER, TEXT, WHOLE, Bare, Lines, Nested
+from connections.vendors.visma_net.simulator_order_shape import LINE_PLAIN, NEVER_RECEIVED, PLAIN
+from connections.vendors.visma_net.simulator_wrapping import CUSTOM
 
-TYPES = ("RegularOrder", "DropShip", "Blanket", "StandardBlanket")
-STATUSES = ("Balanced", "Cancelled", "Closed", "Hold", "Open", "PendingEmail", "PendingPrint", "Printed", "Voided")
-LINE_TYPES = (
-    "GoodsForInventory",
-    "GoodsForSalesOrder",
-    "GoodsForReplenishment",
-    "GoodsForDropShip",
-    "NonStockForDropShip",
-    "NonStockForSalesOrder",
-    "NonStock",
-    "Service",
-    "Freight",
-    "Description",
-)
-NEVER_RECEIVED = {"Service", "Freight", "Description"}
 VAT = Decimal("0.25")
 HUNDRED = Decimal(100)
-_ADDRESS = dict.fromkeys(("addressLine1", "addressLine2", "addressLine3", "postalCode", "city", "countryId"), TEXT)
-_CONTACT = dict.fromkeys(("name", "attention", "email", "web", "phone1", "phone2", "fax"), TEXT)
-LINE_SHAPE = CUSTOM | {
-    "operation": Bare(wrapping.OPERATIONS),
-    "lineNumber": WHOLE,
-    "branch": TEXT,
-    "inventory": TEXT,
-    "lineType": LINE_TYPES,
-    "warehouse": TEXT,
-    "lineDescription": TEXT,
-    "uom": TEXT,
-    "orderQty": NUMBER,
-    "unitCost": NUMBER,
-    "discountPercent": NUMBER,
-    "alternateId": TEXT,
-    "minReceipt": NUMBER,
-    "maxReceipt": NUMBER,
-    "completeOn": NUMBER,
-    "receiptAction": ("Reject", "AcceptButWarn", "Accept"),
-    "taxCategory": TEXT,
-    "requested": DAY,
-    "promised": DAY,
-    "note": TEXT,
-    "completed": FLAG,
-}
-SHAPE = CUSTOM | {
-    "orderType": TYPES,
-    "orderNumber": TEXT,
-    "hold": FLAG,
-    "date": DAY,
-    "promisedOn": DAY,
-    "description": TEXT,
-    "supplier": TEXT,
-    "currency": TEXT,
-    "supplierRef": TEXT,
-    "branch": TEXT,
-    "note": TEXT,
-    "shipVia": TEXT,
-    "overrideNumberSeries": FLAG,
-    "changeDatesOnLines": Bare(FLAG),
-    "timeStamp": Bare(TEXT),
-    "shippingDestinationType": ("CompanyLocation", "Customer", "Vendor", "Site"),
-    "shippingAddress": Nested(_ADDRESS | {"overrideAddress": FLAG}),
-    "shippingContact": Nested(_CONTACT | {"overrideContact": FLAG}),
-    "lines": Lines(LINE_SHAPE),
-}
-PLAIN = ("promisedOn", "description", "supplierRef", "currency", "note", "shipVia", "shippingDestinationType", *CUSTOM)
-_LINE_PLAIN = (
-    *("lineType", "lineDescription", "uom", "orderQty", "unitCost", "discountPercent", "alternateId", "minReceipt"),
-    *("maxReceipt", "completeOn", "receiptAction", "requested", "promised", "note", *CUSTOM),
-)
 
 
 def line_of(order: Record, line_nbr: int) -> Record | None:
@@ -109,6 +44,7 @@ def create(books: Books, sent: Record, moment: int | None = None) -> Row:
         "controlTotal": ZERO,
         "branch": dict(books.switches["branch"]),
         "warehouse": _warehouse(books, str(books.switches["default_warehouse"])),
+        **_own_door(books, str(books.switches["default_warehouse"])),
         "dontPrint": True,
         "printed": False,
         "dontEmail": True,
@@ -177,7 +113,7 @@ def _line(books: Books, order: Record, sent: Record) -> None:
             _may_delete(line)
             order["lines"].remove(line)
             return
-    for name in (name for name in _LINE_PLAIN if sent.get(name) is not None):
+    for name in (name for name in LINE_PLAIN if sent.get(name) is not None):
         line[name] = sent[name]
     if sent.get("warehouse"):
         line["warehouse"] = _warehouse(books, sent["warehouse"])
@@ -233,6 +169,13 @@ def _new_line(books: Books, order: Record, sent: Record) -> Record:
         "canceled": False,
         "_closed_by_hand": False,
     }
+
+
+def _own_door(books: Books, warehouse: str) -> Record:
+    """Goods come to the company's own place where nothing else is said."""
+    place = books.warehouses.rows[warehouse].body["address"]
+    contact = {"overrideContact": False, "contactId": 320, "name": books.name, "phone1": "+47 22 11 33 00"}
+    return {"shippingContact": contact, "shippingAddress": {"overrideAddress": False, **place}}
 
 
 def _warehouse(books: Books, key: str) -> Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connections.vendors.visma_net import simulator_order_rules as orders
+from connections.vendors.visma_net import simulator_order_shape as shape
 from connections.vendors.visma_net.simulator_books import ZERO, Books, Record, Row
 from connections.vendors.visma_net.simulator_page_parts import badge, button, card, fold, form, items, quantity, text
 
@@ -67,7 +67,7 @@ def _may(row: Row, back: str) -> str:
 def _quantities(row: Row, *, left: bool) -> str:
     fields = []
     for line in row.body["lines"]:
-        if left and (line["completed"] or line["canceled"] or line["lineType"] in orders.NEVER_RECEIVED):
+        if left and (line["completed"] or line["canceled"] or line["lineType"] in shape.NEVER_RECEIVED):
             continue
         open_ = max(line["orderQty"] - line["qtyOnReceipts"], ZERO)
         value = "0" if left else quantity(line["orderQty"])

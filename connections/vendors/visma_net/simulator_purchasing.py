@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from connections.simulation import answer
 from connections.vendors.visma_net import simulator_lists as lists
 from connections.vendors.visma_net import simulator_order_rules as orders
+from connections.vendors.visma_net import simulator_order_shape as shape
 from connections.vendors.visma_net import simulator_receipt_lines as receipt_lines
 from connections.vendors.visma_net import simulator_receipt_rules as receipts
 from connections.vendors.visma_net import simulator_wrapping as wrapping
@@ -68,8 +69,8 @@ class Purchasing:
     def list_orders(self, call: Call) -> Response:
         request, books = call.request, call.books
         rows: lists.Rows = books.orders
-        rows = lists.choice(request, rows, "orderType", "orderType", orders.TYPES)
-        rows = lists.choice(request, rows, "orderStatus", "status", orders.STATUSES)
+        rows = lists.choice(request, rows, "orderType", "orderType", shape.TYPES)
+        rows = lists.choice(request, rows, "orderStatus", "status", shape.STATUSES)
         rows = lists.same(request, rows, "supplier", lambda body: body["supplier"]["number"])
         rows = lists.same(request, rows, "branch", lambda body: body["branch"]["number"])
         rows = lists.dated(request, rows, books, "orderDate", "date")
@@ -85,13 +86,13 @@ class Purchasing:
         return self.simulator.erp.single(row, show_order(call.books, row, custom=custom))
 
     def post_order(self, call: Call) -> Response:
-        sent = wrapping.read(ORDER_DTO, wrapping.received(call.request, ORDER_DTO), orders.SHAPE)
+        sent = wrapping.read(ORDER_DTO, wrapping.received(call.request, ORDER_DTO), shape.SHAPE)
         return self.simulator.erp.created(call, "v1/purchaseorder", orders.create(call.books, sent))
 
     def put_order(self, call: Call) -> Response:
         row = row_of(call.books.orders, call.key, "Purchase order")
         check_match(call, row)
-        sent = wrapping.read(ORDER_DTO, wrapping.received(call.request, ORDER_DTO), orders.SHAPE)
+        sent = wrapping.read(ORDER_DTO, wrapping.received(call.request, ORDER_DTO), shape.SHAPE)
         orders.change(call.books, row, sent)
         return self.simulator.erp.changed(row)
 
@@ -207,7 +208,7 @@ class Purchasing:
         """All lines of an order that still wait for goods."""
         order = receipt_lines.receivable(books, staged, order_nbr, order_type)
         for line in order.body["lines"]:
-            done = line["completed"] or line["canceled"] or line["lineType"] in orders.NEVER_RECEIVED
+            done = line["completed"] or line["canceled"] or line["lineType"] in shape.NEVER_RECEIVED
             if not done and line["qtyOnReceipts"] < line["orderQty"]:
                 receipt_lines.add(books, staged, order_nbr, line["lineNbr"])
 

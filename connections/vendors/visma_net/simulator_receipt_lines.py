@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from connections.vendors.visma_net import simulator_order_rules as orders
+from connections.vendors.visma_net import simulator_order_shape as shape
 from connections.vendors.visma_net import simulator_wrapping as wrapping
 from connections.vendors.visma_net.simulator_answers import Refusal
 from connections.vendors.visma_net.simulator_books import ZERO, Books, Record, Row, cents, number
@@ -22,7 +23,7 @@ ALLOCATION_SHAPE = {
 LINE_SHAPE = CUSTOM | {
     "operation": Bare(wrapping.OPERATIONS),
     "lineNbr": WHOLE,
-    "lineType": orders.LINE_TYPES,
+    "lineType": shape.LINE_TYPES,
     "branchNumber": TEXT,
     "inventoryId": TEXT,
     "warehouseId": TEXT,
@@ -33,7 +34,7 @@ LINE_SHAPE = CUSTOM | {
     "unitCost": NUMBER,
     "expirationDate": DAY,
     "lotSerialNumber": TEXT,
-    "poOrderType": orders.TYPES,
+    "poOrderType": shape.TYPES,
     "poOrderNbr": TEXT,
     "poOrderLineNbr": WHOLE,
     "completePoLine": FLAG,
@@ -178,7 +179,7 @@ def _meant(books: Books, receipt: Record, order_nbr: str, line_nbr: int) -> tupl
     line = orders.line_of(order.body, line_nbr)
     if line is None:
         raise Refusal(400, f"Line {line_nbr} could not be found on purchase order {order_nbr}.")
-    if line["completed"] or line["canceled"] or line["lineType"] in orders.NEVER_RECEIVED:
+    if line["completed"] or line["canceled"] or line["lineType"] in shape.NEVER_RECEIVED:
         raise Refusal(400, f"Line {line_nbr} of purchase order {order_nbr} is not open for receipts.")
     return order, line
 

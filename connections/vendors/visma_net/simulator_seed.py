@@ -7,6 +7,7 @@ from random import Random
 
 from connections.vendors.visma_net import simulator_clock as clock
 from connections.vendors.visma_net import simulator_order_rules as orders
+from connections.vendors.visma_net import simulator_order_shape as shape
 from connections.vendors.visma_net import simulator_receipt_rules as receipts
 from connections.vendors.visma_net import simulator_sales_rules as sales
 from connections.vendors.visma_net import simulator_seed_records as records
@@ -60,12 +61,12 @@ class Seed:
         ]
         return orders.create(self.books, sent, moment)
 
-    def _drop_ship(self, moment: int) -> None:
+    def _drop_ship(self, moment: int, place: int = 0) -> Row:
         """Goods that go straight to a customer of ours."""
-        customer = next(iter(self.books.customers))
-        item = self.books.items.rows["BORD-220"]
-        sale = sales.create(self.books, customer, [(item, Decimal(2))], order="WEB-1001", refNo="#1001", moment=moment)
-        row = self.order(moment, 0, [("BORD-220", 2, {"lineType": "GoodsForDropShip"})], orderType="DropShip")
+        customer = list(self.books.customers)[place % len(self.books.customers)]
+        item, about = self.books.items.rows["BORD-220"], {"order": f"WEB-{1001 + place}", "refNo": f"#{1001 + place}"}
+        sale = sales.create(self.books, customer, [(item, Decimal(2))], moment=moment, **about)
+        row = self.order(moment, place, [("BORD-220", 2, {"lineType": "GoodsForDropShip"})], orderType="DropShip")
         person = customer.body
         row.body |= {
             "shippingDestinationType": "Customer",
@@ -75,6 +76,7 @@ class Seed:
             "shippingContact": {"overrideContact": True, "name": person["name"], "phone1": "+47 22 00 00 00"},
             "shippingAddress": {"overrideAddress": True, **_address(person["address"])},
         }
+        return row
 
     def _cancelled(self, moment: int) -> None:
         row = self.order(moment, 2, [("SKRUE-M8", 500, {})])
@@ -114,7 +116,8 @@ class Seed:
             if ugly and place % 17 == 9:
                 about["hold"] = True
             if ugly and place % 23 == 11:
-                about["orderType"] = "DropShip"
+                made.append(self._drop_ship(moment, place).key)
+                continue
             made.append(self.order(moment, place, wanted, **about).key)
         return made
 
@@ -164,7 +167,7 @@ def receive(
         for line in order["lines"]
         if not line["completed"]
         and not line["canceled"]
-        and line["lineType"] not in orders.NEVER_RECEIVED
+        and line["lineType"] not in shape.NEVER_RECEIVED
         and line["orderQty"] > line["qtyOnReceipts"]
     }
     lines = [

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from connections.vendors.visma_net.simulator_books import Record, number
 
+STREETS = ("Alnabruveien 12", "Hisingsgatan 28")
+COUNTRIES = {"NO": "Norway", "SE": "Sweden", "DK": "Denmark", "FI": "Finland"}
+
+
+def country_of(key: str) -> Record:
+    return {"id": key, "name": COUNTRIES[key]}
+
 
 def warehouse(place: int, key: str, name: str, city: str, code: str, country: str) -> Record:
     spots = [("1", "Main", True), ("MOTTAK", "Goods in", True), ("RETUR", "Returns", False)]
@@ -18,10 +25,10 @@ def warehouse(place: int, key: str, name: str, city: str, code: str, country: st
         "shipLocation": {"id": "1", "description": "Main"},
         "address": {
             "addressId": 300 + place,
-            "addressLine1": "Lagerveien 1",
+            "addressLine1": STREETS[place],
             "postalCode": code,
             "city": city,
-            "country": {"id": country},
+            "country": country_of(country),
         },
         "locations": [
             {"locationId": spot, "description": text, "active": True, "receiptsValid": takes, **same}
@@ -31,7 +38,7 @@ def warehouse(place: int, key: str, name: str, city: str, code: str, country: st
 
 
 def supplier(place: int, name: str, street: str, code: str, city: str, country: str, currency: str) -> Record:
-    lines = {"addressLine1": street, "postalCode": code, "city": city, "country": {"id": country}}
+    lines = {"addressLine1": street, "postalCode": code, "city": city, "country": country_of(country)}
     address = {"addressId": 400 + place, **lines}
     return {
         "internalId": 7731 + place,
@@ -58,7 +65,7 @@ def customer(place: int, name: str, street: str, code: str, city: str, country: 
             "line1": street,
             "postalCode": code,
             "city": city,
-            "country": {"id": country},
+            "country": country_of(country),
             "overridesDefault": False,
         },
         "contact": {"id": 700 + place, "name": name, "email": f"kunde{place}@example.no", "overridesDefault": False},

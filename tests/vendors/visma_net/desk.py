@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from connections.auth import MemorySessions
-from connections.errors import VendorError
+from connections.errors import NotReady, VendorError
 from connections.simulation import Fault, Running
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused
 from connections.vendors.visma_net.client import VismaClient
@@ -91,7 +92,10 @@ class Desk:
             try:
                 outcome = self.write(document)
             except VendorError:
-                self.find(document)
+                with contextlib.suppress(VendorError):
+                    self.find(document)
+                continue
+            if isinstance(outcome, Refused) and isinstance(outcome.error, NotReady):
                 continue
             return outcome
         raise AssertionError("no outcome")

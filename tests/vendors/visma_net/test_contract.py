@@ -73,7 +73,13 @@ def play(desk: Desk) -> None:
     order = desk.order({"inventory": "MEL-25KG", "orderQty": 20}, {"inventory": "STOL-101", "orderQty": 20})
     lots = goods((1, 1), lotSerialNumber="L1", expirationDate="2027-01-01") + goods((1, 1), lotSerialNumber="L2")
     stranger = {"inventoryId": "BORD-220", "quantity": Decimal(1), "locationId": "1"}
-    header = {"note": "n", "customStr2": "c", "branchNumber": "1", "warehouseId": "1", "createBill": True}
+    header: dict[str, Any] = {
+        "note": "n",
+        "customStr2": "c",
+        "branchNumber": "1",
+        "warehouseId": "1",
+        "createBill": True,
+    }
     for way in ("add_lines", "direct", "create_from_order"):
         lines = [*lots, *goods((2, 2)), stranger]
         made = shipment(

@@ -294,3 +294,33 @@ def test_find_raises_where_it_cannot_look(desk: Desk) -> None:
     desk.fault("server_error", "/erp/v2/PurchaseReceipt", "GET")
     with pytest.raises(VendorError):
         desk.find(shipment(order, goods((1, 4))))
+
+
+@each_way
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_under_a_storm_of_faults_every_shipment_has_one_receipt_and_no_goods_are_lost(
+    desk: Desk, way: str, seed: int
+) -> None:
+    desk.simulator.do_clear()
+    desk.simulator.random.seed(seed)
+    desk.switch(throttle_seconds=0, release="queued", release_reads=1)
+    orders = [desk.order(STOL_101=12, STOL_102=12) for _ in range(3)]
+    for kind in ("cut_after", "error_after", "half", "gateway_after", "cut_before", "server_error", "row_moved"):
+        desk.fault(kind, "/erp", times=500, chance=0.04)
+    work = [
+        shipment(order, goods((1, 2), (2, at)), f"shipstation:{order}-{at}", way=way, release=True)
+        for order in orders
+        for at in (1, 2, 3)
+    ]
+    for document in work:
+        outcome = desk.settled(document, most=60)
+        assert isinstance(outcome, Written | Unchanged), outcome
+    desk.simulator.faults.clear()
+    for document in work:
+        assert isinstance(desk.write(document), Unchanged)
+    receipts = [each for each in desk.state()["purchaseReceipts"] if each["status"] != "Cancelled"]
+    assert sorted(each["customStr1"] for each in receipts) == sorted(one.natural_key for one in work)
+    assert {each["status"] for each in receipts} == {"Released"}
+    for order in orders:
+        assert [line["qtyOnReceipts"] for line in desk.order_state(order)["lines"]] == [6, 6]
+    assert desk.simulator.injected.total() > 10

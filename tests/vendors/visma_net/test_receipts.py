@@ -144,6 +144,67 @@ def test_orders_are_found_in_other_units_and_with_reserved_characters(desk: Desk
     assert isinstance(outcome, Written)
 
 
+@each_way
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"hold_on_entry": True},
+        {"created_body": "none"},
+        {"location_host": "old"},
+        {"list_order": "modified", "max_page_size": 2},
+        {"added_quantity": "zero"},
+        {"over_receipt_at": "release"},
+        {"action_refusal": "failed"},
+        {"create_from_order": "with_location"},
+        {"receipts_v1": "missing"},
+        {"release": "queued", "release_reads": 1},
+        {"time_zone": "UTC"},
+        {"time_zone": "Europe/Helsinki"},
+        {"token_seconds": 1},
+    ],
+    ids=str,
+)
+def test_it_comes_to_the_same_whatever_visma_does(desk: Desk, way: str, switches: dict[str, Any]) -> None:
+    desk.switch(**switches)
+    order = desk.order(STOL_101=10, STOL_102=5, BORD_220=1)
+    document = shipment(order, goods((1, 4), (2, 5)), way=way, release=True)
+    assert isinstance(desk.write(document), Written)
+    assert desk.quantities() == {1: Decimal(4), 2: Decimal(5)}
+    assert desk.receipts()[0]["status"] == "Released"
+    found = desk.find(document)
+    assert found is not None
+    assert found.complete
+    assert isinstance(desk.write(document), Unchanged)
+
+
+def test_a_persons_draft_of_a_part_is_not_taken_for_ours(desk: Desk) -> None:
+    order = desk.order(STOL_101=10)
+    draft = desk.simulator.do_receive(order, {"1": 3}, release=False)["receiptNbr"]
+    outcome = desk.write(shipment(order, goods((1, 4)), way="create_from_order"))
+    assert isinstance(outcome, Written)
+    assert outcome.key != draft
+    kept = next(each for each in desk.state()["purchaseReceipts"] if each["receiptNbr"] == draft)
+    assert [line["receiptQty"] for line in kept["lines"]] == [3]
+    assert desk.quantities() == {1: Decimal(4)}
+
+
+def test_a_unit_in_other_letters_is_the_same_unit(desk: Desk) -> None:
+    order = desk.order(STOL_101=10)
+    document = shipment(order, goods((1, 4), uom="stk"))
+    assert isinstance(desk.write(document), Written)
+    assert desk.receipts()[0]["lines"][0]["uom"] == "STK"
+
+
+def test_a_receipt_that_is_taken_away_while_it_is_made_is_made_again(desk: Desk) -> None:
+    order = desk.order(STOL_101=10)
+    document = shipment(order, goods((1, 4)), release=True)
+    first = desk.write(shipment(order, goods((1, 4))))
+    assert isinstance(first, Written)
+    desk.simulator.do_cancel_receipt(first.key)
+    assert isinstance(desk.write(document), Written)
+    assert len(desk.live()) == 1
+
+
 # Releasing
 
 

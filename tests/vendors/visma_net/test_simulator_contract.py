@@ -170,3 +170,37 @@ def test_it_would_notice_a_field_too_many(company: Company) -> None:
     response._content = json.dumps(response.json() | {"colour": "red"}).encode()
     with pytest.raises(AssertionError, match="colour"):
         judge(response)
+
+
+# SalesOrders v3, of which there is a digest only
+
+DIGEST = CONTRACT.with_name("salesorder_v3_digest.json")
+NEWER = {"orderLines"}
+"""Seen in a client of 2025, not in the document of 2022."""
+
+
+def known(name: str) -> Any:
+    return json.loads(DIGEST.read_text())["schemas"][name]
+
+
+def strange(shown: Any, wanted: Any) -> set[str]:
+    """Fields that the digest does not name, at any depth that it goes to."""
+    if not isinstance(wanted, dict):
+        return set()
+    found = {name for name in shown if name not in wanted}
+    for name in set(shown) & set(wanted):
+        if isinstance(shown[name], dict):
+            found |= strange(shown[name], wanted[name])
+    return found
+
+
+def test_it_shows_sales_orders_as_the_digest_says(company: Company) -> None:
+    for row in company.sale().json()["value"]:
+        assert set(row) <= set(known("OrderListItem"))
+        order = company.sale(f"/SO/{row['orderId']}", expand="All").json()
+        assert strange(order, known("Order")) <= NEWER
+        for line in order["orderLines"]:
+            assert strange(line, known("Line")) == set()
+        for side in ("billing", "shipping"):
+            assert strange(order[side]["address"], known("AddressOut")) == set()
+            assert strange(order[side]["contact"], known("ContactOut")) == set()

@@ -51,6 +51,14 @@ def test_it_creates_an_order(company: Company) -> None:
     assert (order["lineTotal"], order["orderTotal"]) == (4000, 5000)
 
 
+@pytest.mark.parametrize(("warehouse", "city"), [("1", "Oslo"), ("2", "Göteborg")])
+def test_goods_come_to_our_own_place_by_default(company: Company, warehouse: str, city: str) -> None:
+    company.switch(default_warehouse=warehouse)
+    order = company.order(company.make_order(1))
+    assert (order["warehouse"]["id"], order["shippingAddress"]["city"]) == (warehouse, city)
+    assert order["shippingContact"]["name"] == "Fjordhandel AS"
+
+
 def test_it_creates_it_twice_where_it_is_asked_twice(company: Company) -> None:
     numbers = {company.post(PATH, NEW).headers["Location"] for _ in range(2)}
     assert len(numbers) == 2
@@ -236,6 +244,10 @@ def test_it_makes_many_orders_the_same_way_each_time(company: Company) -> None:
     assert quantities[0] == quantities[1]
     statuses = {each["status"] for each in company.state()["purchaseOrders"][11:]}
     assert statuses == {"Open", "Hold"}
+    dropped = [each for each in company.state()["purchaseOrders"][11:] if each["orderType"] == "DropShip"]
+    sales = {each["orderId"] for each in company.state()["salesOrders"]}
+    assert dropped
+    assert {each["salesOrderNbr"] for each in dropped} <= sales
     plain = company.do("make_orders", count=40, lines=2, ugly=False)["orders"]
     found = [each for each in company.state()["purchaseOrders"] if each["orderNbr"] in plain]
     assert {(each["status"], each["orderType"], len(each["lines"])) for each in found} == {("Open", "RegularOrder", 2)}

@@ -114,6 +114,12 @@ def test_it_refuses_tokens(company: Company, form: dict[str, Any], error: str) -
     assert (response.status_code, response.json()["error"]) == (400, error)
 
 
+@pytest.mark.parametrize("error", ["invalid_grant", "invalid_tenant"])
+def test_it_may_name_an_unknown_tenant_in_its_own_way(company: Company, error: str) -> None:
+    company.switch(unknown_tenant_error=error)
+    assert company.token(tenant_id="nobody").json()["error"] == error
+
+
 def test_it_takes_forms_only(company: Company) -> None:
     response = requests.post(f"{company.connect}/token", json={"grant_type": "client_credentials"}, timeout=30)
     assert response.json()["error"] == "invalid_request"
@@ -222,10 +228,12 @@ def test_it_takes_a_page_and_a_code_once(company: Company) -> None:
     assert requests.post(f"{company.connect}/consent", data={"request": ident[1]}, timeout=30).status_code == 400
 
 
-def test_it_lets_a_code_end(company: Company) -> None:
+@pytest.mark.parametrize(("seconds", "status"), [(300, 400), (400, 200)])
+def test_it_lets_a_code_end(company: Company, seconds: int, status: int) -> None:
+    company.switch(code_seconds=seconds)
     code = decide(company, authorize(company))["code"]
     company.switch(clock_offset=301)
-    assert exchange(company, code).json()["error"] == "invalid_grant"
+    assert exchange(company, code).status_code == status
 
 
 def test_it_checks_the_verifier(company: Company) -> None:
@@ -314,9 +322,13 @@ def test_it_keeps_the_refresh_mode_of_the_sign_in(company: Company) -> None:
     assert refresh(company, first).json()["refresh_token"] == first
 
 
-def test_it_lets_refresh_tokens_end(company: Company) -> None:
+@pytest.mark.parametrize("days", [30, 365])
+def test_it_lets_refresh_tokens_end(company: Company, days: int) -> None:
+    company.switch(refresh_days=days)
     first = signed_in(company)["refresh_token"]
-    company.switch(clock_offset=366 * 86400)
+    company.switch(clock_offset=(days - 1) * 86400)
+    assert refresh(company, first).status_code == 200
+    company.switch(clock_offset=(days + 1) * 86400)
     assert refresh(company, first).json()["error"] == "invalid_grant"
 
 
