@@ -48,6 +48,8 @@ def _account(connection: Connection, for_person: bool) -> Account:
     def budget(name: str) -> Budget:
         rate: Rate = rates[name]
         calls = int(settings.get(rate.setting) or 0) if rate.setting in settings else rate.calls
-        return SharedBudget(account_name(connection.vendor, name, secrets), rate, calls, for_person=for_person)
+        known = settings | secrets
+        counted = {field: str(known.get(field) or "") for field in rate.per} or secrets
+        return SharedBudget(account_name(connection.vendor, name, counted), rate, calls, for_person=for_person)
 
     return Account(settings, secrets, StoredSessions(connection.pk), budget)

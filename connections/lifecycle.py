@@ -128,8 +128,12 @@ def resume(connection: Connection, actor: Actor) -> bool:
 
 
 def sign_out(connection: Connection) -> bool:
-    """Give the seat back, if the connection holds one. A system that cannot be reached keeps it until it expires."""
-    if Connection._base_manager.filter(pk=connection.pk, session__isnull=True).exists():
+    """Give the seat back, if the connection holds one. A system that cannot be reached keeps it until it expires.
+
+    What a client keeps stays: the sign-in of a person cannot be had again without that person.
+    """
+    signed_in = Connection._base_manager.filter(pk=connection.pk, session__isnull=False)
+    if not signed_in.exists():
         return False
     summary = "Signed out after its work was done."
     try:
@@ -137,7 +141,9 @@ def sign_out(connection: Connection) -> bool:
             access.client.sign_out()
     except VendorError as error:
         summary = f"Its session was dropped, but signing out failed: {error}"
-    Connection._base_manager.filter(pk=connection.pk).update(session=None)
+        signed_in.update(session=None)
+    if signed_in.exists():
+        return False
     trail.record(Action.SIGNED_OUT, connection, customer_id=connection.customer_id, summary=summary)
     return True
 

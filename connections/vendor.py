@@ -58,13 +58,15 @@ class Guide:
 class Rate:
     """So many calls in fixed windows of `seconds`; `reserve` calls of each are kept for a person who clicks.
 
-    The connection setting named `setting` overrides `calls`; 0 means that the vendor states no limit.
+    The connection setting named `setting` overrides `calls`; 0 means that the vendor states no limit. `per` names the
+    settings and secrets that make the account whose calls are counted together; all secrets where it is empty.
     """
 
     calls: int
     seconds: int = 60
     reserve: int = 1
     setting: str = ""
+    per: tuple[str, ...] = ()
 
 
 # What a client is opened with

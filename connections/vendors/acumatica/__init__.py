@@ -105,7 +105,7 @@ VENDOR = Vendor(
     open=AcumaticaClient,
     probe=probe,
     resources=RESOURCES,
-    rates={"api": Rate(0, 60, 0, setting="calls_per_minute")},
+    rates={"api": Rate(0, 60, 0, setting="calls_per_minute", per=("base_url", "tenant"))},
     # One shared session: what asks a form while an operation runs on it in the same session is refused.
     lanes={"read": 1, "write": 1},
     simulator="connections.vendors.acumatica.simulator.AcumaticaSimulator",

@@ -147,7 +147,10 @@ VENDOR = Vendor(
     probe=probe,
     resources=(PurchaseOrders, PurchaseReceipts, PurchaseOrderNotes, CustomerInvoices, Suppliers, Inventory),
     # Sales orders v3 publishes no limit; what its headers and refusals say is its own account.
-    rates={"api": Rate(500, 3600, 25, setting="calls_per_hour"), "salesorder": Rate(0, 3600, 0)},
+    rates={
+        "api": Rate(500, 3600, 25, setting="calls_per_hour", per=("base_url", "tenant_id", "client_id")),
+        "salesorder": Rate(0, 3600, 0, per=("salesorder_url", "tenant_id", "client_id")),
+    },
     # One writer: receipts of one order are made one after the other, and "create from order" leaves unmarked drafts.
     lanes={"read": 2, "write": 1},
     webhooks=VismaWebhooks(),

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from connections.budget import account_name
 from connections.clients import opened
 from connections.fields import Secrets
+from connections.lifecycle import sign_out
 from connections.models import Connection, RateWindow
 from connections.vendors.visma_net import VENDOR
 from connections.vendors.visma_net.resources import PurchaseOrders
@@ -62,7 +62,31 @@ def test_the_budget_learns_the_window_of_the_account(desk: Desk) -> None:
     desk.switch(limit=100)
     row = connection(desk, SECRETS)
     read(row)
-    window = RateWindow.objects.get(account=account_name("visma_net", "api", SECRETS))
+    window = RateWindow.objects.get()
     assert window.limit == 100
     assert window.used == desk.calls("GET /erp")
     assert VENDOR.rates["api"].reserve > 0
+
+
+def test_an_idle_sign_out_keeps_the_sign_in_of_a_person(desk: Desk) -> None:
+    desk.switch(refresh_mode="one_time")
+    row = connection(desk, {**SECRETS, "refresh_token": granted(desk)}, **CODE)
+    read(row)
+    before = Connection._base_manager.get(pk=row.pk).session
+    assert sign_out(row) is False
+    assert Connection._base_manager.get(pk=row.pk).session == before
+    assert read(row) == 11
+
+
+def test_an_idle_sign_out_drops_the_token_of_a_service(desk: Desk) -> None:
+    row = connection(desk, SECRETS)
+    read(row)
+    assert sign_out(row) is True
+    assert Connection._base_manager.get(pk=row.pk).session is None
+
+
+def test_two_companies_of_one_application_have_a_window_each(desk: Desk) -> None:
+    desk.switch(limit=100)
+    read(connection(desk, SECRETS))
+    read(connection(desk, SECRETS, tenant_id=desk.simulator.other_tenant_id))
+    assert RateWindow.objects.count() == 2
