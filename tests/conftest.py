@@ -1,4 +1,4 @@
-"""What all tests share: no network but this machine's, both simulators over real HTTP, and a customer between them."""
+"""What all tests share: no network but this machine's, simulators over real HTTP, and a customer between them."""
 
 from __future__ import annotations
 
@@ -45,6 +45,15 @@ def shipstation() -> Iterator[Running]:
 
     running = Running(ShipStationSimulator())
     running.simulator.switches.update(v1_limit=0, v2_limit=0, side_effect_delay=0.0)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def visma_net() -> Iterator[Running]:
+    from connections.vendors.visma_net.simulator import VismaNetSimulator
+
+    running = Running(VismaNetSimulator())
     yield running
     running.stop()
 

@@ -194,8 +194,10 @@ ORDER_CHANGE_NOTES = FlowSpec(
     ),
 )
 
-# The number that the customer or the shop knows comes first: it is what ShipStation shows.
-ORDER_NUMBERS = "[customerOrder, customerRefNumber, externalReference, soOrderNbr][?@]"
+# The number that the customer or the shop knows comes first: it is what ShipStation shows. Purchase orders are numbered
+# by a series of their own, so a sales order may have the number of one: then it is not meant.
+SALES_ORDER = "if(source_of('purchase_orders', soOrderNbr), null, soOrderNbr)"
+ORDER_NUMBERS = f"[customerOrder, customerRefNumber, externalReference, {SALES_ORDER}][?@]"
 
 INVOICES = FlowSpec(
     slug="invoices",

@@ -1,0 +1,290 @@
+"""What goes otherwise than ordered: edits in ShipStation, voids, and goods that Visma.net does not take; one each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from syncjobs.engine.replay import replay_records
+from tests.recipes.purchasing import RECEIPT, Purchasing
+from tests.world import PERSON
+
+COMPARING = ("purchase_orders", "cancellations", "order_changes")
+
+
+@pytest.fixture
+def comparing(draft: Purchasing) -> Purchasing:
+    """Edits in ShipStation are shown on records, and nothing is written for them."""
+    draft.begin(*COMPARING)
+    return draft
+
+
+@pytest.fixture
+def noting(draft: Purchasing) -> Purchasing:
+    """They are written into the order's note too."""
+    draft.integration.flows.filter(slug="order_change_notes").update(enabled=True)
+    draft.begin(*COMPARING, "order_change_notes")
+    return draft
+
+
+def edit(world: Purchasing, number: str, **changes: Any) -> None:
+    world.shipstation.do_edit(order_number=number, changes=changes)
+    world.go_on(1)
+
+
+# Edits in ShipStation
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "both"),
+    [
+        ({"quantities": {"STOL-101": 9}}, "quantities[0]", "'STOL-101 x 9' instead of 'STOL-101 x 4'"),
+        ({"shipTo": {"city": "Bergen"}}, "shipTo.city", "'BERGEN' instead of 'OSLO'"),
+        ({"shipTo": {"street1": "Bryggen 1"}}, "shipTo.street1", "'BRYGGEN 1' instead of"),
+    ],
+)
+def test_an_edit_in_shipstation_is_shown_with_both_values(
+    comparing: Purchasing, changes: dict[str, Any], path: str, both: str
+) -> None:
+    number = comparing.bought(4)
+    edit(comparing, number, **changes)
+    changed = comparing.record("order_changes")
+    assert (changed.state, changed.cause) == ("conflict", f"Somebody changed it there: {path}.")
+    assert changed.details["current"]["differences"][path].startswith(both)
+    assert "Make the same change in the other system, or undo it here" in changed.next_step
+    assert comparing.visma_writes() == 0
+
+
+def test_an_edit_that_was_undone_is_no_difference_any_more(comparing: Purchasing) -> None:
+    number = comparing.bought(4)
+    edit(comparing, number, quantities={"STOL-101": 9})
+    edit(comparing, number, quantities={"STOL-101": 4})
+    assert comparing.told("order_changes").startswith("synced: It still says what was sent.")
+
+
+def test_an_order_that_nobody_edited_shows_nothing(comparing: Purchasing) -> None:
+    comparing.bought(4, 6)
+    comparing.go_on(1)
+    assert comparing.states("order_changes") == {"synced": 1}
+
+
+def test_an_order_cancelled_in_shipstation_is_shown(comparing: Purchasing) -> None:
+    number = comparing.bought(4)
+    comparing.shipstation.do_cancel(order_number=number)
+    comparing.go_on(1)
+    assert comparing.record("order_changes").cause == "Somebody changed it there: cancelled."
+
+
+def test_our_own_cancellation_is_no_difference(comparing: Purchasing) -> None:
+    number = comparing.bought(4)
+    comparing.visma.do_cancel_order(number)
+    comparing.go_on(2)
+    assert comparing.states("order_changes") == {"synced": 1}
+
+
+def test_an_edit_is_noted_on_the_order_behind_what_stands_there(noting: Purchasing) -> None:
+    number = noting.bought(4, about={"note": "Call before delivery."})
+    edit(noting, number, quantities={"STOL-101": 9}, shipTo={"city": "Bergen"})
+    assert noting.order(number)["note"] == (
+        "Call before delivery.\n\n[ShipStation]\n"
+        "quantities: STOL-101 x 9 instead of STOL-101 x 4\ncity: BERGEN instead of OSLO\n[/ShipStation]"
+    )
+
+
+def test_the_note_goes_when_the_edit_is_undone_and_other_text_stays(noting: Purchasing) -> None:
+    number = noting.bought(4, about={"note": "Call before delivery."})
+    edit(noting, number, quantities={"STOL-101": 9})
+    edit(noting, number, quantities={"STOL-101": 4})
+    assert noting.order(number)["note"] == "Call before delivery."
+    assert noting.states("order_change_notes") == {"synced": 1}
+
+
+def test_an_order_that_nobody_edited_gets_no_note(noting: Purchasing) -> None:
+    number = noting.bought(4)
+    noting.go_on(2)
+    assert not noting.order(number).get("note")
+    assert noting.visma_writes() == 0
+
+
+def test_our_own_note_makes_no_new_write_of_the_order(noting: Purchasing) -> None:
+    number = noting.bought(4)
+    edit(noting, number, quantities={"STOL-101": 9})
+    noting.go_on(2)
+    assert noting.sends() == 1
+    assert noting.units(number) == {"STOL-101": 9}
+
+
+# Voided labels
+
+
+def test_a_label_voided_after_its_receipt_takes_the_receipt_away(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4)
+    (label,) = purchasing.ship(number)
+    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.go_on(1)
+    assert purchasing.receipts() == []
+    assert purchasing.line(number)["qtyOnReceipts"] == 0
+    purchasing.ship(number)
+    assert purchasing.received() == [{1: 4}]
+
+
+def test_where_receipts_cannot_be_cancelled_it_is_emptied(purchasing: Purchasing) -> None:
+    purchasing.visma.switches["cancel_receipt"] = "gone"
+    number = purchasing.bought(4)
+    (label,) = purchasing.ship(number)
+    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.go_on(1)
+    (left,) = purchasing.receipts()
+    assert (left["lines"], left["status"]) == ([], "Hold")
+    assert "can be deleted" in left["note"]
+    assert purchasing.line(number)["qtyOnReceipts"] == 0
+
+
+def test_a_label_voided_after_its_receipt_was_released_is_a_conflict_with_a_next_step(purchasing: Purchasing) -> None:
+    purchasing.released()
+    number = purchasing.bought(4)
+    (label,) = purchasing.ship(number)
+    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.go_on(1)
+    told = purchasing.told("receipts")
+    assert told.startswith("conflict: The shipment was voided, but its receipt")
+    assert "-> Make a return of it on screen Purchase receipts (PO302000)" in told
+    assert purchasing.order(number)["status"] == "Closed"
+
+
+def test_a_label_voided_before_it_was_received_moves_nothing(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4)
+    (label,) = purchasing.ship(number, rounds=0)
+    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.go_on(1)
+    assert purchasing.receipts(ours=True) == []
+    assert "voided before it was moved" in purchasing.told("receipts")
+
+
+# Goods that do not fit their order
+
+
+def test_more_than_a_strict_line_accepts_needs_a_person(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4, receiptAction="Reject", maxReceipt=100)
+    purchasing.visma.do_receive(number, {1: 3})
+    purchasing.ship(number)
+    told = purchasing.told("receipts")
+    assert "accepts no more than 100 % of its quantity: ordered 4, received 3, shipped 4." in told
+    assert "raise the quantity or the limit of the line, or correct the shipment" in told
+    assert purchasing.receipts() == []
+
+
+def test_more_than_a_line_that_warns_accepts_is_received(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4, receiptAction="AcceptButWarn")
+    purchasing.visma.do_receive(number, {1: 3})
+    purchasing.ship(number)
+    assert purchasing.received() == [{1: 4}]
+
+
+def test_goods_of_a_deleted_line_stop_the_receipt_and_say_so(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4, 6)
+    purchasing.visma.do_delete_line(number, 2)
+    purchasing.ship(number)
+    told = purchasing.told("receipts")
+    assert f"Goods were shipped that are not on order {number} in Visma.net: LAMPE-7 (6) as line 2." in told
+    assert "Add the line on screen Purchase orders (PO301000), or allow lines without an order" in told
+    assert purchasing.receipts() == []
+
+
+def test_goods_of_a_deleted_line_may_be_received_without_it(purchasing: Purchasing) -> None:
+    purchasing.choose("receipts", "linesWithoutOrder", "'add'")
+    number = purchasing.bought(4, 6)
+    purchasing.visma.do_delete_line(number, 2)
+    purchasing.ship(number)
+    (receipt,) = purchasing.receipts()
+    assert [(line["inventory"]["number"], line.get("poOrderLineNbr")) for line in receipt["lines"]] == [
+        ("STOL-101", 1),
+        ("LAMPE-7", None),
+    ]
+
+
+def test_an_item_that_visma_does_not_know_needs_a_person(purchasing: Purchasing) -> None:
+    purchasing.choose("receipts", "linesWithoutOrder", "'add'")
+    purchasing.choose("receipts", "lines[].inventoryId", "if(orderLine == `2`, 'NEW-1', sku)")
+    number = purchasing.bought(4, 6)
+    purchasing.visma.do_delete_line(number, 2)
+    purchasing.ship(number)
+    told = purchasing.told("receipts")
+    assert "attention: Visma.net refused this: 'Inventory ID' NEW-1 cannot be found" in told
+    assert "-> Create what is named in Visma, or correct the mapping" in told
+
+
+def test_goods_that_nobody_sent_to_shipstation_stop_the_receipt(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4)
+    order = purchasing.shipstation.account.orders.get(purchasing.there(number)["orderId"])
+    document = order.open()
+    document["items"] += [document["items"][0] | {"orderItemId": 999001, "lineItemKey": None, "sku": "EXTRA"}]
+    purchasing.shipstation.account.save(order, document)
+    purchasing.ship(number)
+    assert "not on order" in purchasing.told("receipts")
+    assert "EXTRA (4)" in purchasing.told("receipts")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "status"),
+    [
+        (lambda world, number: world.visma.do_cancel_order(number), "Cancelled"),
+        (lambda world, number: world.visma.do_receive(number), "Closed"),
+    ],
+)
+def test_an_order_that_is_over_takes_no_receipt_and_says_so(purchasing: Purchasing, spoil: Any, status: str) -> None:
+    number = purchasing.bought(4)
+    purchasing.integration.flows.filter(slug="cancellations").update(enabled=False)
+    purchasing.ship(number, rounds=0)
+    spoil(purchasing, number)
+    purchasing.go_on(1)
+    told = purchasing.told("receipts")
+    assert f"attention: Purchase order {number} has the status {status} in Visma.net" in told
+    assert "-> Reopen the order on screen Purchase orders (PO301000)" in told
+
+
+def test_an_order_on_hold_is_received_once_it_is_released(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4)
+    purchasing.ship(number, rounds=0)
+    purchasing.visma.do_hold_order(number)
+    purchasing.go_on(1)
+    assert purchasing.only_receipt().waits_for == f"purchase order {number} to be open"
+    purchasing.visma.do_hold_order(number, False)
+    purchasing.go_on(1)
+    assert purchasing.received() == [{1: 4}]
+
+
+def test_a_closed_period_needs_a_person_and_goes_after_it_was_opened(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4)
+    period = purchasing.order(number)["date"][:7].replace("-", "")
+    purchasing.visma.do_close_period(period)
+    purchasing.ship(number)
+    told = purchasing.told("receipts")
+    assert f"attention: Visma.net refused this: Financial period {period[4:]}-{period[:4]} is closed." in told
+    assert "-> Open the period on screen Financial periods (GL201000), or correct the date" in told
+    purchasing.visma.do_close_period(period, False)
+    replay_records(purchasing.records("receipts"), PERSON)
+    purchasing.work_off()
+    assert purchasing.received() == [{1: 4}]
+
+
+# Receipts that people touch
+
+
+def test_a_receipt_that_somebody_saves_at_the_same_moment_comes_out_right(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4)
+    purchasing.fault("visma_net", "row_moved", RECEIPT, "PUT")
+    purchasing.ship(number, _1=1)
+    assert purchasing.received() == [{1: 1}]
+    assert purchasing.visma.injected["row_moved"] == 1
+
+
+def test_a_receipt_removed_by_a_person_is_not_made_anew(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4)
+    (label,) = purchasing.ship(number)
+    purchasing.visma.do_cancel_receipt(purchasing.receipts()[0]["receiptNbr"])
+    purchasing.shipstation.account.shipments[label["shipmentId"]].tracking = "CORRECTED"
+    purchasing.integration.flows.update(cursor=None)
+    purchasing.go_on(2)
+    assert purchasing.receipts() == []
