@@ -155,8 +155,8 @@ class VismaClient:
         self.call("PUT", path, json=codec.wrap(body), headers=precondition)
 
     def act(self, path: str, body: Mapping[str, Any] | None = None) -> Record:
-        """Run an action with a bare body; answers what it says of itself, empty where it says nothing."""
-        answer = self.call("POST", path, json=dict(body or {}))
+        """Run an action with a bare body, or none; answers what it says of itself, empty where it says nothing."""
+        answer = self.call("POST", path, json=dict(body) if body else None)
         if not answer.body.strip():
             return {}
         try:
