@@ -169,6 +169,7 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
             "connection": obj,
             "vendor": obj.declaration,
             "state": state_badge(obj),
+            "partly": obj.state == Connection.State.READY and any(not line.get("ok") for line in obj.probe or []),
             "secret_lines": self._secret_lines(obj),
             "plain_settings": [] if self.has_change_permission(request, obj) else plain_settings(obj),
         }

@@ -67,13 +67,14 @@ class IntegrationAdmin(ConsoleAdmin[Integration]):
         flows = list(obj.flows.select_related("integration__customer"))
         may_see_hooks = self.may(request, "syncjobs.activate_integration")
         sides = [(side, connection_badge(side)) for side in (obj.left, obj.right)]
+        labels = {table.name: table.label for table in obj.declaration.tables}
         hooks = [(side, inbox.hook_url(side)) for side, _ in sides if side.declaration.webhooks is not None]
         return super().head(request, obj) | {
             "integration": obj,
             "state": integration_badge(obj),
             "sides": sides,
             "lines": flow_lines(flows),
-            "tables": list(obj.value_maps.all()),
+            "tables": [(table, labels.get(table.name, table.name)) for table in obj.value_maps.all()],
             "hooks": hooks if may_see_hooks else [],
             "hooks_hidden": bool(hooks) and not may_see_hooks,
         }

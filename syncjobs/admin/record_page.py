@@ -33,6 +33,11 @@ BY_ITSELF = {
     State.ATTENTION: "Mend what the cause names, then replay; or close with a reason.",
     State.CLOSED: "Nothing. Reopen it if that was wrong.",
 }
+# A flow that only compares writes nothing: “in the target” and “may no longer be changed” would be wrong of it.
+COMPARED = {
+    State.SYNCED: "What is compared is as it was sent.",
+    State.CONFLICT: "It was changed there by hand after it was sent.",
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def headline(record: SyncRecord) -> dict[str, Any]:
         "from": str(record.flow.source),
         "to": str(record.flow.target),
         "badge": state_badge(record.state),
-        "meaning": EXPLAINED[state],
+        "meaning": (COMPARED if spec.compares else EXPLAINED).get(state, EXPLAINED[state]),
         "cause": record.cause,
         "next": record.next_step or BY_ITSELF[state],
         "kind": kind_in_words(record.error_class),
@@ -110,13 +115,15 @@ def documents(record: SyncRecord) -> list[Shown]:
 
 def differences(record: SyncRecord) -> Iterator[tuple[str, str, str]]:
     """Differences of a conflict: field, how it is over there or was sent, how it would be now."""
-    for path, pair in sorted((record.details.get("difference") or {}).items()):
+    told = record.details.get("difference") or {}
+    for path, pair in sorted(told.items()):
         before, after = (*pair, None, None)[:2] if isinstance(pair, list) else (pair, None)
         yield path, _plain(before), _plain(after)
     current = record.details.get("current") or {}
     for path, words in (current.get("differences") or {}).items() if isinstance(current, dict) else ():
-        there, _, here = str(words).partition(" instead of ")
-        yield path, there, here
+        if path not in told:
+            there, _, here = str(words).partition(" instead of ")
+            yield path, there, here
 
 
 def current_state(record: SyncRecord) -> list[tuple[str, str]]:
@@ -131,4 +138,6 @@ def refused_fields(record: SyncRecord) -> list[tuple[str, str]]:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "nothing" if value is None else str(value)
