@@ -36,6 +36,8 @@ class Action(models.TextChoices):
     CONNECTION_MENDED = "connection.mended", "connection works again"
     CONNECTION_PAUSED = "connection.paused", "connection paused"
     CONNECTION_RESUMED = "connection.resumed", "connection resumed"
+    SIGNED_IN = "connection.signed_in", "signed in by browser"
+    SIGN_IN_FAILED = "connection.sign_in_failed", "sign-in by browser failed"
     SIGNED_OUT = "connection.signed_out", "session signed out"
     # Integrations, flows, mappings
     INTEGRATION_CREATED = "integration.created", "integration created"

@@ -26,7 +26,8 @@ def enter_secrets(connection: Connection, secrets: Mapping[str, str], actor: Act
     """Store credentials (only those given; the rest stays), and drop the session that the old ones opened."""
     with transaction.atomic():
         row = Connection._base_manager.select_for_update().get(pk=connection.pk)
-        row.secrets = Secrets((row.secrets or {}) | {name: value for name, value in secrets.items() if value})
+        given = {name: value for name, value in secrets.items() if value}
+        row.secrets = Secrets((row.secrets or {}) | _renewed(row) | given)
         row.session = None
         row.save(update_fields=["secrets", "session"])
         trail.record(
@@ -37,6 +38,14 @@ def enter_secrets(connection: Connection, secrets: Mapping[str, str], actor: Act
             summary=f"Entered: {', '.join(sorted(secrets)) or 'nothing'}.",
         )
     connection.refresh_from_db(fields=["secrets", "session"])
+
+
+def _renewed(row: Connection) -> dict[str, str]:
+    """What a session that a person granted has renewed of the secrets: the old ones may be spent."""
+    if row.sign_in is None:
+        return {}
+    names = {question.name for question in row.declaration.secrets}
+    return {name: value for name, value in (row.session or {}).items() if name in names and value}
 
 
 def probe(connection: Connection, actor: Actor = ENGINE, *, for_person: bool = False) -> Sequence[ProbeLine]:
