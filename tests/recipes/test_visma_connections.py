@@ -170,7 +170,7 @@ def test_a_release_that_is_stuck_needs_a_person_in_the_end_and_doubles_nothing(p
     (receipt,) = purchasing.receipts()
     told = purchasing.told("receipts")
     assert told.startswith(f"attention: Receipt {receipt['receiptNbr']} is in Visma.net, but could not be released")
-    assert f"-> Mend the cause on receipt {receipt['receiptNbr']} (screen Purchase receipts (PO302000))" in told
+    assert f"See receipt {receipt['receiptNbr']} (screen Purchase receipts (PO302000))" in told
     purchasing.visma.do_release(receipt["receiptNbr"])
     replay_records(purchasing.records("receipts"), PERSON)
     purchasing.work_off()

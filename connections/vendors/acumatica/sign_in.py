@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets as randomness
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from connections.auth import pkce_challenge, pkce_verifier
 from connections.errors import ConnectionBroken
 from connections.http import Http
 from connections.vendor import Account
@@ -36,14 +34,14 @@ class AcumaticaSignIn:
     ) -> tuple[str, str]:
         """The client ID decides whose data is reached: Acumatica has no parameter for the tenant."""
         _check(settings, secrets)
-        verifier = randomness.token_urlsafe(64)
+        verifier = pkce_verifier()
         asked = {
             "response_type": "code",
             "client_id": secrets["client_id"],
             "redirect_uri": redirect_uri,
             "scope": SCOPE,
             "state": state,
-            "code_challenge": challenge(verifier),
+            "code_challenge": pkce_challenge(verifier),
             "code_challenge_method": "S256",
         }
         return f"{_site(settings)}/identity/connect/authorize?{urlencode(asked, quote_via=quote)}", verifier
@@ -75,11 +73,6 @@ class AcumaticaSignIn:
                 next_step=f"Allow the scope offline_access on form {APPLICATIONS_FORM}, then sign in by browser again.",
             )
         return {"refresh_token": str(token["refresh_token"])}
-
-
-def challenge(verifier: str) -> str:
-    """What the site holds the verifier against (S256)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 def _check(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> None:

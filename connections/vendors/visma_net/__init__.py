@@ -9,6 +9,7 @@ from connections.vendors.visma_net.probe import probe
 from connections.vendors.visma_net.receipts import PurchaseReceipts
 from connections.vendors.visma_net.resources import CustomerInvoices, Inventory, PurchaseOrders, Suppliers
 from connections.vendors.visma_net.session import CODE, CONNECT, CREDENTIALS
+from connections.vendors.visma_net.sign_in import VismaSignIn
 from connections.vendors.visma_net.webhooks import HEADERS, VismaWebhooks
 
 SETTINGS = (
@@ -154,5 +155,6 @@ VENDOR = Vendor(
     # One writer: receipts of one order are made one after the other, and "create from order" leaves unmarked drafts.
     lanes={"read": 2, "write": 1},
     webhooks=VismaWebhooks(),
+    sign_in=VismaSignIn(),
     simulator="connections.vendors.visma_net.simulator.VismaNetSimulator",
 )

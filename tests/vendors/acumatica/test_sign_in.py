@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 import requests
 
-from connections.auth import MemorySessions
+from connections.auth import MemorySessions, pkce_challenge
 from connections.errors import ConnectionBroken, TryLater, VendorError
 from connections.http import NoBudget
 from connections.vendor import Account
 from connections.vendors.acumatica import VENDOR
 from connections.vendors.acumatica.client import AcumaticaClient
-from connections.vendors.acumatica.sign_in import AcumaticaSignIn, challenge
+from connections.vendors.acumatica.sign_in import AcumaticaSignIn
 from tests.vendors.acumatica.accounts import SITE
 from tests.vendors.acumatica.desk import Desk
 from tests.vendors.acumatica.simulated import consented
@@ -63,7 +63,7 @@ def test_it_asks_for_all_it_needs_and_shows_of_the_verifier_only_its_challenge()
         "redirect_uri": BACK,
         "scope": "api offline_access",
         "state": "7-state",
-        "code_challenge": challenge(verifier),
+        "code_challenge": pkce_challenge(verifier),
         "code_challenge_method": "S256",
     }
     assert not [secret for secret in (verifier, APPLICATION["client_secret"]) if secret in url]
