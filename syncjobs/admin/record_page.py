@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,16 +115,21 @@ def documents(record: SyncRecord) -> list[Shown]:
 
 
 def differences(record: SyncRecord) -> Iterator[tuple[str, str, str]]:
-    """Differences of a conflict: field, how it is over there or was sent, how it would be now."""
-    told = record.details.get("difference") or {}
-    for path, pair in sorted(told.items()):
+    """Differences of a conflict: field, how it is over there or was sent, how it would be, or is, now."""
+    current = record.details.get("current") or {}
+    told = (current.get("differences") or {}) if isinstance(current, dict) else {}
+    if told and record.flow.spec.compares:
+        # With what the other flow sent; `difference` is with what this record last found itself.
+        for path, words in sorted(told.items()):
+            now, _, sent = str(words).partition(" instead of ")
+            yield path, _unquoted(sent), _unquoted(now)
+        return
+    for path, pair in sorted((record.details.get("difference") or {}).items()):
         before, after = (*pair, None, None)[:2] if isinstance(pair, list) else (pair, None)
         yield path, _plain(before), _plain(after)
-    current = record.details.get("current") or {}
-    for path, words in (current.get("differences") or {}).items() if isinstance(current, dict) else ():
-        if path not in told:
-            there, _, here = str(words).partition(" instead of ")
-            yield path, there, here
+    for path, words in told.items():
+        there, _, here = str(words).partition(" instead of ")
+        yield path, there, here
 
 
 def current_state(record: SyncRecord) -> list[tuple[str, str]]:
@@ -135,6 +141,14 @@ def current_state(record: SyncRecord) -> list[tuple[str, str]]:
 def refused_fields(record: SyncRecord) -> list[tuple[str, str]]:
     fields = record.details.get("fields") or {}
     return [(str(name), str(said)) for name, said in fields.items()] if isinstance(fields, dict) else []
+
+
+def _unquoted(words: str) -> str:
+    """A value that was written down as Python writes it."""
+    try:
+        return _plain(ast.literal_eval(words))
+    except (ValueError, SyntaxError):
+        return words
 
 
 def _plain(value: object) -> str:

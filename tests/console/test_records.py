@@ -118,11 +118,11 @@ def test_it_shows_no_document_to_others(auditor: Client) -> None:
 
 
 def test_it_shows_what_a_comparing_flow_found_once_and_in_words(support: Client) -> None:
-    current = {"differences": {"cancelled": "True instead of False"}}
-    details = {"current": current, "difference": {"cancelled": [False, True]}}
+    current = {"differences": {"cancelled": "True instead of False", "shipTo.city": "'KÖLN' instead of 'OSLO'"}}
+    details = {"current": current, "difference": {"cancelled": [None, True], "shipTo.name": [None, "ANNA"]}}
     record = make.record(flow=make.flow("order_changes"), state=State.CONFLICT, details=details)
     response = support.get(page(record))
-    assert response.context["differences"] == [("cancelled", "no", "yes")]
+    assert response.context["differences"] == [("cancelled", "no", "yes"), ("shipTo.city", "OSLO", "KÖLN")]
     assert "It was changed there by hand after it was sent." in response.content.decode()
 
 
