@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 OMIT, NULL, STOP = "omit", "null", "stop"
+TEXT, DATE, AMOUNT, STATE = "text", "date", "amount", "state"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,44 @@ class FlowSpec:
 
 
 @dataclass(frozen=True)
+class Column:
+    """One column of a report: an expression over a record's source document. A `state` has none: it is the fate of
+    the record.
+    """
+
+    label: str
+    source: str = ""
+    kind: str = TEXT
+
+
+@dataclass(frozen=True)
+class Join:
+    """Records of another flow beside the rows of a report: those that have one of the keys of the row.
+
+    `ours` and `theirs` are expressions over the two source documents; each gives a text, or a list of them. A row
+    that finds nothing stays, with empty columns.
+    """
+
+    flow: str
+    ours: str
+    theirs: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A list of one flow's records for a period. `dated` is an expression that gives the calendar date of a row."""
+
+    slug: str
+    label: str
+    help: str
+    flow: str
+    dated: str
+    columns: tuple[Column, ...]
+    joined: Join | None = None
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A pair of vendors: what moves between them, and how it starts out."""
 
@@ -69,7 +108,12 @@ class Recipe:
     right: str
     flows: tuple[FlowSpec, ...]
     tables: tuple[Table, ...] = ()
+    reports: tuple[Report, ...] = ()
 
     def flow(self, slug: str) -> FlowSpec:
         """A flow by its slug. Raises `KeyError`."""
         return {flow.slug: flow for flow in self.flows}[slug]
+
+    def report(self, slug: str) -> Report:
+        """A report by its slug. Raises `KeyError`."""
+        return {report.slug: report for report in self.reports}[slug]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncjobs.recipe import NULL, STOP, FlowSpec, Map, Recipe, Table
+from syncjobs.recipe import AMOUNT, DATE, NULL, STATE, STOP, Column, FlowSpec, Join, Map, Recipe, Report, Table
 
 # Our own receipts must not come back as a change: what is still to ship is what was ordered less what others
 # received, and a line that we completed stays. Where a person completed it short, what we received is all there is.
@@ -218,6 +218,35 @@ INVOICES = FlowSpec(
     ),
 )
 
+INVOICED = Report(
+    slug="invoiced",
+    label="Invoiced, shipped, tracking",
+    help="Customer invoices beside the parcels of their orders: what was invoiced in a period, and when its goods left.",
+    flow="invoices",
+    dated="documentDate",
+    columns=(
+        Column("Order", "natural_key()"),
+        Column("Customer number", "customer.number"),
+        Column("Customer", "customer.name"),
+        Column("Net amount of this order", "sum(invoiceLines[].amountInCurrency || `[]`)", AMOUNT),
+        Column("Total of the invoice", "amountInCurrency", AMOUNT),
+        Column("Currency", "currencyId"),
+        Column("Status", "status"),
+        Column("Link to the order", kind=STATE),
+    ),
+    joined=Join(
+        flow="receipts",
+        ours="natural_key()",
+        theirs="!isReturnLabel && !voided && orderNumber",
+        columns=(
+            Column("Shipped on", "shipDate", DATE),
+            Column("Carrier", "carrierCode"),
+            Column("Service", "serviceCode"),
+            Column("Tracking", "trackingNumber"),
+        ),
+    ),
+)
+
 RECIPE = Recipe(
     slug="visma_net_shipstation",
     label="Visma.net and ShipStation",
@@ -232,4 +261,5 @@ RECIPE = Recipe(
             "Warehouse in Visma.net → number of the ship-from location in ShipStation (Settings, Shipping, Ship From Locations).",
         ),
     ),
+    reports=(INVOICED,),
 )
