@@ -67,7 +67,7 @@ def _flow_problems(recipe: Recipe, flow: FlowSpec) -> Iterator[str]:
 def _expression_problems(recipe: Recipe, flow: FlowSpec) -> Iterator[str]:
     try:
         Plan(flow.maps)
-        texts = [flow.filter, flow.natural_key, *(row.source for row in flow.maps)]
+        texts = [flow.filter, flow.natural_key, flow.belongs_to, *(row.source for row in flow.maps)]
         expressions = [Expression(text) for text in texts if text]
     except MappingError as error:
         yield f"{error.target}: {error}"

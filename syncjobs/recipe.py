@@ -37,7 +37,8 @@ class FlowSpec:
     """One direction of one kind of document.
 
     `source` and `target` are full resource names. `natural_key` is an expression over the source document: the
-    business key that the target holds too. `schedule` is seconds or a cron line. `rides_on` names the flow whose
+    business key that the target holds too. `belongs_to` is one that answers the natural key of what this document is
+    about, such as a parcel's order: a search for the order finds its parcels by it. `schedule` is seconds or a cron line. `rides_on` names the flow whose
     poll feeds this one too, in the same transaction. `compares` names the flow whose sent documents this one
     compares its source with, instead of writing.
     """
@@ -49,6 +50,7 @@ class FlowSpec:
     target: str
     natural_key: str
     maps: tuple[Map, ...]
+    belongs_to: str = ""
     filter: str = ""
     filter_says: str = ""
     schedule: int | str = 300

@@ -94,8 +94,9 @@ def relatives(record: SyncRecord) -> list[SyncRecord]:
     """Records of other flows about the same business document, and the one that this one waits for."""
     mine = SyncRecord.objects.without_bodies().filter(flow__integration=record.flow.integration_id)
     mine = mine.exclude(pk=record.pk).select_related("flow__integration__customer")
-    keys = [key for key in {record.natural_key, record.source_key} if key]
+    keys = [key for key in {record.natural_key, record.source_key, record.belongs_to} if key]
     same = list(mine.filter(natural_key__in=keys).order_by("-pk")[:RELATIVES_SHOWN])
+    same += mine.filter(belongs_to__in=keys).order_by("-pk")[:RELATIVES_SHOWN]
     if record.waits_flow and record.waits_key:
         same += mine.filter(flow__slug=record.waits_flow, source_key=record.waits_key)[:1]
     return list({one.pk: one for one in same}.values())

@@ -37,6 +37,7 @@ class FlowPlan:
     plan: Plan
     filter: Expression | None
     natural_key: Expression
+    belongs_to: Expression | None
     version: str
     source: type[Resource]
     target: type[Resource]
@@ -63,6 +64,7 @@ def prepare(flow: Flow) -> FlowPlan:
         plan=Plan(rows, context),
         filter=Expression(flow.filter, "filter") if flow.filter else None,
         natural_key=Expression(spec.natural_key, "natural key"),
+        belongs_to=Expression(spec.belongs_to, "belongs to") if spec.belongs_to else None,
         version=exact_json.digest(
             [[row.target, row.source, row.default, row.when_empty] for row in rows] + [context.tables]
         ),

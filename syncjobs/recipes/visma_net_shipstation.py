@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from syncjobs.recipe import AMOUNT, DATE, NULL, STATE, STOP, Column, FlowSpec, Join, Map, Recipe, Report, Table
+from syncjobs.recipes.into_shipstation import (
+    CITY,
+    COMPANY,
+    COMPARED,
+    COUNTRY,
+    NAME,
+    PARCEL_NUMBER,
+    PARCEL_WEBHOOKS,
+    POSTAL_CODE,
+    QUANTITIES,
+    STREET,
+)
 
 # Our own receipts must not come back as a change: what is still to ship is what was ordered less what others
 # received, and a line that we completed stays. Where a person completed it short, what we received is all there is.
@@ -96,10 +108,8 @@ RECEIPTS = FlowSpec(
     help="What ShipStation shipped becomes a purchase receipt on the lines of its purchase order, with date and tracking number.",
     source="shipstation.shipments",
     target="visma_net.purchase_receipts",
-    natural_key=(
-        "join(':', ['shipstation', orderKey || '',"
-        " join('-', [left(key(), `1`), part(key(), '-', `2`) || part(key(), '-', `1`)])])"
-    ),
+    natural_key=f"join(':', ['shipstation', orderKey || '', {PARCEL_NUMBER}])",
+    belongs_to="orderKey",
     filter=(
         "!isReturnLabel && (!voided || sent()) && source_of('purchase_orders', orderKey)"
         " && (items || itemsFrom == 'order' || sent())"
@@ -109,7 +119,7 @@ RECEIPTS = FlowSpec(
         " or of an order that did not come from Visma.net"
     ),
     schedule=900,
-    webhooks=("SHIP_NOTIFY", "FULFILLMENT_SHIPPED", "label_created_v2", "fulfillment_shipped_v2"),
+    webhooks=PARCEL_WEBHOOKS,
     maps=(
         Map("orderNbr", "source_of('purchase_orders', orderKey)", when_empty=STOP),
         Map("date", "date(shipDate)"),
@@ -137,15 +147,8 @@ RECEIPTS = FlowSpec(
     ),
 )
 
-# What of an order is compared. ShipStation rewrites addresses (capitals, ZIP+4) by itself: that is no difference.
-QUANTITIES = "items[?adjustment != `true`].join(' x ', [sku || '', to_string(quantity)]) | sort(@)"
-NAME = "upper(trim(shipTo.name))"
-STREET = "if(shipTo.country == 'US', null, upper(trim(shipTo.street1)))"
-CITY = "upper(trim(shipTo.city))"
-POSTAL_CODE = "left(replace(shipTo.postalCode, ' ', ''), `5`)"
-COUNTRY = "upper(shipTo.country)"
 SEEN = (
-    f"{{quantities: {QUANTITIES}, name: {NAME}, street: {STREET}, city: {CITY},"
+    f"{{quantities: {QUANTITIES}, name: {NAME}, company: {COMPANY}, street: {STREET}, city: {CITY},"
     f' "postal code": {POSTAL_CODE}, country: {COUNTRY}}}'
 )
 DIFFERENCES = f"differences(sent_by('purchase_orders', orderKey) | {SEEN}, @ | {SEEN})"
@@ -168,12 +171,7 @@ ORDER_CHANGES = FlowSpec(
             "cancelled",
             "orderStatus == 'cancelled' && !reached('cancellations', source_of('purchase_orders', orderKey))",
         ),
-        Map("quantities", QUANTITIES),
-        Map("shipTo.name", NAME),
-        Map("shipTo.street1", STREET),
-        Map("shipTo.city", CITY),
-        Map("shipTo.postalCode", POSTAL_CODE),
-        Map("shipTo.country", COUNTRY),
+        *COMPARED,
     ),
 )
 

@@ -125,8 +125,8 @@ GUIDE = Guide(
         "Send an invitation code to the company. Its administrator opens Visma App Store (Visma Admin, Integrations), "
         "enters the code and approves all scopes for the company.",
         "Copy the tenant ID of the company from the same place. It is not the ID of the customer or the contract.",
-        "For a sign-in by browser instead: register a Web application with a refresh token (offline access) and this "
-        "console's address as its redirect, and give the person who signs in the role API User on the company.",
+        "For a sign-in by browser instead: register a Web application with a refresh token (offline access) and the "
+        "redirect address that stands beside the credentials, and give the person who signs in the role API User on the company.",
         "Enter all of it here and test the connection; each line that fails says what to change and where. See that the "
         "branches it names are yours.",
         "If orders should come at once and not by the schedule, subscribe to the webhook Purchase Order in the "

@@ -11,6 +11,8 @@ from connections.errors import ConnectionBroken
 from connections.vendor import Account
 from connections.vendors.visma_net.session import CODE, CONNECT, open_door, scopes, token_for
 
+TIMEOUT = (5.0, 20.0)  # a person waits
+
 
 class VismaSignIn:
     """Sends a person to Visma Connect and takes the code that comes back. Holds no state of its own."""
@@ -23,9 +25,9 @@ class VismaSignIn:
     ) -> tuple[str, str]:
         """Where to send the person, and the verifier to keep until the answer comes. Makes no call."""
         client = secrets.get("client_id", "")
-        if not client:
+        if not client or not secrets.get("client_secret"):
             raise ConnectionBroken(
-                "The client ID of the Visma application is missing.",
+                "The client ID or the client secret of the Visma application is missing.",
                 next_step="Enter the client ID and secret from the Visma Developer Portal first.",
             )
         verifier = pkce_verifier()
@@ -45,7 +47,7 @@ class VismaSignIn:
 
     def finish(self, account: Account, code: str, verifier: str, redirect_uri: str) -> dict[str, str]:
         """Exchange the code; answers the secrets to store. Raises `ConnectionBroken` with the cause."""
-        door = open_door(account)
+        door = open_door(account, TIMEOUT)
         try:
             grant = {
                 "grant_type": CODE,
