@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from connections.vendors.visma_net import simulator_receipt_rules as rules
+from syncjobs.engine.reconcile import reconcile
 from syncjobs.engine.replay import replay_records
 from tests.recipes.purchasing import RECEIPT, Purchasing
 from tests.world import PERSON
@@ -280,11 +282,68 @@ def test_a_receipt_that_somebody_saves_at_the_same_moment_comes_out_right(purcha
     assert purchasing.visma.injected["row_moved"] == 1
 
 
+def sent_again(world: Purchasing) -> str:
+    """What the record of the only shipment says after its mapping was changed and it was sent again."""
+    world.choose("receipts", "note", "'Checked'")
+    replay_records(world.records("receipts"), PERSON)
+    world.work_off()
+    return world.told("receipts")
+
+
 def test_a_receipt_removed_by_a_person_is_not_made_anew(purchasing: Purchasing) -> None:
-    number = purchasing.bought(4)
-    (label,) = purchasing.ship(number)
-    purchasing.visma.do_cancel_receipt(purchasing.receipts()[0]["receiptNbr"])
-    purchasing.shipstation.account.shipments[label["shipmentId"]].tracking = "CORRECTED"
-    purchasing.integration.flows.update(cursor=None)
-    purchasing.go_on(2)
+    purchasing.ship(purchasing.bought(4))
+    number = purchasing.receipts()[0]["receiptNbr"]
+    purchasing.visma.do_cancel_receipt(number)
+    told = sent_again(purchasing)
+    assert told.startswith(f"conflict: Receipt {number}, which this shipment had made, was cancelled in Visma.net by a")
+    assert "-> If the goods are to be received after all, book them by hand" in told
     assert purchasing.receipts() == []
+
+
+def test_a_receipt_changed_by_a_person_is_never_overwritten(purchasing: Purchasing) -> None:
+    purchasing.ship(purchasing.bought(4))
+    number = purchasing.receipts()[0]["receiptNbr"]
+    row = purchasing.visma.books.receipts.rows[number]
+    rules.change(purchasing.visma.books, row, {"lines": [{"operation": "Update", "lineNbr": 1, "receiptQty": 3}]})
+    told = sent_again(purchasing)
+    assert f"conflict: Receipt {number} was changed by a person in Visma.net" in told
+    assert "line 1 (STOL-101): 3 STK there, 4 STK shipped." in told
+    assert purchasing.received() == [{1: 3}]
+
+
+# The nightly comparison
+
+
+def missing(world: Purchasing) -> dict[str, int]:
+    """What the comparison of all flows says is gone from its target."""
+    counts = {flow.slug: reconcile(flow.pk)["missing"] for flow in world.integration.flows.filter(enabled=True)}
+    world.work_off()
+    return {slug: count for slug, count in counts.items() if count}
+
+
+def test_the_comparison_misses_nothing_after_a_whole_trip(purchasing: Purchasing) -> None:
+    purchasing.released()
+    shipped, held, cancelled = (purchasing.buy(4) for _ in range(3))
+    purchasing.go_on(1)
+    purchasing.ship(shipped, rounds=2)
+    purchasing.visma.do_hold_order(held)
+    purchasing.visma.do_cancel_order(cancelled)
+    purchasing.go_on(1)
+    assert missing(purchasing) == {}
+    assert purchasing.states("receipts") == {"synced": 1}
+
+
+def test_the_emptied_receipt_of_a_voided_label_may_be_deleted(purchasing: Purchasing) -> None:
+    purchasing.visma.switches["cancel_receipt"] = "gone"
+    (label,) = purchasing.ship(purchasing.bought(4))
+    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.go_on(1)
+    del purchasing.visma.books.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
+    assert missing(purchasing) == {}
+
+
+def test_a_deleted_receipt_is_missed(purchasing: Purchasing) -> None:
+    purchasing.ship(purchasing.bought(4))
+    del purchasing.visma.books.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
+    assert missing(purchasing) == {"receipts": 1}
+    assert "the target does not have it any more. -> Find out who removed it" in purchasing.told("receipts")
