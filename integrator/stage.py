@@ -78,6 +78,10 @@ class Simulated:
         """Arm a fault; the arguments are those of `connections.simulation.Fault`."""
         self._call("POST", "faults", {"kind": kind, **about})
 
+    def armed(self) -> list[dict[str, Any]]:
+        """The faults that are still to happen."""
+        return [fault for fault in self._call("GET", "faults")["armed"] if fault["times"] > 0]
+
     def clear_faults(self) -> dict[str, int]:
         """Disarm all; answers how many of each kind were injected since the start."""
         injected: dict[str, int] = self._call("DELETE", "faults")["injected"]
@@ -134,7 +138,7 @@ def connect(customer: Customer, simulated: Simulated, name: str = "main", **sett
         customer=customer,
         vendor=simulated.slug,
         name=name,
-        settings={key: value for key, value in known.items() if key in places} | _addresses(simulated) | settings,
+        settings={key: value for key, value in known.items() if key in places} | addresses(simulated) | settings,
     )
     trail.record(Action.CONNECTION_CREATED, connection, actor=DIRECTOR, customer_id=customer.pk)
     wanted = {question.name for question in vendor.secrets}
@@ -142,12 +146,14 @@ def connect(customer: Customer, simulated: Simulated, name: str = "main", **sett
     return connection
 
 
-def _addresses(simulated: Simulated) -> dict[str, str]:
+def addresses(simulated: Simulated) -> dict[str, str]:
     """Each address that the vendor asks for, led to the simulator."""
-    addresses = {"base_url": simulated.base_url}
+    root, found = simulated.root_url, {"base_url": simulated.base_url}
     if simulated.slug == "shipstation":
-        addresses |= {"v2_base_url": simulated.root_url, "jwks_url": f"{simulated.root_url}/jwks"}
-    return addresses
+        found |= {"v2_base_url": root, "jwks_url": f"{root}/jwks"}
+    if simulated.slug == "visma_net":
+        found |= {"salesorder_url": f"{root}/salesorder/api/v3", "connect_url": f"{root}/connect-host"}
+    return found
 
 
 def set_up(

@@ -15,6 +15,7 @@ from connections import lifecycle as connecting
 from connections import vendors
 from connections.models import Connection, Customer
 from connections.simulation import Fault, Running
+from integrator.stage import Simulated, addresses
 from syncjobs import lifecycle
 from syncjobs.engine import clock
 from syncjobs.models import Flow, Integration, SyncRecord
@@ -68,7 +69,9 @@ class World:
             customer=self.customer,
             vendor=vendor.slug,
             name="main",
-            settings={name: value for name, value in known.items() if name in asked} | _addresses(running) | HASTY,
+            settings={name: value for name, value in known.items() if name in asked}
+            | addresses(Simulated(vendor.slug, running.root_url))
+            | HASTY,
         )
         wanted = {question.name for question in vendor.secrets}
         connecting.enter_secrets(connection, {name: known[name] for name in known if name in wanted}, PERSON)
@@ -152,15 +155,3 @@ class World:
     @staticmethod
     def reload(integration: Integration) -> Integration:
         return Integration.objects.get(pk=integration.pk)
-
-
-def _addresses(running: Running) -> dict[str, str]:
-    """Each address that the vendor asks for, led to the simulator."""
-    root = running.root_url
-    addresses = {"base_url": running.base_url}
-    match running.simulator.slug:
-        case "shipstation":
-            addresses |= {"v2_base_url": running.base_url, "jwks_url": f"{root}/jwks"}
-        case "visma_net":
-            addresses |= {"salesorder_url": f"{root}/salesorder/api/v3", "connect_url": f"{root}/connect-host"}
-    return addresses

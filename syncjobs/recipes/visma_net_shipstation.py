@@ -21,6 +21,10 @@ from syncjobs.recipes.into_shipstation import (
 TO_SHIP = "subtract(orderQty, receivedElsewhere)"
 WAREHOUSE = "warehouse.id || lines[0].warehouse.id"
 RECEIVED_BY_US = "subtract(qtyOnReceipts, receivedElsewhere)"
+# Lines of goods that we are still to ship, or have shipped.
+GOODS = "!canceled && inventory.number && !contains(['Freight', 'Service', 'Description'], lineType)"
+OURS = "orderQty > receivedElsewhere && (!completed || qtyOnReceipts > receivedElsewhere)"
+TO_COME = f"lines[?{GOODS} && {OURS}]"
 
 PURCHASE_ORDERS = FlowSpec(
     slug="purchase_orders",
@@ -31,8 +35,7 @@ PURCHASE_ORDERS = FlowSpec(
     natural_key="orderNbr",
     filter=(
         "status == 'Open' && !hold && contains(['RegularOrder', 'DropShip'], orderType)"
-        " && length(lines[?!canceled && inventory.number && orderQty > receivedElsewhere"
-        " && (!completed || qtyOnReceipts > receivedElsewhere)] || `[]`) > `0`"
+        f" && length({TO_COME} || `[]`) > `0`"
     ),
     filter_says="not open, on hold, a blanket order, or without a line that is still to come",
     schedule=300,
@@ -55,12 +58,7 @@ PURCHASE_ORDERS = FlowSpec(
         Map("shipTo.postalCode", "shippingAddress.postalCode"),
         Map("shipTo.country", "shippingAddress.country.id", when_empty=STOP),
         Map("shipTo.phone", "shippingContact.phone1"),
-        Map(
-            "items[]",
-            "lines[?!canceled && inventory.number && orderQty > receivedElsewhere"
-            " && (!completed || qtyOnReceipts > receivedElsewhere)]",
-            when_empty=STOP,
-        ),
+        Map("items[]", TO_COME, when_empty=STOP),
         Map("items[].lineItemKey", "join('/', [natural_key(), to_string(lineNbr)])"),
         Map("items[].sku", "inventory.number"),
         Map("items[].name", "lineDescription || inventory.description || inventory.number", when_empty=STOP),
@@ -84,21 +82,22 @@ PURCHASE_ORDERS = FlowSpec(
 CANCELLATIONS = FlowSpec(
     slug="cancellations",
     label="Holds and cancellations to ShipStation",
-    help="A purchase order that is put on hold, cancelled or closed in Visma.net is no longer shipped.",
+    help="A purchase order that is put on hold, cancelled or closed in Visma.net, or received by others, is no longer shipped.",
     source="visma_net.purchase_orders",
     target="shipstation.order_status",
     natural_key="orderNbr",
     filter=(
-        "(hold || contains(['Hold', 'Balanced', 'Cancelled', 'Voided', 'Closed'], status))"
-        " && reached('purchase_orders', key())"
+        "(hold || contains(['Hold', 'Balanced', 'Cancelled', 'Voided', 'Closed'], status)"
+        f" || length({TO_COME} || `[]`) == `0`) && reached('purchase_orders', key())"
     ),
-    filter_says="neither on hold, cancelled nor closed, or never sent to ShipStation",
+    filter_says="neither on hold, cancelled, closed nor received by others, or never sent to ShipStation",
     rides_on="purchase_orders",
     maps=(
         Map("orderNumber", "orderNbr", when_empty=STOP),
         Map("orderStatus", "if(contains(['Cancelled', 'Voided', 'Closed'], status), 'cancelled', 'on_hold')"),
-        # Closed is what our own receipts make of an order.
-        Map("ifShipped", "if(status == 'Closed', 'fine', 'conflict')"),
+        Map("orderId", "linked('purchase_orders', key())"),
+        # Closed is what our own receipts make of an order; an open one is here because others received all of it.
+        Map("ifShipped", "if(!hold && contains(['Closed', 'Open'], status), 'fine', 'conflict')"),
     ),
 )
 
@@ -110,10 +109,7 @@ RECEIPTS = FlowSpec(
     target="visma_net.purchase_receipts",
     natural_key=f"join(':', ['shipstation', orderKey || '', {PARCEL_NUMBER}])",
     belongs_to="orderKey",
-    filter=(
-        "!isReturnLabel && (!voided || sent()) && source_of('purchase_orders', orderKey)"
-        " && (items || itemsFrom == 'order' || sent())"
-    ),
+    filter="!isReturnLabel && (!voided || sent()) && source_of('purchase_orders', orderKey) && (items || sent())",
     filter_says=(
         "a return label, voided before it was moved, nothing that another label did not hold,"
         " or of an order that did not come from Visma.net"

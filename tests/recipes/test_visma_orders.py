@@ -57,6 +57,45 @@ def test_a_line_that_others_received_in_full_goes_from_the_order(purchasing: Pur
     assert purchasing.units(number) == {"LAMPE-7": 6}
 
 
+def test_a_receipt_by_hand_that_is_cancelled_gives_the_quantity_back(purchasing: Purchasing) -> None:
+    number = purchasing.bought(10, 6)
+    receipt = purchasing.visma.do_receive(number, {1: 3}, release=False)["receiptNbr"]
+    purchasing.go_on(1)
+    purchasing.visma.do_cancel_receipt(receipt)
+    purchasing.go_on(1)
+    assert purchasing.units(number) == {"STOL-101": 10, "LAMPE-7": 6}
+
+
+def test_an_order_that_others_received_in_full_is_cancelled_there(purchasing: Purchasing) -> None:
+    number = purchasing.bought(10)
+    purchasing.visma.do_receive(number)
+    purchasing.go_on(1)
+    assert purchasing.there(number)["orderStatus"] == "cancelled"
+
+
+def test_an_order_that_stands_on_drafts_of_others_in_full_is_held_until_they_go(purchasing: Purchasing) -> None:
+    number = purchasing.bought(10)
+    receipt = purchasing.visma.do_receive(number, release=False)["receiptNbr"]
+    purchasing.go_on(1)
+    assert purchasing.there(number)["orderStatus"] == "on_hold"
+    purchasing.visma.do_cancel_receipt(receipt)
+    purchasing.go_on(1)
+    assert purchasing.there(number)["orderStatus"] == "awaiting_shipment"
+
+
+def test_freight_and_services_are_not_shipped(purchasing: Purchasing) -> None:
+    lines = [
+        {"inventory": "STOL-101", "orderQty": 4},
+        {"inventory": "FRAKT", "orderQty": 1, "lineType": "Freight"},
+        {"inventory": "MONTERING", "orderQty": 2, "lineType": "Service"},
+    ]
+    number = str(purchasing.visma.do_make_order(lines=lines)["orderNbr"])
+    purchasing.go_on(1)
+    assert purchasing.units(number) == {"STOL-101": 4}
+    purchasing.ship(number)
+    assert purchasing.received() == [{1: 4}]
+
+
 def test_a_line_completed_short_by_hand_goes_from_the_order(purchasing: Purchasing) -> None:
     number = purchasing.bought(10, 6)
     purchasing.visma.do_complete_line(number, 2)
@@ -141,6 +180,15 @@ def test_an_order_cancelled_after_it_was_shipped_is_a_conflict_and_nothing_is_ov
     assert purchasing.there(number)["orderStatus"] == "shipped"
     assert purchasing.told("cancellations").startswith("conflict: ")
     assert purchasing.record("cancellations").next_step
+
+
+def test_an_order_cancelled_after_it_was_merged_into_another_is_a_conflict(purchasing: Purchasing) -> None:
+    numbers = [purchasing.buy(4), purchasing.buy(6)]
+    purchasing.go_on(1)
+    purchasing.shipstation.do_merge(order_ids=[purchasing.there(number)["orderId"] for number in numbers])
+    purchasing.visma.do_cancel_order(numbers[1])
+    purchasing.go_on(1)
+    assert f"conflict: Order {numbers[1]} is split or merged in ShipStation" in purchasing.told("cancellations")
 
 
 def test_an_unmapped_warehouse_needs_a_person_and_goes_after_mapping(purchasing: Purchasing) -> None:

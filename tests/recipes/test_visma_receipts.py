@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
 from tests.recipes.purchasing import RECEIPT, Purchasing
@@ -125,6 +123,16 @@ def test_marked_as_shipped_takes_only_what_no_label_took(purchasing: Purchasing,
     assert purchasing.received() == [{1: 1}, {1: 3, 2: 6}]
 
 
+def test_marked_as_shipped_behind_a_label_without_lines_moves_nothing_more(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4)
+    half = [{"lineItemKey": f"{number}/1", "quantity": 2}]
+    purchasing.shipstation.do_ship(order_number=number, items=half, with_items=False)
+    purchasing.shipstation.do_mark_shipped(order_number=number, tracking="TRACK-1", carrier="USPS")
+    purchasing.go_on(2)
+    assert purchasing.received() == [{1: 4}]
+    assert purchasing.states("receipts") == {"synced": 1, "skipped": 1}
+
+
 def test_a_return_label_moves_nothing(purchasing: Purchasing) -> None:
     number = purchasing.bought(4)
     purchasing.shipstation.do_return_label(order_number=number)
@@ -144,6 +152,7 @@ def test_a_shipment_without_lines_takes_what_is_open(purchasing: Purchasing) -> 
 
 @pytest.mark.parametrize("keeps_key", [True, False])
 def test_both_halves_of_a_split_order_are_received_on_their_lines(purchasing: Purchasing, keeps_key: bool) -> None:
+    purchasing.released()
     purchasing.shipstation.switches["split_keeps_key"] = keeps_key
     number = purchasing.bought(4, 6)
     child = purchasing.shipstation.do_split(order_number=number, skus=["LAMPE-7"])
@@ -154,9 +163,12 @@ def test_both_halves_of_a_split_order_are_received_on_their_lines(purchasing: Pu
     purchasing.go_on(2)
     assert purchasing.received() == [{2: 6}, {1: 4}]
     assert purchasing.states("receipts") == {"synced": 2}
+    assert purchasing.order(number)["status"] == "Closed"
+    assert set(purchasing.states("cancellations")) <= {"synced"}
 
 
 def test_a_parcel_of_merged_orders_is_a_receipt_for_each(purchasing: Purchasing) -> None:
+    purchasing.released()
     numbers = [purchasing.buy(4), purchasing.buy(6)]
     purchasing.go_on(1)
     ids = [purchasing.there(number)["orderId"] for number in numbers]
@@ -165,4 +177,6 @@ def test_a_parcel_of_merged_orders_is_a_receipt_for_each(purchasing: Purchasing)
     purchasing.go_on(2)
     assert [purchasing.line(number)["qtyOnReceipts"] for number in numbers] == [4, 6]
     assert purchasing.states("receipts") == {"synced": 2}
-    assert purchasing.received() == [{1: Decimal(4)}, {1: Decimal(6)}]
+    assert purchasing.received() == [{1: 4}, {1: 6}]
+    assert [purchasing.order(number)["status"] for number in numbers] == ["Closed", "Closed"]
+    assert set(purchasing.states("cancellations")) <= {"synced"}
