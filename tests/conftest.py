@@ -50,6 +50,15 @@ def shipstation() -> Iterator[Running]:
 
 
 @pytest.fixture
+def visma_net() -> Iterator[Running]:
+    from connections.vendors.visma_net.simulator import VismaNetSimulator
+
+    running = Running(VismaNetSimulator())
+    yield running
+    running.stop()
+
+
+@pytest.fixture
 def world(db: None, settings: Any, acumatica: Running, shipstation: Running) -> Any:
     from tests.world import World
 
