@@ -20,7 +20,8 @@ from integrator.demo.scene import Show
 from integrator.demo.table import Board, count
 from integrator.fates import Verdict
 
-ORDERS = 60
+ORDERS = 40
+"""For each customer."""
 EVERY = 3
 WITHIN = 100.0
 """Seconds that each step may take."""

@@ -19,7 +19,6 @@ ANY = ("throttle", "server_error", "error_after", "slow", "cut_before", "cut_aft
 WRITES = ("late", "cut_after", "error_after", "late")
 """Once more on writes, where they leave the outcome open; the late one is the worst of all."""
 SECONDS = {"slow": 1.0, "late": LATE}
-AT_ONCE = 3
 
 
 def injected(weather: Weather) -> set[str]:
@@ -49,7 +48,7 @@ class Sky:
         while True:
             faults = [(kind, door) for door in weather.doors for kind in ANY]
             faults += [(kind, door) for door in weather.doors if not door.startswith("GET") for kind in WRITES]
-            faults += [(kind, f"GET {_path(weather.doors[0])}") for kind in weather.own for _ in weather.doors]
+            faults += [(kind, f"GET {_path(weather.doors[0])}") for kind in weather.own]
             for kind, door in self.dice.sample(faults, len(faults)):
                 method, _, path = door.partition(" ")
                 yield {"kind": kind, "method": method, "path": path, "seconds": SECONDS.get(kind, 1.0)}
@@ -67,11 +66,13 @@ class Sky:
             if slug in spared:
                 system.clear_faults()
                 continue
-            for _ in range(AT_ONCE - waiting(system)):
+            for _ in range(self.play.weather[slug].at_once - waiting(system)):
                 system.fault(**next(self.plans[slug]))
         for slug, modes in self.modes.items():
-            delay = self.dice.choice((0, 0.3, 2))
-            self.play.systems[slug].switch(webhook_mode=next(modes), webhook_delay=delay)
+            # Without a delay of ours, a delayed one comes minutes later.
+            mode, delay = next(modes), self.dice.choice((0, 0.3, 2))
+            delay = 2 if mode == "delayed" else delay
+            self.play.systems[slug].switch(webhook_mode=mode, webhook_delay=delay)
         for slug, weather in self.play.weather.items():
             self._turn(self.play.systems[slug], weather)
 

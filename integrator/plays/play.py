@@ -58,6 +58,7 @@ class Play:
     drill_rows: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     demo_switches: ClassVar[Settings] = {}
     drill_switches: ClassVar[Settings] = {}
+    bench_switches: ClassVar[Settings] = {"shipstation": {"v1_limit": 0, "v2_limit": 0}}
     weather: ClassVar[Mapping[str, Weather]]
     trouble_names: ClassVar[tuple[str, ...]]
     """What `troubles` answers, for a report without systems."""

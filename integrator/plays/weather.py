@@ -17,6 +17,8 @@ class Weather:
     """`doors` are the kinds of call that faults hit, as method and beginning of a path."""
 
     doors: tuple[str, ...]
+    at_once: int = 3
+    """Faults that wait for their call at any time."""
     own: tuple[str, ...] = ()
     """Faults that only its simulator knows."""
     hooks: bool = False

@@ -66,7 +66,8 @@ class AcumaticaShipStation(Play):
         self.left.do("seed", orders=orders, ugly=True)
 
     def seed_plain(self, orders: int) -> None:
-        self.left.do("add_orders", count=orders)
+        if orders:
+            self.left.do("add_orders", count=orders)
 
     # The demos
 

@@ -56,9 +56,11 @@ class VismaNetShipStation(Play):
         "shipstation": {"v1_limit": CALLS_A_MINUTE, "v2_limit": CALLS_A_MINUTE},
     }
     drill_switches: ClassVar[Settings] = {"shipstation": {"v1_limit": 0, "v2_limit": 0, "side_effect_delay": 0.3}}
+    bench_switches: ClassVar[Settings] = {**Play.bench_switches, "visma_net": {"limit": 0}}
     weather: ClassVar[Mapping[str, Weather]] = {
         "visma_net": Weather(
             doors=("GET /erp/", "POST /erp/", "PUT /erp/"),
+            at_once=2,
             own=("gateway_html", "gateway_empty", "gateway_after", "licence", "forbidden", "token_lost", "row_moved"),
             hooks=True,
             moods={"release_queued": {"release": "queued"}, "release_lost": {"release": "lost"}},
