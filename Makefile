@@ -20,7 +20,7 @@ $(VENV)/.installed: requirements-dev.txt
 keys: install  ## print a new .env with good keys
 	@$(BIN)/python -m integrator.keys
 
-demo: install  ## the product with two simulated systems and a customer; ONCE=1 for one round trip without a browser
+demo: install  ## the product with two customers between simulated systems; ONCE=1 for one round trip without a browser
 	@$(BIN)/python -m integrator.demo
 
 test: install  ## all tests; DATABASE_URL chooses the database
@@ -51,7 +51,7 @@ run: install .env  ## web on port 8000 and one worker cluster, with the settings
 simulate: install .env  ## the simulated systems alone, on ports 9100 and 9101
 	$(MANAGE) simulate shipstation acumatica --port 9100
 
-drill: install  ## faults and killed workers against both simulators; SECONDS= SEED= QUICK=1
+drill: install  ## faults and killed workers against the simulators of both recipes; SECONDS= SEED= QUICK=1
 	@$(BIN)/python -m integrator.drill
 
 bench: install  ## figures, written to bench.json

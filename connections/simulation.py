@@ -80,6 +80,8 @@ class Simulator:
 
     slug: ClassVar[str]
     base_path: ClassVar[str] = ""
+    addresses: ClassVar[dict[str, str]] = {}
+    """Paths of the further addresses that its vendor asks for beside `base_url`, by setting."""
     vendor_faults: ClassVar[dict[str, str]] = {}
     credentials: ClassVar[dict[str, Any]] = {}
     operator_path: ClassVar[str] = ""

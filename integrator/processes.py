@@ -211,11 +211,11 @@ class Processes:
             raise NotStarted(f"manage.py {name} ended with {code}:\n{process.tail()}")
         return process.tail(1000)
 
-    def simulators(self, *slugs: str, port: int = 0, seed: int = 1) -> dict[str, str]:
-        """Start simulators in one process; answers their root URLs by slug, once they answer."""
+    def simulators(self, *slugs: str, port: int = 0, seed: int = 1, name: str = "simulators") -> dict[str, str]:
+        """Start simulators in one process of this name; answers their root URLs by slug, once they answer."""
         first = free_port(port, len(slugs))
         command = [sys.executable, "manage.py", "simulate", *slugs, "--port", str(first), "--seed", str(seed)]
-        process = self.start("simulators", command)
+        process = self.start(name, command)
         urls = {slug: f"http://{HOST}:{first + place}" for place, slug in enumerate(slugs)}
         for url in urls.values():
             wait_until(process, lambda url=url: _answers(f"{url}/_control/calls"))  # type: ignore[misc]

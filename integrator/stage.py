@@ -23,7 +23,7 @@ from connections import lifecycle as connecting
 from connections.models import Connection, Customer
 from connections.simulation import Simulator
 from syncjobs import lifecycle
-from syncjobs.models import Flow, Integration
+from syncjobs.models import FieldMapping, Flow, Integration, ValueMap, ValueMapRow
 
 ADMIN = "admin"
 CUSTOMER = "Fjord Outdoor"
@@ -46,8 +46,18 @@ class Simulated:
         return found
 
     @property
+    def label(self) -> str:
+        return vendors.get(self.slug).label
+
+    @property
     def base_url(self) -> str:
         return self.root_url + self.simulator.base_path
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Each address that the vendor asks for, led to the simulator; by setting."""
+        others = {name: self.root_url + path for name, path in self.simulator.addresses.items()}
+        return {"base_url": self.base_url, **others}
 
     @property
     def control_url(self) -> str:
@@ -120,6 +130,18 @@ class Stage:
         for slug, every in seconds.items():
             Flow.objects.filter(integration=self.integration, slug=slug).update(schedule=str(every), next_run_at=None)
 
+    def fill(self, table: str, rows: Mapping[str, str]) -> None:
+        """Rows of a value map."""
+        value_map = ValueMap.objects.get(integration=self.integration, name=table)
+        for key, value in rows.items():
+            ValueMapRow.objects.update_or_create(value_map=value_map, key=key, defaults={"value": value})
+
+    def map(self, flow: str, **expressions: str) -> None:
+        """Mapping rows as support staff would change them, by target field."""
+        rows = FieldMapping.objects.filter(flow__integration=self.integration, flow__slug=flow)
+        for target, source in expressions.items():
+            rows.filter(target=target).update(source=source, edited=True)
+
 
 def create_admin(password: str, name: str = ADMIN) -> None:
     """A person with all rights; calling it again sets the password."""
@@ -138,22 +160,12 @@ def connect(customer: Customer, simulated: Simulated, name: str = "main", **sett
         customer=customer,
         vendor=simulated.slug,
         name=name,
-        settings={key: value for key, value in known.items() if key in places} | addresses(simulated) | settings,
+        settings={key: value for key, value in known.items() if key in places} | simulated.addresses | settings,
     )
     trail.record(Action.CONNECTION_CREATED, connection, actor=DIRECTOR, customer_id=customer.pk)
     wanted = {question.name for question in vendor.secrets}
     connecting.enter_secrets(connection, {key: value for key, value in known.items() if key in wanted}, DIRECTOR)
     return connection
-
-
-def addresses(simulated: Simulated) -> dict[str, str]:
-    """Each address that the vendor asks for, led to the simulator."""
-    root, found = simulated.root_url, {"base_url": simulated.base_url}
-    if simulated.slug == "shipstation":
-        found |= {"v2_base_url": root, "jwks_url": f"{root}/jwks"}
-    if simulated.slug == "visma_net":
-        found |= {"salesorder_url": f"{root}/salesorder/api/v3", "connect_url": f"{root}/connect-host"}
-    return found
 
 
 def set_up(

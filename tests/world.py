@@ -15,7 +15,7 @@ from connections import lifecycle as connecting
 from connections import vendors
 from connections.models import Connection, Customer
 from connections.simulation import Fault, Running
-from integrator.stage import Simulated, addresses
+from integrator.stage import Simulated
 from syncjobs import lifecycle
 from syncjobs.engine import clock
 from syncjobs.models import Flow, Integration, SyncRecord
@@ -70,7 +70,7 @@ class World:
             vendor=vendor.slug,
             name="main",
             settings={name: value for name, value in known.items() if name in asked}
-            | addresses(Simulated(vendor.slug, running.root_url))
+            | Simulated(vendor.slug, running.root_url).addresses
             | HASTY,
         )
         wanted = {question.name for question in vendor.secrets}

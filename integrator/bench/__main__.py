@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from integrator.bench.report import lines
-from integrator.bench.section import SECTIONS, skipped
+from integrator.bench.section import SECTIONS, recipe, skipped
 from integrator.processes import ROOT
 
 FILE = ROOT / "bench.json"
@@ -29,9 +29,15 @@ def main() -> None:
     unknown = set(wanted) - set(SECTIONS)
     if unknown:
         raise SystemExit(f"No such section: {', '.join(sorted(unknown))}. There are: {', '.join(SECTIONS)}.")
-    bench: dict[str, Any] = {"python": platform.python_version(), "cores": os.cpu_count(), "sections": {}}
+    bench: dict[str, Any] = {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "sections": {},
+        "recipes": {},
+    }
     for name in wanted:
         bench["sections"][name] = found = _section(name)
+        bench["recipes"].setdefault(recipe(name), []).append(name)
         FILE.write_text(json.dumps(bench, indent=2) + "\n")
         sys.stdout.write("\n".join(lines(name, found)) + "\n\n")
         sys.stdout.flush()

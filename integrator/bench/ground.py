@@ -1,4 +1,4 @@
-"""Where something is measured: a database of its own, both simulators, a customer, and one worker process."""
+"""Where something is measured: a database of its own, a play's simulators, a customer, and one worker process."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrator.processes import Processes, Started, environment, free_port
 
 if TYPE_CHECKING:
+    from integrator.plays.play import Play
     from integrator.stage import Simulated, Stage
 
-SYSTEMS = ("acumatica", "shipstation")
+ACUMATICA, VISMA_NET = "acumatica_shipstation", "visma_net_shipstation"
 LONGEST = 3600.0
 SINCE = "2020-01-01T00:00:00"
 """Long before anything: the plain loop reads all there is."""
@@ -27,42 +28,51 @@ class Ground:
     processes: Processes
     folder: Path
     port: int
-    urls: dict[str, str] = field(default_factory=dict)
+    recipe: str
+    current: Play | None = None
     stages: int = 0
 
     @property
-    def acumatica(self) -> Simulated:
-        return self._simulated("acumatica")
+    def play(self) -> Play:
+        if self.current is None:
+            raise RuntimeError("There are no systems yet.")
+        return self.current
 
     @property
-    def shipstation(self) -> Simulated:
-        return self._simulated("shipstation")
+    def left(self) -> Simulated:
+        return self.play.left
 
-    def _simulated(self, slug: str) -> Simulated:
-        from integrator.stage import Simulated
-
-        return Simulated(slug, self.urls[slug])
+    @property
+    def right(self) -> Simulated:
+        return self.play.right
 
     def systems(self, orders: int, **switches: Any) -> None:
         """Both systems as new, with so many open orders, and switches set after the orders were made."""
-        if "simulators" in self.processes.started:
-            self.processes.stop("simulators")
-        self.urls = self.processes.simulators(*SYSTEMS, port=self.port)
-        self.shipstation.switch(v1_limit=0, v2_limit=0)
-        if orders:
-            self.acumatica.do("add_orders", count=orders)
-        for system in (self.acumatica, self.shipstation):
+        from integrator.plays import PLAYS
+
+        kind = next(play for play in PLAYS if play.recipe == self.recipe)
+        if kind.simulators() in self.processes.started:
+            self.processes.stop(kind.simulators())
+        self.current = kind.begun(self.processes, port=self.port)
+        self.current.switch(kind.bench_switches)
+        self.current.seed_plain(orders)
+        for system in (self.left, self.right):
             system.switch(**switches)
 
     def stage(self, *flows: str) -> Stage:
         """A customer between the systems with only these flows on."""
-        from integrator.stage import set_up
+        from integrator.plays.play import UNLIMITED
 
-        limits = {"calls_per_minute": 0, "v1_calls_per_minute": 0, "v2_calls_per_minute": 0}
         self.stages += 1
-        name = f"Customer {self.stages}"
-        stage = set_up(self.acumatica, self.shipstation, customer=name, settings=dict.fromkeys(SYSTEMS, limits))
+        stage = self.play.staged(UNLIMITED, customer=f"Customer {self.stages}", days=30, settings={})
         stage.integration.flows.exclude(slug__in=flows).update(enabled=False)
+        return stage
+
+    def orders_stage(self) -> Stage:
+        """With the flows that bring orders on; tested before, as a connection is: its own test is not measured."""
+        stage = self.stage(self.play.orders, *self.play.orders_riders)
+        stage.tested()
+        stage.activate()
         return stage
 
     # Processes that are measured
@@ -77,9 +87,9 @@ class Ground:
 
     def plain_loop(self) -> dict[str, float]:
         """The same orders, moved by the plain loop."""
-        known = self.acumatica.simulator.credentials | self.shipstation.simulator.credentials
-        script = [sys.executable, "-m", "integrator.bench.plain", self.acumatica.base_url, self.shipstation.base_url]
-        process = self.processes.start("plain", [*script, json.dumps(known), SINCE])
+        known = self.left.simulator.credentials | self.right.simulator.credentials
+        script = [sys.executable, "-m", f"integrator.bench.plain_{self.recipe}", self.left.base_url]
+        process = self.processes.start("plain", [*script, self.right.base_url, json.dumps(known), SINCE])
         self._finish(process)
         found: dict[str, float] = json.loads(process.output())
         return found
@@ -91,7 +101,7 @@ class Ground:
 
 
 @contextmanager
-def laid(folder: Path, database: str = "", **settings: Any) -> Iterator[Ground]:
+def laid(folder: Path, recipe: str, database: str = "", **settings: Any) -> Iterator[Ground]:
     """Set up Django in this process on a new database, SQLite unless a URL is given. Once in a process."""
     given = {"DATABASE_URL": database} if database else {}
     env = environment(folder, LOG_LEVEL="ERROR", **given, **settings)
@@ -102,7 +112,7 @@ def laid(folder: Path, database: str = "", **settings: Any) -> Iterator[Ground]:
     django.setup()
     call_command("migrate", verbosity=0)
     with Processes(folder, env) as processes:
-        yield Ground(processes, folder, free_port(count=len(SYSTEMS)))
+        yield Ground(processes, folder, free_port(count=2), recipe)
 
 
 def states(stage: Stage, slug: str) -> dict[str, int]:

@@ -22,17 +22,21 @@ SENDERS, EACH = 4, 250
 def intake(ground: Ground) -> dict[str, Any]:
     """Milliseconds to answer a notification, and calls to the systems meanwhile, which must be none."""
     ground.systems(0)
-    stage = ground.stage("shipments")
+    stage = ground.stage(ground.play.parcels)
     right = stage.integration.right
-    body = _notification(ground.shipstation.base_url)
+    body = _notification(ground.right.base_url)
     web = ground.processes.web()
-    before = ground.shipstation.calls().get("total", 0) + ground.acumatica.calls().get("total", 0)
+    before = _outside(ground)
     ours = _measured(f"{web}/hooks/{right.hook_token}/", body)
-    after = ground.shipstation.calls().get("total", 0) + ground.acumatica.calls().get("total", 0)
+    after = _outside(ground)
     ground.processes.stop("web")
     theirs = _measured(f"{_serve_bare(ground)}/insert/{right.pk}", body)
     ratio = round(ours["p50_ms"] / theirs["p50_ms"], 2)
     return {"intake": ours, "bare": theirs, "ratio_p50": ratio, "outside_calls": after - before}
+
+
+def _outside(ground: Ground) -> int:
+    return sum(system.calls().get("total", 0) for system in (ground.left, ground.right))
 
 
 def _notification(base_url: str) -> Callable[[], bytes]:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from integrator.bench.ground import Ground, states
-from integrator.bench.throughput import FLOWS
 
 _TABLE = re.compile(r'(?:FROM|INTO|UPDATE)\s+"(\w+)"')
 
@@ -42,14 +41,11 @@ def _read(ground: Ground, orders: int, seen: Counter[str]) -> None:
     from syncjobs import tasks
 
     ground.systems(orders)
-    stage = ground.stage(*FLOWS)
-    # Tested before, as a connection is: the test's own calls are not what is measured.
-    stage.tested()
-    stage.activate()
+    stage, flow = ground.orders_stage(), ground.play.orders
     with connection.execute_wrapper(_counting(seen)):
-        tasks.poll(stage.flow("orders").pk)
-    if states(stage, "orders").get("synced", 0) < orders:
-        raise RuntimeError(f"Not all orders went: {states(stage, 'orders')}")
+        tasks.poll(stage.flow(flow).pk)
+    if states(stage, flow).get("synced", 0) < orders:
+        raise RuntimeError(f"Not all orders went: {states(stage, flow)}")
 
 
 def _counting(seen: Counter[str]) -> Callable[..., Any]:

@@ -15,8 +15,8 @@ MARGIN = 8
 def rate(ground: Ground) -> dict[str, Any]:
     """Calls that came through in full windows of the vendor, as a share of those it allows, and refused ones."""
     ground.systems(0)
-    ground.shipstation.switch(v1_limit=LIMIT)
-    stage = ground.stage("orders")
+    ground.right.switch(v1_limit=LIMIT)
+    stage = ground.stage(ground.play.orders)
     right = stage.integration.right
     right.settings |= {"v1_calls_per_minute": LIMIT}
     right.save(update_fields=["settings"])

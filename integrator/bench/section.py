@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from integrator.bench import intake, postgres, queries, rate, throughput
-from integrator.bench.ground import Ground, laid
+from integrator.bench.ground import ACUMATICA, VISMA_NET, Ground, laid
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", "10000"))
 LARGE = int(os.environ.get("BENCH_LARGE", "100000"))
+FEWER = min(2000, ORDERS)
 
 SECTIONS: dict[str, Callable[[Ground], dict[str, Any]]] = {
     "orders": lambda ground: throughput.orders(ground, ORDERS),
@@ -29,14 +30,24 @@ SECTIONS: dict[str, Callable[[Ground], dict[str, Any]]] = {
     "hooks_postgres": intake.intake,
     "rate": rate.rate,
     "memory": lambda ground: throughput.memory(ground, ORDERS, LARGE),
+    "visma_orders": lambda ground: throughput.orders(ground, FEWER),
+    "visma_delay": lambda ground: throughput.delay(ground, FEWER, 0.3),
+    "visma_queries": queries.queries,
+    "visma_calls": throughput.calls,
+    "visma_memory": lambda ground: throughput.memory(ground, FEWER, 4 * FEWER),
 }
-"""In the order in which they run."""
+"""In the order in which they run. Those of Visma.net and ShipStation come last, and take fewer orders."""
 SETTINGS: dict[str, dict[str, Any]] = {"queries": {"READ_AHEAD": 0}}
+
+
+def recipe(name: str) -> str:
+    """Which one a section measures."""
+    return VISMA_NET if name.startswith("visma_") else ACUMATICA
 
 
 def skipped(name: str) -> str:
     """Why a section cannot run here; empty if it can."""
-    if name == "memory" and not LARGE:
+    if name in ("memory", "visma_memory") and not LARGE:
         return "BENCH_LARGE=0"
     if name.endswith("_postgres") and not postgres.reachable():
         return f"no PostgreSQL at {postgres.server().rpartition('@')[2]}"
@@ -54,7 +65,7 @@ def run(name: str, figures: Path) -> None:
 
 
 def _measure(name: str, folder: Path, url: str) -> dict[str, Any]:
-    with laid(folder, url, **SETTINGS.get(name, {})) as ground:
+    with laid(folder, recipe(name), url, **SETTINGS.get(name, {})) as ground:
         try:
             return SECTIONS[name](ground)
         finally:

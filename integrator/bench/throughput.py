@@ -8,7 +8,7 @@ from typing import Any
 
 from integrator.bench.ground import Ground, states
 
-FLOWS = ("orders", "cancellations")
+SETTLED = {"synced", "skipped"}
 _KEY = re.compile(r"/\d+(?=/|$)")
 
 
@@ -42,10 +42,10 @@ def memory(ground: Ground, few: int, many: int) -> dict[str, Any]:
 def calls(ground: Ground, count: int = 1000) -> dict[str, Any]:
     """Calls of the systems' APIs for so many new orders, by kind."""
     ground.systems(count)
-    before = {system.slug: Counter(system.calls()) for system in (ground.acumatica, ground.shipstation)}
+    before = {system.slug: Counter(system.calls()) for system in (ground.left, ground.right)}
     _moved(ground, count)
     found: dict[str, Any] = {"orders": count}
-    for system in (ground.acumatica, ground.shipstation):
+    for system in (ground.left, ground.right):
         kinds: Counter[str] = Counter()
         for call, times in (Counter(system.calls()) - before[system.slug]).items():
             if call != "total":
@@ -55,14 +55,11 @@ def calls(ground: Ground, count: int = 1000) -> dict[str, Any]:
 
 
 def _moved(ground: Ground, count: int) -> dict[str, float]:
-    stage = ground.stage(*FLOWS)
-    # Tested before, as a connection is: the test's own calls are not what is measured.
-    stage.tested()
-    stage.activate()
+    stage, flow = ground.orders_stage(), ground.play.orders
     figures = ground.work()
-    fates = states(stage, "orders")
-    if fates.get("synced", 0) < count * 0.8 or set(fates) - {"synced", "skipped"}:
-        raise RuntimeError(f"Not all orders went: {fates} {stage.flow('orders').trouble}")
+    fates = states(stage, flow)
+    if fates.get("synced", 0) < count * 0.8 or set(fates) - SETTLED:
+        raise RuntimeError(f"Not all orders went: {fates} {stage.flow(flow).trouble}")
     stage.integration.flows.update(enabled=False)
     return figures | {"synced": fates["synced"]}
 

@@ -1,3 +1,3 @@
-"""`python -m integrator.demo`: the product between two simulated systems, to look at or as one measured round trip."""
+"""`python -m integrator.demo`: the product between simulated systems, to look at or as one measured round trip."""
 
 from __future__ import annotations

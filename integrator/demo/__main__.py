@@ -16,7 +16,9 @@ def arguments() -> argparse.Namespace:
     given = os.environ
     parser.add_argument("--once", action="store_true", default=bool(given.get("ONCE")), help="one round trip, then end")
     parser.add_argument("--keep", action="store_true", default=bool(given.get("KEEP")), help="keep the last database")
-    parser.add_argument("--orders", type=int, default=int(given.get("ORDERS") or 0), help="orders to begin with")
+    parser.add_argument(
+        "--orders", type=int, default=int(given.get("ORDERS") or 0), help="orders of each customer to begin with"
+    )
     parser.add_argument("--port", type=int, default=8000, help="of the web pages; the next free one if it is taken")
     parser.add_argument("--folder", type=Path, help="for the database and the logs")
     parser.add_argument("--report", type=Path, default=ROOT / "demo.json", help="what --once writes")

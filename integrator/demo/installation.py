@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -16,10 +16,9 @@ from integrator import keys
 from integrator.processes import HOST, Processes, environment, free_port
 
 if TYPE_CHECKING:
-    from integrator.stage import Simulated
+    from integrator.plays.play import Play
 
 DATABASE = "integrator.sqlite3"
-SYSTEMS = ("acumatica", "shipstation")
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Running:
-    """The processes run, the database is there; who looks after the clock and the customer is the caller."""
+    """The processes run, the database is there; who looks after the clock and the customers is the caller."""
 
     processes: Processes
     url: str
-    acumatica: Simulated
-    shipstation: Simulated
+    plays: Sequence[Play]
 
 
 def prepare(folder: Path, *, port: int, once: bool, keep: bool = False) -> Place:
@@ -101,7 +99,8 @@ def running(place: Place, *, simulator_port: int = 0, seed: int = 1) -> Iterator
     """Make the database, start everything and wait until it answers; at the end nothing of it is left."""
     from django.core.management import call_command
 
-    from integrator.stage import Simulated, create_admin
+    from integrator.plays import PLAYS
+    from integrator.stage import create_admin
     from syncjobs.management.commands.setup_queue import set_up_queue
 
     with Processes(place.folder, place.env) as processes:
@@ -109,7 +108,9 @@ def running(place: Place, *, simulator_port: int = 0, seed: int = 1) -> Iterator
         call_command("collectstatic", interactive=False, verbosity=0)
         create_admin(place.password)
         set_up_queue()
-        urls = processes.simulators(*SYSTEMS, port=simulator_port, seed=seed)
+        plays: list[Play] = []
+        for play in PLAYS:
+            plays.append(play.begun(processes, port=simulator_port and simulator_port + 2 * len(plays), seed=seed))
         url = processes.web(place.port)
         processes.worker()
-        yield Running(processes, url, *(Simulated(slug, urls[slug]) for slug in SYSTEMS))
+        yield Running(processes, url, plays)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from integrator.fates import Fate
 from syncjobs.engine import clock
 from syncjobs.models import Flow, Integration, State, SyncRecord, WebhookEvent
+from syncjobs.recipe import FlowSpec
 
 MOVING = [State.DUE, State.SENDING, State.RETRYING, State.UNKNOWN]
 # ShipStation makes customers and products some seconds after the order that names them.
@@ -38,13 +39,18 @@ def moving(integration: Integration, flows: Sequence[str] = ()) -> list[str]:
 
 def hopeful(integration: Integration) -> list[str]:
     """What waits and has not been tried again since the last document reached its target."""
-    synced = SyncRecord.objects.filter(flow__integration=integration, flow__slug="orders", synced_at__isnull=False)
+    bringing = [spec.slug for spec in integration.declaration.flows if _brings_orders(spec)]
+    synced = SyncRecord.objects.filter(flow__integration=integration, flow__slug__in=bringing, synced_at__isnull=False)
     last: datetime | None = synced.order_by("-synced_at").values_list("synced_at", flat=True).first()
     if last is None:
         return []
     waiting = SyncRecord.objects.filter(flow__integration=integration, state=State.WAITING)
     untried = waiting.filter(claimed_at__lt=last + SIDE_EFFECTS)
     return [f"{slug}: {label} waits" for slug, label in untried.values_list("flow__slug", "source_label")]
+
+
+def _brings_orders(spec: FlowSpec) -> bool:
+    return spec.target.endswith(".orders") and not spec.compares
 
 
 def unread(integration: Integration, moment: datetime) -> list[str]:
@@ -66,10 +72,12 @@ def unfinished(integration: Integration, since: datetime) -> list[str]:
     return unread(integration, moment) or moving(integration) or hopeful(integration)
 
 
-def tick_until_rest(integration: Integration, since: datetime, *, within: float, show: Callable[[], None]) -> None:
+def tick_until_rest(
+    integrations: Sequence[Integration], since: datetime, *, within: float, show: Callable[[], None]
+) -> None:
     """The clock of a demo: a tick twice a second instead of every minute, until all is at rest. Raises `TooLong`."""
     until = time.monotonic() + within
-    while left := unfinished(integration, since):
+    while left := [line for one in integrations for line in unfinished(one, since)]:
         if time.monotonic() > until:
             raise TooLong(f"Not at rest after {within:.0f} seconds: {'; '.join(left[:10])}.")
         clock.tick()

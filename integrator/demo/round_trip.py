@@ -1,12 +1,14 @@
-"""One round trip without a browser: orders go out, are shipped, come back; then both systems' contents are compared."""
+"""One round trip without a browser: orders go out, are shipped, come back; then all systems' contents are compared."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,12 @@ from django.utils import timezone
 
 from integrator.demo import progress, scene
 from integrator.demo.installation import Place, Running, running
-from integrator.demo.table import Board, count, lines
-from integrator.fates import COMPLETED, STILL_TO_SHIP, Verdict, compare
-from integrator.stage import Stage
+from integrator.demo.scene import Show
+from integrator.demo.table import Board, count
+from integrator.fates import Verdict
 
-ORDERS = 60
+ORDERS = 40
+"""For each customer."""
 EVERY = 3
 WITHIN = 100.0
 """Seconds that each step may take."""
@@ -26,53 +29,40 @@ WITHIN = 100.0
 
 @dataclass
 class RoundTrip:
-    """The steps, and what came of them."""
+    """The steps of all plays, side by side, and what came of them."""
 
     place: Running
-    stage: Stage
+    shows: list[Show]
     board: Board = field(default_factory=Board)
     told: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
     def run(self, orders: int) -> None:
-        self.step(f"Acumatica gets {orders} orders", lambda: self.seed(orders))
-        self.step("The integration is activated; orders go to ShipStation", self.stage.activate)
+        for show in self.shows:
+            self.step(show, f"{orders} orders are made", lambda play=show.play: play.seed(orders))  # type: ignore[misc]
+            self.step(show, "The integration is activated; orders go to ShipStation", show.activate)
         self.rest()
-        self.step("An order is cancelled in Acumatica", self.cancel_one)
-        self.rest()
-        for which in ("most orders whole, some in part, in several parcels, or by hand", "what was left"):
-            self.step(f"ShipStation ships: {which}", self.ship)
+        for steps in zip_longest(*(show.play.steps() for show in self.shows)):
+            for show, step in zip(self.shows, steps, strict=True):
+                if step is not None:
+                    self.step(show, *step)
             self.rest()
 
-    def step(self, what: str, act: Callable[[], object]) -> None:
+    def step(self, show: Show, what: str, act: Callable[[], object]) -> None:
         result = act()
-        at = f"{time.monotonic() - self.began:5.1f} s  "
+        at = f"{time.monotonic() - self.began:5.1f} s  {show.stage.customer.name}: "
         self.told.append(at + (what if result is None else f"{what}: {result}"))
         self.board.keep("", self.told[-1])
 
     def rest(self) -> None:
         """Tick until all that has happened so far has come to rest."""
-        progress.tick_until_rest(self.stage.integration, timezone.now(), within=WITHIN, show=self.show)
-        self.board.write(lines(self.stage.integration))
+        integrations = [show.integration for show in self.shows]
+        progress.tick_until_rest(integrations, timezone.now(), within=WITHIN, show=self.show)
+        self.board.write(scene.table(self.shows))
 
     def show(self) -> None:
         self.place.processes.check()
-        self.board.show(lines(self.stage.integration))
-
-    # What people do in the two systems
-
-    def seed(self, orders: int) -> None:
-        self.place.acumatica.do("seed", orders=orders, ugly=True)
-
-    def cancel_one(self) -> str:
-        waiting = [order for order in self.place.shipstation.state()["orders"] if order["orderStatus"] in STILL_TO_SHIP]
-        number: str = waiting[len(waiting) // 2]["orderNumber"]
-        self.place.acumatica.do("cancel", order_nbr=number)
-        return number
-
-    def ship(self) -> str:
-        counts: dict[str, int] = self.place.shipstation.do("ship_all")
-        return ", ".join(f"{number} {name}" for name, number in counts.items())
+        self.board.show(scene.table(self.shows))
 
 
 def run(place: Place, *, orders: int, report: Path) -> int:
@@ -86,27 +76,49 @@ def run(place: Place, *, orders: int, report: Path) -> int:
             trip.run(orders)
         except progress.TooLong as error:
             trouble = str(error)
-        left, right = running_place.acumatica.state(), running_place.shipstation.state()
-        verdict = compare(left, right, progress.fates(trip.stage.integration))
-        result = summary(trip, verdict, left)
+        verdicts = {show: show.play.compare(progress.fates(show.integration)) for show in trip.shows}
+        result = summary(verdicts, trip.told)
     result |= {"trouble": trouble, "seconds": round(time.monotonic() - began, 1)}
     report.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
-    clean = verdict.clean and not trouble
-    _tell(verdict, result, report, clean)
+    clean = all(verdict.clean for verdict in verdicts.values()) and not trouble
+    _tell(result, report, clean)
     return 0 if clean else 1
 
 
-def summary(trip: RoundTrip, verdict: Verdict, left: dict[str, Any]) -> dict[str, Any]:
-    statuses = [order["Status"] for order in left["orders"]]
+def summary(verdicts: dict[Show, Verdict], steps: Sequence[str]) -> dict[str, Any]:
+    """All plays together, and each by its recipe."""
+    recipes = {show.play.recipe: _of_recipe(show, verdict) for show, verdict in verdicts.items()}
+    flows: dict[str, Counter[str]] = {}
+    for told in recipes.values():
+        for slug, row in told["flows"].items():
+            flows[slug] = flows.get(slug, Counter()) + Counter(row)
+    totals: Counter[str] = Counter()
+    for verdict in verdicts.values():
+        totals.update(verdict.figures())
     return {
-        "flows": {slug: {"seen": row["seen"], **row} for slug, row in count(trip.stage.integration).items()},
+        "flows": flows,
+        **totals,
+        **{name: figure for show in verdicts for name, figure in show.play.figures(show.play.left.state()).items()},
+        "not_completed": _all(told["not_completed"] for told in recipes.values()),
+        "steps": list(steps),
+        "explanations": _all(told["explanations"] for told in recipes.values()),
+        "recipes": recipes,
+    }
+
+
+def _of_recipe(show: Show, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "customer": show.stage.customer.name,
+        "flows": {slug: {"seen": row["seen"], **row} for slug, row in count(show.integration).items()},
         **verdict.figures(),
-        "completed_in_acumatica": sum(status in COMPLETED for status in statuses),
-        "back_order_in_acumatica": statuses.count("Back Order"),
+        **show.play.figures(show.play.left.state()),
         "not_completed": verdict.behind,
-        "steps": trip.told,
         "explanations": explanations(verdict),
     }
+
+
+def _all(lists: Iterable[list[str]]) -> list[str]:
+    return [line for lines in lists for line in lines]
 
 
 def explanations(verdict: Verdict) -> list[str]:
@@ -115,14 +127,12 @@ def explanations(verdict: Verdict) -> list[str]:
     return [*verdict.unaccounted, *verdict.missing, *verdict.doubled, *verdict.behind, *reasons]
 
 
-def _tell(verdict: Verdict, result: dict[str, Any], report: Path, clean: bool) -> None:
-    told: Sequence[str] = [
-        "",
-        *(f"  {line}" for line in result["explanations"]),
-        *([f"  {result['trouble']}"] if result["trouble"] else []),
-        "",
-        f"{result['completed_in_acumatica']} orders are completed in Acumatica.",
-        ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in verdict.figures().items()) + ".",
-        f"{'Clean' if clean else 'NOT clean'} after {result['seconds']} seconds; details in {report}.",
-    ]
+def _tell(result: dict[str, Any], report: Path, clean: bool) -> None:
+    told: list[str] = []
+    for recipe, found in result["recipes"].items():
+        told += ["", f"{found['customer']} ({recipe})", *(f"  {line}" for line in found["explanations"])]
+        figures = [(name, figure) for name, figure in found.items() if isinstance(figure, int)]
+        told.append("  " + ", ".join(f"{figure} {name.replace('_', ' ')}" for name, figure in figures) + ".")
+    told += ["", *([f"  {result['trouble']}"] if result["trouble"] else [])]
+    told.append(f"{'Clean' if clean else 'NOT clean'} after {result['seconds']} seconds; details in {report}.")
     sys.stdout.write("\n".join(told) + "\n")

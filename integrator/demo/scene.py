@@ -1,33 +1,52 @@
-"""What both demos begin with: simulated systems on a faster clock, and a customer between them."""
+"""What both demos begin with: simulated systems on a faster clock, and a customer between each two of them."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from integrator.demo.installation import Running
-from integrator.stage import CUSTOMER, Stage, set_up
+from integrator.demo.table import count, render, terminal_width, titles
+from integrator.plays.play import TIME_LAPSE, Play
+from integrator.stage import Stage
 from syncjobs.models import Integration
 
-# A minute of the real clock passes in two seconds here, so the limits of calls a minute are raised alike.
-CALLS_A_MINUTE = 1200
-DAYS = 31
-"""The first orders are thirty days old."""
-SETTINGS: dict[str, dict[str, Any]] = {
-    "acumatica": {"poll_seconds": "0.2", "order_types": "SO\nSA", "default_box": "SMALL"},
-    "shipstation": {"v1_calls_per_minute": CALLS_A_MINUTE, "v2_calls_per_minute": CALLS_A_MINUTE},
-}
+
+@dataclass(frozen=True)
+class Show:
+    """A play with its customer on stage."""
+
+    play: Play
+    stage: Stage
+
+    @property
+    def integration(self) -> Integration:
+        return self.stage.integration
+
+    def activate(self) -> None:
+        self.stage.activate()
+        self.play.listen(self.stage)
+
+    def lines(self) -> list[str]:
+        """Its part of the live table, as wide as the terminal."""
+        integration = self.integration
+        title = f"{self.stage.customer.name}: {integration.declaration.label}"
+        return [title, *render(count(integration), titles(integration), terminal_width()), ""]
 
 
-def prepare(place: Running, *, every: int) -> Stage:
-    """A draft integration whose flows read every so many seconds."""
-    place.shipstation.switch(v1_limit=CALLS_A_MINUTE, v2_limit=CALLS_A_MINUTE)
-    stage = set_up(place.acumatica, place.shipstation, customer=_name(), days=DAYS, settings=SETTINGS)
-    stage.schedule(orders=every, shipments=every, order_changes=2 * every, customers=10 * every, items=10 * every)
-    return stage
+def prepare(place: Running, *, every: int) -> list[Show]:
+    """A draft integration for each play, whose flows read every so many seconds."""
+    earlier = Integration.objects.count()
+    # In a kept database the customers of earlier starts stay; their simulated systems are gone.
+    Integration.objects.update(state=Integration.State.PAUSED)
+    return [_show(play, every, earlier // len(place.plays)) for play in place.plays]
 
 
-def _name() -> str:
-    """In a kept database the customers of earlier starts stay; their simulated systems are gone."""
-    earlier = Integration.objects.all()
-    earlier.update(state=Integration.State.PAUSED)
-    return f"{CUSTOMER} {earlier.count() + 1}" if earlier else CUSTOMER
+def _show(play: Play, every: int, earlier: int) -> Show:
+    play.switch(play.demo_switches)
+    stage = play.staged(TIME_LAPSE, customer=f"{play.customer} {earlier + 1}" if earlier else play.customer)
+    play.schedule(stage, every)
+    return Show(play, stage)
+
+
+def table(shows: list[Show]) -> list[str]:
+    return [line for show in shows for line in show.lines()]

@@ -47,11 +47,6 @@ def _longest(texts: Iterable[str]) -> int:
     return max(len(text) for text in texts)
 
 
-def lines(integration: Integration) -> list[str]:
-    """The table of this moment, as wide as the terminal."""
-    return render(count(integration), titles(integration), terminal_width())
-
-
 def terminal_width() -> int:
     """0 where there is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0

@@ -69,13 +69,11 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _tell(outcome: Outcome) -> None:
-    found = outcome.verdict
-    wrong = [*found.missing, *found.doubled, *found.unaccounted, *outcome.unsettled]
-    sys.stdout.write(
-        f"seed {outcome.seed}: {outcome.seconds:.0f} s, {outcome.records.total()} records, "
-        f"{outcome.faults.total()} faults, {outcome.kills.total()} kills, {len(wrong)} findings\n"
-    )
-    for line in (*wrong[:20], *sorted(set(outcome.failures))[:10]):
+    sys.stdout.write(f"seed {outcome.seed}: {outcome.seconds:.0f} s, {outcome.kills.total()} kills\n")
+    for recipe, count in outcome.recipes.items():
+        told = f"{count.records.total()} records, {count.faults.total()} faults, {len(count.wrong)} findings"
+        sys.stdout.write("\n    ".join([f"  {recipe}: {told}", *count.wrong[:20]]) + "\n")
+    for line in sorted(set(outcome.failures))[:10]:
         sys.stdout.write(f"  {line}\n")
     sys.stdout.flush()
 

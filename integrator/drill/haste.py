@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from connections import lifecycle, sessions, vendors
 from connections.models import Connection, Lane
@@ -16,6 +17,9 @@ from integrator.drill.times import SHORTER
 from syncjobs import doorbell
 from syncjobs.engine import clock, outcomes, poll
 from syncjobs.models import Flow, State, SyncRecord, WebhookEvent
+
+CROWD = 40
+"""Rings that nobody has answered yet."""
 
 
 def hasten() -> None:
@@ -35,7 +39,8 @@ def let_time_pass() -> None:
     """What waits for minutes in the database waits for seconds. Unknown outcomes keep their own times."""
     now = timezone.now()
     soon = now + timedelta(seconds=1)
-    WebhookEvent.objects.filter(due_at__gt=now + timedelta(seconds=8)).update(due_at=soon)
+    # Those that were rung for are rung for again after some seconds, not at once.
+    WebhookEvent.objects.filter(due_at__gt=now + timedelta(seconds=8)).update(due_at=now + timedelta(seconds=5))
     Connection.objects.filter(mend_at__gt=now + timedelta(seconds=5)).update(mend_at=soon)
     patient = [State.RETRYING, State.WAITING]
     SyncRecord.objects.filter(state__in=patient, due_at__gt=now + timedelta(seconds=10)).update(due_at=soon)
@@ -51,6 +56,13 @@ def bury(life: int | None = None) -> None:
 
 
 def tick() -> None:
-    """One minute of the product's clock."""
+    """One minute of the product's clock; it does not pass while workers have more rings to answer than they can."""
     let_time_pass()
-    clock.tick()
+    if OrmQ.objects.filter(lock__lte=timezone.now()).count() < CROWD:
+        clock.tick()
+        doorbell.ring("tick")  # once more by a worker, which may be killed in it
+
+
+def forget_rings() -> None:
+    """The doorbell loses all it has, as Redis may: rings change nothing but time."""
+    OrmQ.objects.all().delete()

@@ -62,7 +62,7 @@ def test_hope_is_left_where_a_record_waits_and_was_not_tried_again(orders: Flow,
 def test_it_says_what_was_still_moving_when_time_is_over(orders: Flow) -> None:
     factories.record(flow=orders, state="due", due_at=NOW + dt.timedelta(hours=1))
     with pytest.raises(progress.TooLong, match=r"orders: \S+ is due"):
-        progress.tick_until_rest(orders.integration, NOW - dt.timedelta(seconds=1), within=0, show=lambda: None)
+        progress.tick_until_rest([orders.integration], NOW - dt.timedelta(seconds=1), within=0, show=lambda: None)
 
 
 def test_it_tells_the_fate_of_each_record(orders: Flow) -> None:

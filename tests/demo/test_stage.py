@@ -6,6 +6,8 @@ from django.contrib.auth import authenticate
 
 from connections.models import Connection
 from connections.simulation import Running
+from integrator.plays.play import UNLIMITED
+from integrator.plays.visma_net_shipstation import VismaNetShipStation
 from integrator.stage import Simulated, create_admin, set_up
 from syncjobs.models import Flow, Integration
 
@@ -70,3 +72,36 @@ def test_it_arms_and_disarms_faults(systems: tuple[Simulated, Simulated]) -> Non
     left.fault("status", path="/MyInstance", status=503)
     assert requests.get(f"{left.base_url}/entity", timeout=5).status_code == 503
     assert left.clear_faults() == {"status": 1}
+
+
+@pytest.mark.parametrize(
+    ("slug", "addresses"),
+    [
+        ("acumatica", {"base_url": ""}),
+        ("shipstation", {"base_url": "", "v2_base_url": "", "jwks_url": "/jwks"}),
+        ("visma_net", {"base_url": "/erp", "connect_url": "/connect-host", "salesorder_url": "/salesorder/api/v3"}),
+    ],
+)
+def test_it_leads_every_address_to_the_simulator(slug: str, addresses: dict[str, str]) -> None:
+    found = Simulated(slug, "http://127.0.0.1:1").addresses
+    base = Simulated(slug, "http://127.0.0.1:1").simulator.base_path
+    assert found == {
+        name: f"http://127.0.0.1:1{path or (base if name == 'base_url' else '')}" for name, path in addresses.items()
+    }
+
+
+def test_it_fills_value_maps_and_changes_mapping_rows(visma_net: Running, shipstation: Running) -> None:
+    systems = Simulated("visma_net", visma_net.root_url), Simulated("shipstation", shipstation.root_url)
+    stage = VismaNetShipStation(*systems).staged(UNLIMITED)
+    assert list(stage.integration.value_maps.get().rows.values_list("key", "value")) == [("1", "511543")]
+    rows = stage.flow("receipts").mappings
+    assert (rows.get(target="release").source, rows.get(target="release").edited) == ("`true`", True)
+
+
+def test_it_connects_visma_net_so_that_its_tests_pass(visma_net: Running, shipstation: Running) -> None:
+    from connections import lifecycle
+
+    systems = Simulated("visma_net", visma_net.root_url), Simulated("shipstation", shipstation.root_url)
+    stage = VismaNetShipStation(*systems).staged(UNLIMITED)
+    lines = [*lifecycle.probe(stage.integration.left), *lifecycle.probe(stage.integration.right)]
+    assert [line for line in lines if not line.ok and not line.advice] == []

@@ -10,27 +10,52 @@ from django.utils.module_loading import import_string
 from connections import vendors
 from connections.simulation import FAULTS
 from connections.vendors.shipstation.simulator_hooks import MODES
-from integrator.drill.round import SLUGS, last_fall_back
+from integrator.drill.part import last_fall_back
 from integrator.drill.times import LATE, SHORTER
-from integrator.drill.weather import INJECTED, OWN, WEBHOOKS, Sky
+from integrator.drill.weather import Sky, injected, wanted
+from integrator.plays import PLAYS
+from integrator.plays.play import Play
+from integrator.plays.weather import HOOKS
 from integrator.stage import Simulated
 
-
-def test_it_asks_only_for_faults_that_the_simulators_know() -> None:
-    for slug, own in OWN.items():
-        assert set(own) <= set(import_string(vendors.get(slug).simulator).vendor_faults)
-    assert set(WEBHOOKS) <= set(MODES)
+SLUGS = sorted({slug for play in PLAYS for slug in play.slugs})
 
 
-def test_it_brings_every_common_fault() -> None:
-    assert set(FAULTS) - {"status"} <= set(INJECTED)
+def _played(kind: type[Play]) -> Play:
+    left, right = (Simulated(slug, "http://127.0.0.1:1") for slug in kind.slugs)
+    return kind(left, right)
 
 
-def test_it_plans_every_fault_for_every_system() -> None:
-    sky = Sky({slug: Simulated(slug, "http://127.0.0.1:1") for slug in SLUGS}, random.Random(1))
-    for slug in SLUGS:
+@pytest.fixture(params=PLAYS, ids=lambda kind: kind.recipe)
+def kind(request: pytest.FixtureRequest) -> type[Play]:
+    found: type[Play] = request.param
+    return found
+
+
+def test_it_asks_only_for_faults_and_switches_that_the_simulators_know(kind: type[Play]) -> None:
+    for slug, weather in kind.weather.items():
+        simulator = import_string(vendors.get(slug).simulator)
+        assert set(weather.own) <= set(simulator.vendor_faults)
+        known = set(simulator().switches)
+        assert {name for switches in (weather.calm, *weather.moods.values()) for name in switches} <= known
+        assert not weather.hooks or {"webhook_mode", "webhook_delay"} <= known
+    assert set(HOOKS) <= set(MODES)
+
+
+def test_it_brings_every_common_fault(kind: type[Play]) -> None:
+    assert all(set(FAULTS) - {"status"} <= injected(weather) for weather in kind.weather.values())
+
+
+def test_it_plans_every_fault_for_every_system(kind: type[Play]) -> None:
+    sky = Sky(_played(kind), random.Random(1))
+    for slug, weather in kind.weather.items():
         kinds = {fault["kind"] for fault in islice(sky.plans[slug], 60)}
-        assert {*FAULTS, *OWN[slug]} - {"status"} <= kinds
+        assert {*FAULTS, *weather.own} - {"status"} <= kinds
+
+
+def test_it_names_the_troubles_of_whole_accounts(kind: type[Play]) -> None:
+    assert [trouble.name for trouble in _played(kind).troubles()] == list(kind.trouble_names)
+    assert {*kind.trouble_names, "late", "locked_document"} <= wanted(kind)
 
 
 def _careful() -> list[type]:

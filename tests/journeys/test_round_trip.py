@@ -28,8 +28,9 @@ def trip(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_it_loses_and_doubles_nothing(trip: dict[str, Any]) -> None:
-    figures = {name: trip[name] for name in ("unaccounted", "missing_in_target", "doubled_in_target", "not_completed")}
-    assert figures == {"unaccounted": 0, "missing_in_target": 0, "doubled_in_target": 0, "not_completed": []}
+    clean = {"unaccounted": 0, "missing_in_target": 0, "doubled_in_target": 0, "not_completed": []}
+    for told in (trip, *trip["recipes"].values()):
+        assert {name: told[name] for name in clean} == clean, told["explanations"]
     assert trip["trouble"] == ""
     assert trip["code"] == 0, trip["said"]
 
@@ -38,20 +39,53 @@ def test_it_completes_orders_in_acumatica(trip: dict[str, Any]) -> None:
     assert trip["completed_in_acumatica"] >= 8
 
 
+def test_it_shows_a_customer_for_each_recipe(trip: dict[str, Any]) -> None:
+    customers = {recipe: told["customer"] for recipe, told in trip["recipes"].items()}
+    assert customers == {"acumatica_shipstation": "Fjord Outdoor", "visma_net_shipstation": "Nordlys Interiør AS"}
+
+
+def _flows(trip: dict[str, Any], recipe: str) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = trip["recipes"][recipe]["flows"]
+    return found
+
+
 def test_it_gives_every_document_a_fate(trip: dict[str, Any]) -> None:
-    orders = trip["flows"]["orders"]
+    orders = dict(_flows(trip, "acumatica_shipstation")["orders"])
     assert orders.pop("seen") == 16
     assert sum(orders.values()) == 16
     assert set(orders) <= {"synced", "skipped", "attention"}
 
 
 def test_it_carries_a_cancellation(trip: dict[str, Any]) -> None:
-    assert trip["flows"]["cancellations"]["synced"] >= 1
+    assert _flows(trip, "acumatica_shipstation")["cancellations"]["synced"] >= 1
+    assert _flows(trip, "visma_net_shipstation")["cancellations"]["synced"] >= 1
 
 
 def test_it_links_customers_and_items_after_their_first_order(trip: dict[str, Any]) -> None:
     assert trip["flows"]["customers"]["synced"] >= 1
     assert trip["flows"]["items"]["synced"] >= 1
+
+
+def test_it_closes_orders_in_visma_net_by_released_receipts(trip: dict[str, Any]) -> None:
+    assert trip["closed_in_visma_net"] >= 8
+    assert trip["released_receipts"] >= 8
+
+
+def test_it_puts_invoice_numbers_on_orders(trip: dict[str, Any]) -> None:
+    assert _flows(trip, "visma_net_shipstation")["invoices"] == {"seen": trip["invoices"], "synced": trip["invoices"]}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the value map “warehouses” has no row for “2”",
+        "accepts no more than 100 % of its quantity",
+        "is not a whole number",
+        "Somebody changed it there: quantities[0].",
+    ],
+)
+def test_it_says_what_needs_a_person(trip: dict[str, Any], words: str) -> None:
+    assert any(words in line for line in trip["recipes"]["visma_net_shipstation"]["explanations"])
 
 
 def test_it_leaves_no_process_behind(trip: dict[str, Any]) -> None:

@@ -68,6 +68,7 @@ SWITCHES: dict[str, Any] = {
 class ShipStationSimulator(Operator, Simulator):
     slug: ClassVar[str] = "shipstation"
     base_path: ClassVar[str] = ""
+    addresses: ClassVar[dict[str, str]] = {"v2_base_url": "", "jwks_url": "/jwks"}
     operator_path: ClassVar[str] = "/_operator"
     credentials: ClassVar[dict[str, Any]] = {
         "api_key": "sim-key",

@@ -54,6 +54,7 @@ RIGHTS = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
 class VismaNetSimulator(Operator, Simulator):
     slug: ClassVar[str] = "visma_net"
     base_path: ClassVar[str] = "/erp"
+    addresses: ClassVar[dict[str, str]] = {"connect_url": CONNECT, "salesorder_url": SALES}
     operator_path: ClassVar[str] = "/_operator"
     vendor_faults: ClassVar[dict[str, str]] = FAULTS
     credentials: ClassVar[dict[str, Any]] = {

@@ -43,7 +43,7 @@ class Operator:
 
     @_click
     def do_make_orders(self, count: int, seed: int = 7, lines: int = 0, ugly: bool = True) -> dict[str, Any]:
-        """Many orders, `lines` of each (1 to 4 where it is 0); with `ugly`, some on hold, drop-ship, strict."""
+        """Many orders, `lines` of each (1 to 4 where it is 0); with `ugly`, some on hold, drop-ship, strict, fractions."""
         made = Seed(self.books, Random(seed)).many_orders(int(count), int(lines), bool(ugly))
         return {"count": len(made), "first": made[0] if made else "", "last": made[-1] if made else "", "orders": made}
 

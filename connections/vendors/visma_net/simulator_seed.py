@@ -109,7 +109,7 @@ class Seed:
             moment = now - (count - 1 - place) * step
             picked = [goods[(place * 3 + each) % len(goods)].key for each in range(lines or 1 + place % 4)]
             wanted: list[tuple[str, object, Record]] = [
-                (item, self._quantity(place, each), self._rules(place) if ugly else {})
+                (item, self._quantity(place, each, ugly), self._rules(place) if ugly else {})
                 for each, item in enumerate(picked)
             ]
             about: Record = {"description": "" if place % 3 else f"Påfyll {place + 1}"}
@@ -121,9 +121,9 @@ class Seed:
             made.append(self.order(moment, place, wanted, **about).key)
         return made
 
-    def _quantity(self, place: int, each: int) -> Decimal:
+    def _quantity(self, place: int, each: int, ugly: bool) -> Decimal:
         whole = Decimal(self.random.randint(1, 40))
-        return whole + HALF if place % 11 == 4 and each == 0 else whole
+        return whole + HALF if ugly and place % 11 == 4 and each == 0 else whole
 
     def _rules(self, place: int) -> Record:
         if place % 13 == 5:

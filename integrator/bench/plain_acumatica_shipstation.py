@@ -1,6 +1,6 @@
 """The plain loop to compare with: it makes the same calls, builds the same orders, and stores nothing at all.
 
-    python -m integrator.bench.plain <acumatica URL> <shipstation URL> <credentials as JSON> <since>
+    python -m integrator.bench.plain_acumatica_shipstation <acumatica URL> <shipstation URL> <credentials as JSON> <since>
 
 Written as one would write a script: no exact decimals, no claims, no retries, no trail.
 """

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from integrator.fates import Fate, Verdict, compare
+from integrator.fates import Fate, Verdict
+from integrator.plays.acumatica_shipstation import AcumaticaShipStation
 
 PARCEL, MARK = "shipment-7-70", "s-70"
+compare = AcumaticaShipStation.verdict
 
 
 def _world() -> tuple[dict[str, Any], dict[str, Any], list[Fate]]:
