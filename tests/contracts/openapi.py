@@ -125,9 +125,14 @@ def contract(title: str, root: Mapping[str, Any], *, closed_answers: bool = Fals
     The catch-all `{actionName}` is left out: any misspelt action would be found there.
     """
     shaper = Shaper(root)
+    keys = [one for one in root["components"].get("securitySchemes", {}).values() if one["type"] == "apiKey"]
     operations = [
         _operation(
-            shaper, method.upper(), path, {**entry[method], "shared": entry.get("parameters", [])}, closed_answers
+            shaper,
+            method.upper(),
+            path,
+            {**entry[method], "shared": [*keys, *entry.get("parameters", [])]},
+            closed_answers,
         )
         for path, entry in root["paths"].items()
         for method in METHODS

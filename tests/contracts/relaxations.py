@@ -283,6 +283,13 @@ ACUMATICA = (
         "format",
         "A calendar day; the vendor's examples send it without a time as well (notes, 3.2).",
     ),
+    Relaxation(
+        "header",
+        "PUT /Shipment",
+        "if-none-match",
+        "unknown",
+        "`*` inserts and never changes, by the vendor's guide; the contract shows no headers (notes, 3.4).",
+    ),
 )
 _PARTS = "BuildingName BuildingNumber Department DistrictName Floor PostBox Room StreetName SubDepartment TownLocationName UnitNumber"
 ACUMATICA_24 = (
