@@ -139,10 +139,10 @@ def resume(connection: Connection, actor: Actor) -> bool:
 def sign_out(connection: Connection) -> bool:
     """Give the seat back, if the connection holds one. A system that cannot be reached keeps it until it expires.
 
-    What a client keeps stays: the sign-in of a person cannot be had again without that person.
+    A session that a person granted by browser is kept: only they could open it again.
     """
     signed_in = Connection._base_manager.filter(pk=connection.pk, session__isnull=False)
-    if not signed_in.exists():
+    if connection.sign_in or not signed_in.exists():
         return False
     summary = "Signed out after its work was done."
     try:
@@ -150,9 +150,7 @@ def sign_out(connection: Connection) -> bool:
             access.client.sign_out()
     except VendorError as error:
         summary = f"Its session was dropped, but signing out failed: {error}"
-        signed_in.update(session=None)
-    if signed_in.exists():
-        return False
+    signed_in.update(session=None)
     trail.record(Action.SIGNED_OUT, connection, customer_id=connection.customer_id, summary=summary)
     return True
 
