@@ -99,7 +99,7 @@ RECEIPTS = FlowSpec(
         "join(':', ['shipstation', orderKey || '',"
         " join('-', [left(key(), `1`), part(key(), '-', `2`) || part(key(), '-', `1`)])])"
     ),
-    filter="!isReturnLabel && (!voided || sent()) && source_of('purchase_orders', orderKey) && (items || sent())",
+    filter=("!isReturnLabel && (!voided || sent()) && source_of('purchase_orders', orderKey) && (items || sent())"),
     filter_says=(
         "a return label, voided before it was moved, nothing that another label did not hold,"
         " or of an order that did not come from Visma.net"
