@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from syncjobs import inbox
+from syncjobs.models import Flow
 from tests.recipes.purchasing import RECEIPT, Purchasing
 
 
@@ -61,6 +63,19 @@ def test_reading_all_parcels_again_changes_nothing(purchasing: Purchasing) -> No
     purchasing.go_on(2)
     assert purchasing.visma_writes() == writes
     assert purchasing.states("receipts") == {"synced": 1}
+
+
+def test_a_notification_brings_the_receipt_at_once_and_the_second_one_changes_nothing(purchasing: Purchasing) -> None:
+    number = purchasing.bought(4)
+    Flow.objects.update(next_run_at="2100-01-01T00:00:00Z")
+    purchasing.shipstation.do_ship(order_number=number)
+    url = f"{purchasing.right.settings['base_url']}/shipments?orderId={purchasing.there(number)['orderId']}"
+    for _ in range(2):
+        body = f'{{"resource_url":"{url}","resource_type":"SHIP_NOTIFY"}}'
+        inbox.receive(purchasing.right, body.encode(), {})
+        purchasing.work_off()
+        assert purchasing.received() == [{1: 4}]
+    assert list(purchasing.only_receipt().sightings) == ["webhook"]
 
 
 def test_a_receipt_by_hand_between_two_shipments_is_not_received_twice(purchasing: Purchasing) -> None:
