@@ -18,6 +18,8 @@ from integrator.stage import Simulated
 ANY = ("throttle", "server_error", "error_after", "slow", "cut_before", "cut_after", "half", "not_json")
 WRITES = ("late", "cut_after", "error_after", "late")
 """Once more on writes, where they leave the outcome open; the late one is the worst of all."""
+CHANGE = 0.3
+"""Chance of another mood."""
 SECONDS = {"slow": 1.0, "late": LATE}
 
 
@@ -74,13 +76,12 @@ class Sky:
             delay = 2 if mode == "delayed" else delay
             self.play.systems[slug].switch(webhook_mode=mode, webhook_delay=delay)
         for slug, weather in self.play.weather.items():
-            self._turn(self.play.systems[slug], weather)
+            if weather.moods and self.dice.random() < CHANGE:
+                self._turn(self.play.systems[slug], weather)
 
     def _turn(self, system: Simulated, weather: Weather) -> None:
         name = self.dice.choice(("", *weather.moods))
-        switches = {**weather.calm, **weather.moods.get(name, {})}
-        if switches:
-            system.switch(**switches)
+        system.switch(**{**weather.calm, **weather.moods.get(name, {})})
         if name:
             self.injected[name] += 1
 

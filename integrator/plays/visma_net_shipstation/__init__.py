@@ -210,7 +210,7 @@ class VismaNetShipStation(Play):
         return f"Purchase order {waiting[-1]['orderNbr']} was cancelled in Visma.net after it had gone out."
 
     def _new_orders(self) -> str:
-        self.left.do("make_orders", count=3, seed=self.dice.randrange(10**6), ugly=False)
+        self.office.orders(3)
         return "Visma.net got 3 new purchase orders."
 
     def _some_invoices(self) -> str:
