@@ -36,8 +36,10 @@ class Action(models.TextChoices):
     CONNECTION_MENDED = "connection.mended", "connection works again"
     CONNECTION_PAUSED = "connection.paused", "connection paused"
     CONNECTION_RESUMED = "connection.resumed", "connection resumed"
+    SIGNED_IN = "connection.signed_in", "signed in by browser"
+    SIGN_IN_FAILED = "connection.sign_in_failed", "sign-in by browser failed"
     SIGNED_OUT = "connection.signed_out", "session signed out"
-    # Integrations, flows, mappings
+    # Integrations, flows, mappings, reports
     INTEGRATION_CREATED = "integration.created", "integration created"
     INTEGRATION_ACTIVATED = "integration.activated", "integration activated"
     INTEGRATION_PAUSED = "integration.paused", "integration paused"
@@ -50,6 +52,7 @@ class Action(models.TextChoices):
     MAPPING_CHANGED = "mapping.changed", "field mapping changed"
     MAPPING_RESET = "mapping.reset", "field mapping reset"
     TABLE_CHANGED = "table.changed", "value map changed"
+    REPORT_DOWNLOADED = "report.downloaded", "report downloaded"
     # The inbox, and the trail itself
     WEBHOOK_FOLLOWED = "webhook.followed", "notification followed"
     WEBHOOK_REFUSED = "webhook.refused", "notification refused"

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter, TextFilter
 from unfold.paginator import InfinitePaginator
@@ -82,8 +83,8 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
         return (exact if exact.exists() else queryset.filter(subject__startswith=term)), False
 
     @admin.display(description="time")
-    def when(self, entry: AuditEntry) -> Any:
-        return entry.at
+    def when(self, entry: AuditEntry) -> str:
+        return timezone.localtime(entry.at).strftime("%Y-%m-%d %H:%M:%S %Z")
 
     @admin.display(description="what happened")
     def what(self, entry: AuditEntry) -> SafeString:

@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from audit import trail
 from audit.actions import Action
 from audit.console import Button, ConsoleAdmin, actor, age, badge, short
-from connections import lifecycle, vendors
+from connections import lifecycle, signing_in, vendors
 from connections.forms import PREFIX, ConnectionForm, SecretsForm, settings_form
 from connections.models import Connection, Customer
 from connections.vendor import Vendor
@@ -93,6 +93,9 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
     buttons = (
         Button("test", "Test", "connections.probe_connection", "network_check", hint="Signs in and tries every right"),
         Button("secrets", "Enter credentials", "connections.enter_secrets", "key", page=True),
+        Button(
+            "sign-in", "Sign in by browser", "connections.enter_secrets", "login", hint="Leads to the system's own page"
+        ),
         Button("pause", "Pause", "connections.pause_connection", "pause", hint="Nothing is lost meanwhile"),
         Button("resume", "Resume", "connections.pause_connection", "play_arrow", look="primary"),
     )
@@ -102,7 +105,8 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
 
     def shows(self, request: HttpRequest, obj: Connection, button: Button) -> bool:
         paused = obj.state == Connection.State.PAUSED
-        return {"pause": not paused, "resume": paused, "test": not paused}.get(button.slug, True)
+        shown = {"pause": not paused, "resume": paused, "test": not paused, "sign-in": obj.sign_in is not None}
+        return shown.get(button.slug, True)
 
     # The form
 
@@ -169,7 +173,9 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
             "connection": obj,
             "vendor": obj.declaration,
             "state": state_badge(obj),
+            "partly": obj.state == Connection.State.READY and any(not line.get("ok") for line in obj.probe or []),
             "secret_lines": self._secret_lines(obj),
+            "redirect_uri": _redirect_uri(obj),
             "plain_settings": [] if self.has_change_permission(request, obj) else plain_settings(obj),
         }
 
@@ -205,7 +211,16 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
             form=form,
             vendor=obj.declaration,
             secret_lines=self._secret_lines(obj),
+            redirect_uri=_redirect_uri(obj),
         )
+
+    def sign_in_view(self, request: HttpRequest, obj: Connection) -> HttpResponse:
+        """Leads to the address that the connection's own settings give, and to no other."""
+        try:
+            return HttpResponseRedirect(signing_in.begin(obj, request.session, actor(request)))
+        except signing_in.SignInFailed as failed:
+            messages.error(request, f"{failed.message} What to do: {failed.next_step}")
+            return self.back(obj)
 
     def pause_view(self, request: HttpRequest, obj: Connection) -> HttpResponse:
         done = lifecycle.pause(obj, actor(request))
@@ -267,6 +282,10 @@ def entered_names(connection: Connection) -> set[str]:
     except (InvalidToken, ValueError):
         return set()
     return {name for name, value in (secrets or {}).items() if value}
+
+
+def _redirect_uri(connection: Connection) -> str:
+    return signing_in.redirect_uri() if connection.sign_in else ""
 
 
 def plain_settings(connection: Connection) -> list[tuple[str, object]]:

@@ -32,7 +32,7 @@ def opened(connection: Connection, *, for_person: bool = False) -> Iterator[Open
 
     `for_person` may spend the reserve of the rate budget and waits only shortly: somebody is looking at the screen.
     """
-    account = _account(connection, for_person)
+    account = account_of(connection, for_person=for_person)
     client = connection.declaration.open(account)
     try:
         yield Opened(client, account.exchanges)
@@ -40,7 +40,8 @@ def opened(connection: Connection, *, for_person: bool = False) -> Iterator[Open
         client.close()
 
 
-def _account(connection: Connection, for_person: bool) -> Account:
+def account_of(connection: Connection, *, for_person: bool = False) -> Account:
+    """The plain values that a vendor works with."""
     settings = connection.full_settings
     secrets = dict(connection.secrets or {})
     rates = connection.declaration.rates
@@ -48,6 +49,8 @@ def _account(connection: Connection, for_person: bool) -> Account:
     def budget(name: str) -> Budget:
         rate: Rate = rates[name]
         calls = int(settings.get(rate.setting) or 0) if rate.setting in settings else rate.calls
-        return SharedBudget(account_name(connection.vendor, name, secrets), rate, calls, for_person=for_person)
+        known = settings | secrets
+        counted = {field: str(known.get(field) or "") for field in rate.per} or secrets
+        return SharedBudget(account_name(connection.vendor, name, counted), rate, calls, for_person=for_person)
 
     return Account(settings, secrets, StoredSessions(connection.pk), budget)

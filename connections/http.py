@@ -30,7 +30,7 @@ from connections.vendor import Budget, Exchange
 MAX_BYTES = 50 * 1024 * 1024
 READS = {"GET", "HEAD", "OPTIONS"}
 # Headers in which vendors name a call, for their support.
-REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-newrelic-transaction-id", "requestid")
+REQUEST_ID_HEADERS = ("x-request-id", "request-id", "ipp-request-id", "x-newrelic-transaction-id", "requestid")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ def enter_secrets(connection: Connection, secrets: Mapping[str, str], actor: Act
     """Store credentials (only those given; the rest stays), and drop the session that the old ones opened."""
     with transaction.atomic():
         row = Connection._base_manager.select_for_update().get(pk=connection.pk)
-        row.secrets = Secrets((row.secrets or {}) | {name: value for name, value in secrets.items() if value})
+        given = {name: value for name, value in secrets.items() if value}
+        row.secrets = Secrets((row.secrets or {}) | _renewed(row) | given)
         row.session = None
         row.save(update_fields=["secrets", "session"])
         trail.record(
@@ -37,6 +38,14 @@ def enter_secrets(connection: Connection, secrets: Mapping[str, str], actor: Act
             summary=f"Entered: {', '.join(sorted(secrets)) or 'nothing'}.",
         )
     connection.refresh_from_db(fields=["secrets", "session"])
+
+
+def _renewed(row: Connection) -> dict[str, str]:
+    """What a session that a person granted has renewed of the secrets: the old ones may be spent."""
+    if row.sign_in is None:
+        return {}
+    names = {question.name for question in row.declaration.secrets}
+    return {name: value for name, value in (row.session or {}).items() if name in names and value}
 
 
 def probe(connection: Connection, actor: Actor = ENGINE, *, for_person: bool = False) -> Sequence[ProbeLine]:
@@ -128,8 +137,12 @@ def resume(connection: Connection, actor: Actor) -> bool:
 
 
 def sign_out(connection: Connection) -> bool:
-    """Give the seat back, if the connection holds one. A system that cannot be reached keeps it until it expires."""
-    if Connection._base_manager.filter(pk=connection.pk, session__isnull=True).exists():
+    """Give the seat back, if the connection holds one. A system that cannot be reached keeps it until it expires.
+
+    What a client keeps stays: the sign-in of a person cannot be had again without that person.
+    """
+    signed_in = Connection._base_manager.filter(pk=connection.pk, session__isnull=False)
+    if not signed_in.exists():
         return False
     summary = "Signed out after its work was done."
     try:
@@ -137,7 +150,9 @@ def sign_out(connection: Connection) -> bool:
             access.client.sign_out()
     except VendorError as error:
         summary = f"Its session was dropped, but signing out failed: {error}"
-    Connection._base_manager.filter(pk=connection.pk).update(session=None)
+        signed_in.update(session=None)
+    if signed_in.exists():
+        return False
     trail.record(Action.SIGNED_OUT, connection, customer_id=connection.customer_id, summary=summary)
     return True
 

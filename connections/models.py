@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from connections import vendors
 from connections.fields import SecretsField
-from connections.vendor import Vendor
+from connections.vendor import SignIn, Vendor
 
 
 def new_token() -> str:
@@ -95,6 +95,12 @@ class Connection(models.Model):
         """The settings with the vendor's defaults under them."""
         given = {name: value for name, value in self.settings.items() if value not in ("", None)}
         return self.declaration.defaults() | given
+
+    @property
+    def sign_in(self) -> SignIn | None:
+        """How a person signs it in by browser, where its settings ask for that."""
+        way = self.declaration.sign_in
+        return way if way and way.applies(self.full_settings) else None
 
 
 class RateWindow(models.Model):

@@ -47,8 +47,11 @@ class StoredSessions:
                 raise TryLater("Another worker is still signing in.", retry_after=10)
             time.sleep(0.25)
         try:
-            session = login()
-            self._write(session)
+            # Between the look and the claim another worker may have brought a session, and spent what it cost.
+            session = self._read()
+            if not session or session == stale:
+                session = login()
+                self._write(session)
         finally:
             self.rows.update(session_renewing_until=None)
         self.known = session

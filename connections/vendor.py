@@ -58,13 +58,15 @@ class Guide:
 class Rate:
     """So many calls in fixed windows of `seconds`; `reserve` calls of each are kept for a person who clicks.
 
-    The connection setting named `setting` overrides `calls`; 0 means that the vendor states no limit.
+    The connection setting named `setting` overrides `calls`; 0 means that the vendor states no limit. `per` names the
+    settings and secrets that make the account whose calls are counted together; all secrets where it is empty.
     """
 
     calls: int
     seconds: int = 60
     reserve: int = 1
     setting: str = ""
+    per: tuple[str, ...] = ()
 
 
 # What a client is opened with
@@ -126,6 +128,38 @@ class Client(Protocol):
 
     def sign_out(self) -> None:
         """End the session at the vendor, if it has one."""
+
+
+class SignIn(Protocol):
+    """A person's sign-in by browser: authorization code with PKCE. It keeps nothing between its calls.
+
+    What comes back with the person is checked before `finish` is called: that they are the one who was sent away,
+    and that the answer is used once. No error may hold a secret, code, verifier or token.
+    """
+
+    def applies(self, settings: Mapping[str, Any]) -> bool:
+        """Whether a connection with these settings signs in this way. Makes no call."""
+        ...
+
+    def begin(
+        self, settings: Mapping[str, Any], secrets: Mapping[str, str], redirect_uri: str, state: str
+    ) -> tuple[str, str]:
+        """Where to send the person, and the verifier to keep to ourselves until they come back. Makes no call.
+
+        The address carries `redirect_uri` and `state` as they are, and of the verifier its challenge alone. Called
+        again it makes another verifier, and the first stays good. Raises `ConnectionBroken` naming what must be
+        entered before.
+        """
+        ...
+
+    def finish(self, account: Account, code: str, verifier: str, redirect_uri: str) -> Mapping[str, str]:
+        """Exchange the code for the secrets to store, under their declared names; the rest of the secrets stays.
+
+        A person waits for it, so it makes one call, which may take 20 seconds. It leaves the session store alone.
+        Raises any `VendorError`; then there is nothing to store, and the person has to begin again, because a code
+        is good once: called again with the same one it raises `ConnectionBroken`.
+        """
+        ...
 
 
 # What travels
@@ -329,6 +363,9 @@ class Vendor:
     rates: Mapping[str, Rate] = field(default_factory=dict)
     lanes: Mapping[str, int] = field(default_factory=lambda: {"read": 2, "write": 2})
     webhooks: Webhooks | None = None
+    sign_in: SignIn | None = None
+    """How a person signs in by browser, if the system has such a way; a session may then hold newer values of the
+    secrets, under their names, and is kept when it stands idle."""
     simulator: str = ""
     """Dotted path of the simulator class, for `manage.py simulate`."""
 

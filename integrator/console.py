@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -25,6 +26,13 @@ class ConsoleSite(Site):
     index_title = "Start"
     site_title = "Integration console"
     enable_nav_sidebar = True
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """unfold's form has no hidden field for where to go next, so an address without it would lead nowhere."""
+        more = dict(extra_context or {})
+        if REDIRECT_FIELD_NAME not in request.GET:
+            more["app_path"] = f"{request.path}?{REDIRECT_FIELD_NAME}={reverse('admin:index')}"
+        return super().login(request, more)
 
     def extra_urls(self) -> list[URLPattern]:
         return [path("help/", self.admin_view(self.help), name="help")]

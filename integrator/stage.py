@@ -88,6 +88,10 @@ class Simulated:
         """Arm a fault; the arguments are those of `connections.simulation.Fault`."""
         self._call("POST", "faults", {"kind": kind, **about})
 
+    def armed(self) -> list[dict[str, Any]]:
+        """The faults that are still to happen."""
+        return [fault for fault in self._call("GET", "faults")["armed"] if fault["times"] > 0]
+
     def clear_faults(self) -> dict[str, int]:
         """Disarm all; answers how many of each kind were injected since the start."""
         injected: dict[str, int] = self._call("DELETE", "faults")["injected"]

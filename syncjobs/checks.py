@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
@@ -10,8 +11,11 @@ from django.core.checks import CheckMessage, Error, register
 from connections import vendors
 from syncjobs.expressions import Expression, MappingError
 from syncjobs.mapping import Plan
-from syncjobs.recipe import FlowSpec, Recipe
+from syncjobs.recipe import AMOUNT, DATE, STATE, TEXT, FlowSpec, Recipe, Report
 from syncjobs.recipes import RECIPES
+
+TABLE_FUNCTIONS = ("lookup", "lookup_first")
+LINK_FUNCTIONS = ("linked", "source_of", "reached", "sent_by")
 
 
 @register()
@@ -25,12 +29,21 @@ def problems(recipe: Recipe) -> Iterator[CheckMessage]:
         if side not in vendors.SLUGS:
             yield Error(f"Recipe {recipe.slug}: there is no system {side!r}.", id="syncjobs.E001")
             return
-    slugs = [flow.slug for flow in recipe.flows]
-    for slug in {slug for slug in slugs if slugs.count(slug) > 1}:
+    for slug in _doubles(flow.slug for flow in recipe.flows):
         yield Error(f"Recipe {recipe.slug} has two flows {slug!r}.", id="syncjobs.E002")
     for flow in recipe.flows:
         for text in _flow_problems(recipe, flow):
             yield Error(f"Recipe {recipe.slug}, flow {flow.slug}: {text}", id="syncjobs.E003")
+    for slug in _doubles(report.slug for report in recipe.reports):
+        yield Error(f"Recipe {recipe.slug} has two reports {slug!r}.", id="syncjobs.E004")
+    for report in recipe.reports:
+        for text in _report_problems(recipe, report):
+            yield Error(f"Recipe {recipe.slug}, report {report.slug}: {text}", id="syncjobs.E005")
+
+
+def _doubles(slugs: Iterable[str]) -> list[str]:
+    found = list(slugs)
+    return sorted({slug for slug in found if found.count(slug) > 1})
 
 
 def _flow_problems(recipe: Recipe, flow: FlowSpec) -> Iterator[str]:
@@ -54,18 +67,54 @@ def _flow_problems(recipe: Recipe, flow: FlowSpec) -> Iterator[str]:
 def _expression_problems(recipe: Recipe, flow: FlowSpec) -> Iterator[str]:
     try:
         Plan(flow.maps)
-        texts = [flow.filter, flow.natural_key, *(row.source for row in flow.maps)]
+        texts = [flow.filter, flow.natural_key, flow.belongs_to, *(row.source for row in flow.maps)]
         expressions = [Expression(text) for text in texts if text]
     except MappingError as error:
         yield f"{error.target}: {error}"
         return
-    tables, flows = {table.name for table in recipe.tables}, {spec.slug for spec in recipe.flows}
+    flows = {spec.slug for spec in recipe.flows}
     for expression in expressions:
-        for function in ("lookup", "lookup_first"):
-            yield from (f"there is no table {name!r}." for name in expression.mentions(function) if name not in tables)
-        for function in ("linked", "source_of", "reached", "sent_by"):
+        yield from _unknown_tables(recipe, expression)
+        for function in LINK_FUNCTIONS:
             yield from (f"there is no flow {name!r}." for name in expression.mentions(function) if name not in flows)
     if not flow.compares:
         for row in flow.maps:
             if not vendors.resource(flow.target).takes(row.target):
                 yield f"{flow.target} has no field {row.target!r}."
+
+
+def _unknown_tables(recipe: Recipe, expression: Expression) -> Iterator[str]:
+    tables = {table.name for table in recipe.tables}
+    for function in TABLE_FUNCTIONS:
+        yield from (f"there is no table {name!r}." for name in expression.mentions(function) if name not in tables)
+
+
+def _report_problems(recipe: Recipe, report: Report) -> Iterator[str]:
+    join, flows = report.joined, {spec.slug for spec in recipe.flows}
+    for slug in (report.flow, *((join.flow,) if join else ())):
+        if slug not in flows:
+            yield f"there is no flow {slug!r}."
+    if not re.fullmatch(r"[a-z0-9_-]+", report.slug):
+        yield "its slug is part of an address: small letters, digits, - and _ only."
+    columns = (*report.columns, *(join.columns if join else ()))
+    for column in columns:
+        if column.kind not in (TEXT, DATE, AMOUNT, STATE):
+            yield f"{column.label}: there is no kind of column {column.kind!r}."
+        if bool(column.source) is (column.kind == STATE):
+            yield f"{column.label}: a column has an expression, or is the state of the record."
+    needed = {"dated": report.dated} | ({"ours": join.ours, "theirs": join.theirs} if join else {})
+    yield from (f"{name} is empty." for name, text in needed.items() if not text)
+    for name, text in (*needed.items(), *((column.label, column.source) for column in columns)):
+        if text:
+            yield from _report_expression_problems(recipe, name, text)
+
+
+def _report_expression_problems(recipe: Recipe, name: str, text: str) -> Iterator[str]:
+    try:
+        expression = Expression(text, name)
+    except MappingError as error:
+        yield f"{error.target}: {error}"
+        return
+    yield from _unknown_tables(recipe, expression)
+    for function in sorted(set(LINK_FUNCTIONS) & set(expression.functions())):
+        yield f"{name}: a report cannot use {function}()."

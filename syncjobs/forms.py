@@ -23,6 +23,7 @@ from syncjobs import samples
 from syncjobs.configure import recipe_row
 from syncjobs.models import FieldMapping, Flow, ValueMap
 from syncjobs.recipe import Map
+from syncjobs.reports import Period
 
 OTHER = "other"
 SCHEDULES = [
@@ -179,6 +180,25 @@ class RewindForm(forms.Form):
         if since > timezone.now():
             raise ValidationError("This moment has not come yet.")
         return since
+
+
+class PeriodForm(forms.Form):
+    """The calendar dates that a report is asked for. `period` is nothing while they are not valid."""
+
+    since = forms.DateField(
+        label="From", input_formats=["%Y-%m-%d"], widget=UnfoldAdminTextInputWidget({"type": "date"})
+    )
+    until = forms.DateField(label="To", input_formats=["%Y-%m-%d"], widget=UnfoldAdminTextInputWidget({"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if {"since", "until"} <= found.keys() and found["since"] > found["until"]:
+            self.add_error("until", "The period ends before it begins.")
+        return found
+
+    @property
+    def period(self) -> Period | None:
+        return Period(self.cleaned_data["since"], self.cleaned_data["until"]) if self.is_valid() else None
 
 
 class CloseForm(forms.Form):

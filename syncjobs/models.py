@@ -53,7 +53,7 @@ class Integration(models.Model):
             connection: Connection = getattr(self, side)
             wanted = vendors.get(getattr(self.declaration, side))
             if connection.vendor != wanted.slug:
-                raise ValidationError({side: f"This recipe needs a {wanted.label} connection here."})
+                raise ValidationError({side: f"This recipe needs a connection to {wanted.label} here."})
             if connection.customer_id != self.customer_id:
                 raise ValidationError({side: f"This connection belongs to {connection.customer}."})
 
@@ -221,6 +221,11 @@ class SyncRecord(models.Model):
     source_version = models.CharField(max_length=40, blank=True)
     source_hash = models.CharField(max_length=32, blank=True)
     natural_key = models.CharField(max_length=200, blank=True)
+    belongs_to = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="The natural key of the document that this one is about: a parcel's order.",
+    )
     target_lock = models.CharField(
         max_length=280, help_text="Names the target document: connection, kind, natural key."
     )
@@ -293,6 +298,7 @@ class SyncRecord(models.Model):
             models.Index(fields=["flow", "state"], name="record_state"),
             models.Index(fields=["source_label"], name="record_label"),
             models.Index(fields=["natural_key"], name="record_natural_key"),
+            models.Index(fields=["belongs_to"], name="record_belongs_to"),
             models.Index(fields=["target_key"], name="record_target_key"),
         ]
         permissions = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 OMIT, NULL, STOP = "omit", "null", "stop"
+TEXT, DATE, AMOUNT, STATE = "text", "date", "amount", "state"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class FlowSpec:
     """One direction of one kind of document.
 
     `source` and `target` are full resource names. `natural_key` is an expression over the source document: the
-    business key that the target holds too. `schedule` is seconds or a cron line. `rides_on` names the flow whose
+    business key that the target holds too. `belongs_to` is one that answers the natural key of what this document is
+    about, such as a parcel's order: a search for the order finds its parcels by it. `schedule` is seconds or a cron line. `rides_on` names the flow whose
     poll feeds this one too, in the same transaction. `compares` names the flow whose sent documents this one
     compares its source with, instead of writing.
     """
@@ -48,6 +50,7 @@ class FlowSpec:
     target: str
     natural_key: str
     maps: tuple[Map, ...]
+    belongs_to: str = ""
     filter: str = ""
     filter_says: str = ""
     schedule: int | str = 300
@@ -56,6 +59,44 @@ class FlowSpec:
     rides_on: str = ""
     compares: str = ""
     enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a report: an expression over a record's source document. A `state` has none: it is the fate of
+    the record.
+    """
+
+    label: str
+    source: str = ""
+    kind: str = TEXT
+
+
+@dataclass(frozen=True)
+class Join:
+    """Records of another flow beside the rows of a report: those that have one of the keys of the row.
+
+    `ours` and `theirs` are expressions over the two source documents; each gives a text, or a list of them. A row
+    that finds nothing stays, with empty columns.
+    """
+
+    flow: str
+    ours: str
+    theirs: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A list of one flow's records for a period. `dated` is an expression that gives the calendar date of a row."""
+
+    slug: str
+    label: str
+    help: str
+    flow: str
+    dated: str
+    columns: tuple[Column, ...]
+    joined: Join | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +110,12 @@ class Recipe:
     right: str
     flows: tuple[FlowSpec, ...]
     tables: tuple[Table, ...] = ()
+    reports: tuple[Report, ...] = ()
 
     def flow(self, slug: str) -> FlowSpec:
         """A flow by its slug. Raises `KeyError`."""
         return {flow.slug: flow for flow in self.flows}[slug]
+
+    def report(self, slug: str) -> Report:
+        """A report by its slug. Raises `KeyError`."""
+        return {report.slug: report for report in self.reports}[slug]

@@ -1,4 +1,4 @@
-"""What all tests share: no network but this machine's, both simulators over real HTTP, and a customer between them."""
+"""What all tests share: no network but this machine's, simulators over real HTTP, and a customer between them."""
 
 from __future__ import annotations
 

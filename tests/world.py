@@ -1,4 +1,4 @@
-"""A customer between both simulators, in one process: what a worker would do is done by `work_off`."""
+"""A customer between two simulators, in one process: what a worker would do is done by `work_off`."""
 
 from __future__ import annotations
 
@@ -12,56 +12,87 @@ from django_q.models import OrmQ
 from audit.models import AuditEntry
 from audit.trail import Actor
 from connections import lifecycle as connecting
+from connections import vendors
 from connections.models import Connection, Customer
-from connections.simulation import Running
+from connections.simulation import Fault, Running
+from integrator.stage import Simulated
 from syncjobs import lifecycle
 from syncjobs.engine import clock
 from syncjobs.models import Flow, Integration, SyncRecord
 
 PERSON = Actor("tester")
+# In a hurry, and without limits of calls; a vendor that does not know one of these leaves it aside.
+HASTY = {
+    "poll_seconds": "0.02",
+    "release_seconds": "0.2",
+    "calls_per_hour": 0,
+    "calls_per_minute": 0,
+    "v1_calls_per_minute": 0,
+    "v2_calls_per_minute": 0,
+}
 
 
 class World:
-    """Two simulators, one customer, one active integration."""
+    """Two simulators, one customer, one integration of theirs that is not active yet."""
 
-    def __init__(self, acumatica: Running, shipstation: Running) -> None:
-        self.acumatica: Any = acumatica.simulator
-        self.shipstation: Any = shipstation.simulator
-        self.left_control, self.right_control = acumatica.control_url, shipstation.control_url
+    def __init__(self, left: Running, right: Running, recipe: str = "acumatica_shipstation") -> None:
+        self.simulators: dict[str, Any] = {side.simulator.slug: side.simulator for side in (left, right)}
+        self.left_control, self.right_control = left.control_url, right.control_url
         self.customer = Customer.objects.create(name="Fjord Outdoor")
-        known = self.acumatica.credentials
-        self.left = self._connect(
-            "acumatica", acumatica.base_url, known, tenant=known["tenant"], branch=known["branch"]
-        )
-        self.right = self._connect(
-            "shipstation", shipstation.base_url, self.shipstation.credentials, v2_base_url=shipstation.base_url
-        )
+        self.left, self.right = self._connect(left), self._connect(right)
         self.integration = lifecycle.create_integration(
             self.customer,
-            "acumatica_shipstation",
+            recipe,
             self.left,
             self.right,
             PERSON,
             start_from=timezone.now() - dt.timedelta(days=30),
         )
 
-    def _connect(self, vendor: str, base_url: str, credentials: dict[str, str], **settings: Any) -> Connection:
+    @property
+    def acumatica(self) -> Any:
+        return self.simulators["acumatica"]
+
+    @property
+    def visma(self) -> Any:
+        return self.simulators["visma_net"]
+
+    @property
+    def shipstation(self) -> Any:
+        return self.simulators["shipstation"]
+
+    def _connect(self, running: Running) -> Connection:
+        known = running.simulator.credentials
+        vendor = vendors.get(running.simulator.slug)
+        asked = {question.name for question in vendor.settings}
         connection = Connection.objects.create(
             customer=self.customer,
-            vendor=vendor,
+            vendor=vendor.slug,
             name="main",
-            settings={
-                "base_url": base_url,
-                "poll_seconds": "0.05",
-                "calls_per_minute": 0,
-                "v1_calls_per_minute": 0,
-                "v2_calls_per_minute": 0,
-            }
-            | settings,
+            settings={name: value for name, value in known.items() if name in asked}
+            | Simulated(vendor.slug, running.root_url).addresses
+            | HASTY,
         )
-        names = {question.name for question in connection.declaration.secrets}
-        connecting.enter_secrets(connection, {k: v for k, v in credentials.items() if k in names}, PERSON)
+        wanted = {question.name for question in vendor.secrets}
+        connecting.enter_secrets(connection, {name: known[name] for name in known if name in wanted}, PERSON)
         return connection
+
+    def fault(self, vendor: str, kind: str, path: str = "/", method: str = "", **more: Any) -> None:
+        """Arm a fault at one of the simulators."""
+        self.simulators[vendor].faults.append(Fault(kind, path, method, **more))
+
+    def map_value(self, table: str, key: str, value: str) -> None:
+        """A row of a value map."""
+        self.integration.value_maps.get(name=table).rows.create(key=key, value=value)
+
+    def choose(self, flow: str, target: str, source: str) -> None:
+        """Change a mapping row, as support staff do."""
+        changed = self.flow(flow).mappings.filter(target=target).update(source=source, edited=True)
+        assert changed == 1, target
+
+    def configure(self, connection: Connection, **settings: Any) -> None:
+        """Change settings of a connection."""
+        connecting.change_settings(connection, settings, PERSON)
 
     def activate(self) -> None:
         lifecycle.activate(self.integration, PERSON)

@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from audit.console import Button, ConsoleAdmin, actor, badge
 from connections.admin import state_badge as connection_badge
 from syncjobs import inbox, lifecycle
+from syncjobs.admin import report as report_page
 from syncjobs.admin.states import flow_lines
 from syncjobs.expressions import MappingError
+from syncjobs.forms import PeriodForm
 from syncjobs.models import Integration
+from syncjobs.reports import ReportRows
 
 LOOKS = {Integration.State.DRAFT: "plain", Integration.State.ACTIVE: "good", Integration.State.PAUSED: "warn"}
 
@@ -43,6 +48,14 @@ class IntegrationAdmin(ConsoleAdmin[Integration]):
     def shows(self, request: HttpRequest, obj: Integration, button: Button) -> bool:
         return (obj.state == Integration.State.ACTIVE) == (button.slug == "pause")
 
+    def get_urls(self) -> list[URLPattern]:
+        view, address = self.admin_site.admin_view, "<int:object_id>/reports/<slug:slug>/"
+        return [
+            path(address, view(self.report_view), name="syncjobs_integration_report"),
+            path(f"{address}file/", view(require_POST(self.report_file)), name="syncjobs_integration_report_file"),
+            *super().get_urls(),
+        ]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Integration | None = None) -> list[str]:
         return [] if obj is None else ["customer", "recipe", "left", "right", "start_from"]
 
@@ -67,13 +80,15 @@ class IntegrationAdmin(ConsoleAdmin[Integration]):
         flows = list(obj.flows.select_related("integration__customer"))
         may_see_hooks = self.may(request, "syncjobs.activate_integration")
         sides = [(side, connection_badge(side)) for side in (obj.left, obj.right)]
+        labels = {table.name: table.label for table in obj.declaration.tables}
         hooks = [(side, inbox.hook_url(side)) for side, _ in sides if side.declaration.webhooks is not None]
         return super().head(request, obj) | {
             "integration": obj,
             "state": integration_badge(obj),
             "sides": sides,
             "lines": flow_lines(flows),
-            "tables": list(obj.value_maps.all()),
+            "tables": [(table, labels.get(table.name, table.name)) for table in obj.value_maps.all()],
+            "reports": report_page.links(obj) if report_page.may_see(request) else [],
             "hooks": hooks if may_see_hooks else [],
             "hooks_hidden": bool(hooks) and not may_see_hooks,
         }
@@ -94,6 +109,25 @@ class IntegrationAdmin(ConsoleAdmin[Integration]):
         done = lifecycle.pause(obj, actor(request))
         messages.success(request, f"{obj} is paused." if done else f"{obj} was not active.")
         return self.back(obj)
+
+    # Reports
+
+    def report_view(self, request: HttpRequest, object_id: int, slug: str) -> HttpResponse:
+        found = self.found(request, object_id)
+        report = report_page.asked_for(request, found, slug)
+        more = report_page.context(request, found, report)
+        return self.page(request, "console/report.html", found, f"{report.label}: {found}", **more)
+
+    def report_file(
+        self, request: HttpRequest, object_id: int, slug: str
+    ) -> StreamingHttpResponse | HttpResponseRedirect:
+        """A post, because a download leaves an entry in the trail."""
+        found = self.found(request, object_id)
+        report = report_page.asked_for(request, found, slug)
+        period = PeriodForm(request.POST).period
+        if period is None:
+            return HttpResponseRedirect(report_page.url(found, report))
+        return report_page.download(ReportRows(found, report, period), request)
 
     @admin.display(description="integration", ordering="recipe")
     def name(self, integration: Integration) -> str:

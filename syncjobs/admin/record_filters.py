@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,7 +14,7 @@ from syncjobs.admin.states import KINDS, kind_in_words
 from syncjobs.models import Flow, State, SyncRecord
 
 DONE = (State.SYNCED, State.SKIPPED, State.CLOSED)
-KEYS = ("source_label", "source_key", "natural_key", "target_key")
+KEYS = ("source_label", "source_key", "natural_key", "target_key", "belongs_to")
 FOUND_AT_MOST = 500
 FLOWS_OFFERED = 300
 
@@ -87,7 +87,7 @@ class KindFilter(DropdownFilter):  # type: ignore[misc]  # unfold has no types
 
 
 def search(queryset: QuerySet[SyncRecord], text: str) -> QuerySet[SyncRecord]:
-    """Records with this number or key on either side: exactly, else those that begin with it.
+    """Records with this number or key on either side, and what belongs to them: exactly, else those that begin with it.
 
     One short query for each key, because each has an index of its own and an OR over all of them would use none.
     """
@@ -95,15 +95,18 @@ def search(queryset: QuerySet[SyncRecord], text: str) -> QuerySet[SyncRecord]:
     if not term:
         return queryset
     found = _keys(queryset, {"__in": list(dict.fromkeys([term, term.upper()]))})
-    if not found:
+    if found:
+        owners = queryset.filter(pk__in=found).exclude(natural_key="").order_by().values_list("natural_key", flat=True)
+        found |= _keys(queryset, {"__in": list(owners)}, ("belongs_to",))
+    else:
         # A range besides the LIKE: in most databases' collations LIKE alone cannot use a plain index.
         found = _keys(queryset, {"__gte": term, "__lt": term + "zzzzzzzz", "__startswith": term})
     return queryset.filter(pk__in=found)
 
 
-def _keys(queryset: QuerySet[SyncRecord], how: dict[str, Any]) -> set[int]:
+def _keys(queryset: QuerySet[SyncRecord], how: dict[str, Any], keys: Sequence[str] = KEYS) -> set[int]:
     found: set[int] = set()
-    for key in KEYS:
+    for key in keys:
         about = {f"{key}{lookup}": value for lookup, value in how.items()}
         found.update(queryset.filter(**about).order_by().values_list("pk", flat=True)[:FOUND_AT_MOST])
     return found

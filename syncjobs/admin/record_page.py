@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,11 @@ BY_ITSELF = {
     State.ATTENTION: "Mend what the cause names, then replay; or close with a reason.",
     State.CLOSED: "Nothing. Reopen it if that was wrong.",
 }
+# A flow that only compares writes nothing: “in the target” and “may no longer be changed” would be wrong of it.
+COMPARED = {
+    State.SYNCED: "What is compared is as it was sent.",
+    State.CONFLICT: "It was changed there by hand after it was sent.",
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ def headline(record: SyncRecord) -> dict[str, Any]:
         "from": str(record.flow.source),
         "to": str(record.flow.target),
         "badge": state_badge(record.state),
-        "meaning": EXPLAINED[state],
+        "meaning": (COMPARED if spec.compares else EXPLAINED).get(state, EXPLAINED[state]),
         "cause": record.cause,
         "next": record.next_step or BY_ITSELF[state],
         "kind": kind_in_words(record.error_class),
@@ -88,8 +94,9 @@ def relatives(record: SyncRecord) -> list[SyncRecord]:
     """Records of other flows about the same business document, and the one that this one waits for."""
     mine = SyncRecord.objects.without_bodies().filter(flow__integration=record.flow.integration_id)
     mine = mine.exclude(pk=record.pk).select_related("flow__integration__customer")
-    keys = [key for key in {record.natural_key, record.source_key} if key]
+    keys = [key for key in {record.natural_key, record.source_key, record.belongs_to} if key]
     same = list(mine.filter(natural_key__in=keys).order_by("-pk")[:RELATIVES_SHOWN])
+    same += mine.filter(belongs_to__in=keys).order_by("-pk")[:RELATIVES_SHOWN]
     if record.waits_flow and record.waits_key:
         same += mine.filter(flow__slug=record.waits_flow, source_key=record.waits_key)[:1]
     return list({one.pk: one for one in same}.values())
@@ -109,12 +116,19 @@ def documents(record: SyncRecord) -> list[Shown]:
 
 
 def differences(record: SyncRecord) -> Iterator[tuple[str, str, str]]:
-    """Differences of a conflict: field, how it is over there or was sent, how it would be now."""
+    """Differences of a conflict: field, how it is over there or was sent, how it would be, or is, now."""
+    current = record.details.get("current") or {}
+    told = (current.get("differences") or {}) if isinstance(current, dict) else {}
+    if told and record.flow.spec.compares:
+        # With what the other flow sent; `difference` is with what this record last found itself.
+        for path, words in sorted(told.items()):
+            now, _, sent = str(words).partition(" instead of ")
+            yield path, _unquoted(sent), _unquoted(now)
+        return
     for path, pair in sorted((record.details.get("difference") or {}).items()):
         before, after = (*pair, None, None)[:2] if isinstance(pair, list) else (pair, None)
         yield path, _plain(before), _plain(after)
-    current = record.details.get("current") or {}
-    for path, words in (current.get("differences") or {}).items() if isinstance(current, dict) else ():
+    for path, words in told.items():
         there, _, here = str(words).partition(" instead of ")
         yield path, there, here
 
@@ -130,5 +144,15 @@ def refused_fields(record: SyncRecord) -> list[tuple[str, str]]:
     return [(str(name), str(said)) for name, said in fields.items()] if isinstance(fields, dict) else []
 
 
+def _unquoted(words: str) -> str:
+    """A value that was written down as Python writes it."""
+    try:
+        return _plain(ast.literal_eval(words))
+    except (ValueError, SyntaxError):
+        return words
+
+
 def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "nothing" if value is None else str(value)

@@ -129,7 +129,8 @@ def _line(flow: Flow, counts: dict[str, int], host: Flow) -> FlowLine:
         )
         for state in COLUMNS
     ]
-    return FlowLine(flow, sum(counts.values()), cells, lag(host), is_late(host, timezone.now()))
+    reader = host if flow.enabled else flow  # what is switched off is not read, whoever would read for it
+    return FlowLine(flow, sum(counts.values()), cells, lag(reader), is_late(reader, timezone.now()))
 
 
 def lag(flow: Flow) -> SafeString | str:
@@ -146,7 +147,14 @@ def is_late(flow: Flow, now: datetime) -> bool:
 
 
 def cursor_in_words(cursor: Any) -> list[tuple[str, str]]:
-    """An opaque cursor as names and values, for reading only."""
+    """An opaque cursor as names and values, for reading only; what is empty is left out."""
     if not isinstance(cursor, dict):
         return []
-    return [(str(name).replace("_", " "), str(value)) for name, value in cursor.items()]
+    found: list[tuple[str, str]] = []
+    for key, value in cursor.items():
+        name = str(key).replace("_", " ")
+        if isinstance(value, dict):
+            found += [(f"{name} {part}", words) for part, words in cursor_in_words(value)]
+        elif value is not None:
+            found.append((name, str(value)))
+    return found

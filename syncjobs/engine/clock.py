@@ -106,10 +106,11 @@ def ring_due_events() -> int:
 
 
 def ring_connections() -> None:
-    """Test stopped connections whose time has come, and sign idle sessions out."""
+    """Test connections whose time for it has come (stopped ones, or just signed in), and sign idle sessions out."""
     now = timezone.now()
-    stopped = Connection.objects.filter(state=Connection.State.BROKEN, mend_at__lte=now)
-    for pk in stopped.values_list("pk", flat=True):
+    untested = [Connection.State.BROKEN, Connection.State.NEW]
+    due = Connection.objects.filter(state__in=untested, mend_at__lte=now)
+    for pk in due.values_list("pk", flat=True):
         Connection.objects.filter(pk=pk).update(mend_at=now + timedelta(minutes=10))
         doorbell.ring("probe", pk)
     idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)

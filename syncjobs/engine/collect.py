@@ -24,7 +24,7 @@ from syncjobs.models import IN_FLIGHT, Flow, FlowRun, State, SyncRecord
 
 # What collect changes of a record that exists; its outcome belongs to deliver.
 CHANGED_FIELDS = [
-    "source_label", "source_status", "source_version", "source_hash", "source_body", "natural_key", "target_lock",
+    "source_label", "source_status", "source_version", "source_hash", "source_body", "natural_key", "belongs_to", "target_lock",
     "state", "due_at", "attempts", "cause", "next_step", "error_class", "details", "waits_for", "waits_flow",
     "waits_key", "sightings", "changed_at",
 ]  # fmt: skip
@@ -42,6 +42,7 @@ class Incoming:
     natural_key: str
     passes: bool
     error: MappingError | None = None
+    belongs_to: str = ""
 
 
 def store(
@@ -159,7 +160,8 @@ def _evaluate(plan: FlowPlan, changed: Sequence[Seen], known: dict[str, SyncReco
                 natural_key = document.key
             about["natural_key"] = str(natural_key)
             passes = plan.filter is None or bool(plan.plan.evaluate(plan.filter, document.body, **about))
-            return Incoming(document, text, str(natural_key), passes)
+            owner = plan.belongs_to and plan.plan.evaluate(plan.belongs_to, document.body, **about)
+            return Incoming(document, text, str(natural_key), passes, belongs_to=str(owner or ""))
 
         return answer
 
@@ -196,6 +198,7 @@ def _take_over(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str,
     if record.state in IN_FLIGHT or record.state == State.CLOSED:
         return record  # deliver sees that the source is newer than what it claimed; a person's decision stands
     record.natural_key = one.natural_key[:200]
+    record.belongs_to = one.belongs_to[:200]
     record.target_lock = plan.target_lock(record.natural_key)
     decide(plan, record, one.passes, one.error)
     return record

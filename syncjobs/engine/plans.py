@@ -37,6 +37,7 @@ class FlowPlan:
     plan: Plan
     filter: Expression | None
     natural_key: Expression
+    belongs_to: Expression | None
     version: str
     source: type[Resource]
     target: type[Resource]
@@ -53,23 +54,31 @@ def prepare(flow: Flow) -> FlowPlan:
     """Compile a flow. Raises `MappingError` for a row that does not compile."""
     spec = flow.spec
     rows = mapping_rows(flow)
-    maps = ValueMap.objects.filter(integration=flow.integration_id).prefetch_related("rows")
-    tables = {table.name: {row.key: row.value for row in table.rows.all()} for table in maps}
-    fallbacks = {table.name: table.fallback for table in maps}
+    context = with_tables(flow.integration_id)
     target = vendors.resource(spec.target)
     # A flow that only compares writes nothing, so it needs no turn at the target document.
     document = f"compare-{spec.slug}" if spec.compares else target.document
     return FlowPlan(
         flow=flow,
         spec=spec,
-        plan=Plan(rows, Context(tables=tables, fallbacks=fallbacks)),
+        plan=Plan(rows, context),
         filter=Expression(flow.filter, "filter") if flow.filter else None,
         natural_key=Expression(spec.natural_key, "natural key"),
-        version=exact_json.digest([[row.target, row.source, row.default, row.when_empty] for row in rows] + [tables]),
+        belongs_to=Expression(spec.belongs_to, "belongs to") if spec.belongs_to else None,
+        version=exact_json.digest(
+            [[row.target, row.source, row.default, row.when_empty] for row in rows] + [context.tables]
+        ),
         source=vendors.resource(spec.source),
         target=target,
         lock=f"{flow.target.pk}:{document}",
     )
+
+
+def with_tables(integration_id: int) -> Context:
+    """What expressions of an integration can reach: its value maps."""
+    maps = ValueMap.objects.filter(integration=integration_id).prefetch_related("rows")
+    tables = {table.name: {row.key: row.value for row in table.rows.all()} for table in maps}
+    return Context(tables=tables, fallbacks={table.name: table.fallback for table in maps})
 
 
 def mapping_rows(flow: Flow) -> list[Map]:

@@ -55,7 +55,8 @@ def deliver_due(plans: Sequence[FlowPlan], deadline: float) -> bool:
 def use_turn(plans: Sequence[FlowPlan], access: Opened | None, deadline: float, claims: Claims | None = None) -> bool:
     """Send what was claimed already, then settle and deliver what is due, flow after flow, a batch each in turn.
 
-    Without access the worker that holds the target is told. Answers whether something due was left.
+    Without access the worker that holds the target is told; so is one for flows of another target than the first's.
+    Answers whether something due was left.
     """
     try:
         if access and claims:
@@ -65,16 +66,19 @@ def use_turn(plans: Sequence[FlowPlan], access: Opened | None, deadline: float, 
         left = [plan for plan in plans if plan.flow.pk in due]
         if access is None:
             return _ring(left)
+        target = plans[0].flow.target.pk  # the access is to this one; a flow that rides along may write to the other
+        elsewhere = _ring([plan for plan in left if plan.flow.target.pk != target])
+        left = [plan for plan in left if plan.flow.target.pk == target]
         for plan in (plan for plan in left if State.UNKNOWN in due[plan.flow.pk]):
             while settle_batch(plan, access) and time.monotonic() < deadline:
                 pass
         while left:
             left = [plan for plan in left if deliver_batch(plan, access)]
             if time.monotonic() > deadline:
-                return _ring(left)
+                return _ring(left) or elsewhere
     except ConnectionBroken:
-        pass  # the connection is stopped now; its records wait
-    return False
+        return False  # the connection is stopped now; its records wait
+    return elsewhere
 
 
 def _ring(plans: Sequence[FlowPlan]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncjobs.recipe import NULL, STOP, FlowSpec, Map, Recipe, Table
+from syncjobs.recipes.into_shipstation import COMPARED, PARCEL_NUMBER, PARCEL_WEBHOOKS
 
 # The order number serves as ShipStation's orderKey; types other than SO put theirs in front.
 ORDER_KEY = "if(OrderType == 'SO', OrderNbr, join('-', [OrderType, OrderNbr]))"
@@ -128,12 +129,12 @@ SHIPMENTS = FlowSpec(
     help="What ShipStation shipped becomes a confirmed shipment of the order, with carrier, tracking number and date.",
     source="shipstation.shipments",
     target="acumatica.shipments",
-    # The parcel's own number: short enough for the 30 characters that Acumatica's package reference has.
-    natural_key="join('-', [left(key(), `1`), part(key(), '-', `2`) || part(key(), '-', `1`)])",
+    natural_key=PARCEL_NUMBER,
+    belongs_to="orderKey",
     filter="!isReturnLabel && (!voided || sent()) && source_of('orders', orderKey)",
     filter_says="a return label, voided before it was moved, or of an order that did not come from Acumatica",
     schedule=900,
-    webhooks=("SHIP_NOTIFY", "FULFILLMENT_SHIPPED", "label_created_v2", "fulfillment_shipped_v2"),
+    webhooks=PARCEL_WEBHOOKS,
     maps=(
         Map("OrderType", "part(source_of('orders', orderKey), '/', `0`)", when_empty=STOP),
         Map("OrderNbr", "part(source_of('orders', orderKey), '/', `1`)", when_empty=STOP),
@@ -230,14 +231,9 @@ ORDER_CHANGES = FlowSpec(
     schedule=86400,
     webhooks=("ORDER_NOTIFY",),
     maps=(
-        # ShipStation rewrites addresses (capitals, ZIP+4) by itself: that is no difference.
-        # Nor is what our own cancellations did.
+        # What our own cancellations did is no difference.
         Map("cancelled", "orderStatus == 'cancelled' && !reached('cancellations', source_of('orders', orderKey))"),
-        Map("quantities", "items[?adjustment != `true`].join(' x ', [sku || '', to_string(quantity)]) | sort(@)"),
-        Map("shipTo.name", "upper(trim(shipTo.name))"),
-        Map("shipTo.city", "upper(trim(shipTo.city))"),
-        Map("shipTo.postalCode", "left(replace(shipTo.postalCode, ' ', ''), `5`)"),
-        Map("shipTo.country", "upper(shipTo.country)"),
+        *COMPARED,
     ),
 )
 

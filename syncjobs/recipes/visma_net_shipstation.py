@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from syncjobs.recipe import NULL, STOP, FlowSpec, Map, Recipe, Table
+from syncjobs.recipe import AMOUNT, DATE, NULL, STATE, STOP, Column, FlowSpec, Join, Map, Recipe, Report, Table
+from syncjobs.recipes.into_shipstation import (
+    CITY,
+    COMPANY,
+    COMPARED,
+    COUNTRY,
+    NAME,
+    PARCEL_NUMBER,
+    PARCEL_WEBHOOKS,
+    POSTAL_CODE,
+    QUANTITIES,
+    STREET,
+)
 
 # Our own receipts must not come back as a change: what is still to ship is what was ordered less what others
 # received, and a line that we completed stays. Where a person completed it short, what we received is all there is.
 TO_SHIP = "subtract(orderQty, receivedElsewhere)"
 WAREHOUSE = "warehouse.id || lines[0].warehouse.id"
 RECEIVED_BY_US = "subtract(qtyOnReceipts, receivedElsewhere)"
+# Lines of goods that we are still to ship, or have shipped.
+GOODS = "!canceled && inventory.number && !contains(['Freight', 'Service', 'Description'], lineType)"
+OURS = "orderQty > receivedElsewhere && (!completed || qtyOnReceipts > receivedElsewhere)"
+TO_COME = f"lines[?{GOODS} && {OURS}]"
 
 PURCHASE_ORDERS = FlowSpec(
     slug="purchase_orders",
@@ -19,8 +35,7 @@ PURCHASE_ORDERS = FlowSpec(
     natural_key="orderNbr",
     filter=(
         "status == 'Open' && !hold && contains(['RegularOrder', 'DropShip'], orderType)"
-        " && length(lines[?!canceled && inventory.number && orderQty > receivedElsewhere"
-        " && (!completed || qtyOnReceipts > receivedElsewhere)] || `[]`) > `0`"
+        f" && length({TO_COME} || `[]`) > `0`"
     ),
     filter_says="not open, on hold, a blanket order, or without a line that is still to come",
     schedule=300,
@@ -43,12 +58,7 @@ PURCHASE_ORDERS = FlowSpec(
         Map("shipTo.postalCode", "shippingAddress.postalCode"),
         Map("shipTo.country", "shippingAddress.country.id", when_empty=STOP),
         Map("shipTo.phone", "shippingContact.phone1"),
-        Map(
-            "items[]",
-            "lines[?!canceled && inventory.number && orderQty > receivedElsewhere"
-            " && (!completed || qtyOnReceipts > receivedElsewhere)]",
-            when_empty=STOP,
-        ),
+        Map("items[]", TO_COME, when_empty=STOP),
         Map("items[].lineItemKey", "join('/', [natural_key(), to_string(lineNbr)])"),
         Map("items[].sku", "inventory.number"),
         Map("items[].name", "lineDescription || inventory.description || inventory.number", when_empty=STOP),
@@ -72,21 +82,22 @@ PURCHASE_ORDERS = FlowSpec(
 CANCELLATIONS = FlowSpec(
     slug="cancellations",
     label="Holds and cancellations to ShipStation",
-    help="A purchase order that is put on hold, cancelled or closed in Visma.net is no longer shipped.",
+    help="A purchase order that is put on hold, cancelled or closed in Visma.net, or received by others, is no longer shipped.",
     source="visma_net.purchase_orders",
     target="shipstation.order_status",
     natural_key="orderNbr",
     filter=(
-        "(hold || contains(['Hold', 'Balanced', 'Cancelled', 'Voided', 'Closed'], status))"
-        " && reached('purchase_orders', key())"
+        "(hold || contains(['Hold', 'Balanced', 'Cancelled', 'Voided', 'Closed'], status)"
+        f" || length({TO_COME} || `[]`) == `0`) && reached('purchase_orders', key())"
     ),
-    filter_says="neither on hold, cancelled nor closed, or never sent to ShipStation",
+    filter_says="neither on hold, cancelled, closed nor received by others, or never sent to ShipStation",
     rides_on="purchase_orders",
     maps=(
         Map("orderNumber", "orderNbr", when_empty=STOP),
         Map("orderStatus", "if(contains(['Cancelled', 'Voided', 'Closed'], status), 'cancelled', 'on_hold')"),
-        # Closed is what our own receipts make of an order.
-        Map("ifShipped", "if(status == 'Closed', 'fine', 'conflict')"),
+        Map("orderId", "linked('purchase_orders', key())"),
+        # Closed is what our own receipts make of an order; an open one is here because others received all of it.
+        Map("ifShipped", "if(!hold && contains(['Closed', 'Open'], status), 'fine', 'conflict')"),
     ),
 )
 
@@ -96,20 +107,15 @@ RECEIPTS = FlowSpec(
     help="What ShipStation shipped becomes a purchase receipt on the lines of its purchase order, with date and tracking number.",
     source="shipstation.shipments",
     target="visma_net.purchase_receipts",
-    natural_key=(
-        "join(':', ['shipstation', orderKey || '',"
-        " join('-', [left(key(), `1`), part(key(), '-', `2`) || part(key(), '-', `1`)])])"
-    ),
-    filter=(
-        "!isReturnLabel && (!voided || sent()) && source_of('purchase_orders', orderKey)"
-        " && (items || itemsFrom == 'order' || sent())"
-    ),
+    natural_key=f"join(':', ['shipstation', orderKey || '', {PARCEL_NUMBER}])",
+    belongs_to="orderKey",
+    filter="!isReturnLabel && (!voided || sent()) && source_of('purchase_orders', orderKey) && (items || sent())",
     filter_says=(
         "a return label, voided before it was moved, nothing that another label did not hold,"
         " or of an order that did not come from Visma.net"
     ),
     schedule=900,
-    webhooks=("SHIP_NOTIFY", "FULFILLMENT_SHIPPED", "label_created_v2", "fulfillment_shipped_v2"),
+    webhooks=PARCEL_WEBHOOKS,
     maps=(
         Map("orderNbr", "source_of('purchase_orders', orderKey)", when_empty=STOP),
         Map("date", "date(shipDate)"),
@@ -137,15 +143,8 @@ RECEIPTS = FlowSpec(
     ),
 )
 
-# What of an order is compared. ShipStation rewrites addresses (capitals, ZIP+4) by itself: that is no difference.
-QUANTITIES = "items[?adjustment != `true`].join(' x ', [sku || '', to_string(quantity)]) | sort(@)"
-NAME = "upper(trim(shipTo.name))"
-STREET = "if(shipTo.country == 'US', null, upper(trim(shipTo.street1)))"
-CITY = "upper(trim(shipTo.city))"
-POSTAL_CODE = "left(replace(shipTo.postalCode, ' ', ''), `5`)"
-COUNTRY = "upper(shipTo.country)"
 SEEN = (
-    f"{{quantities: {QUANTITIES}, name: {NAME}, street: {STREET}, city: {CITY},"
+    f"{{quantities: {QUANTITIES}, name: {NAME}, company: {COMPANY}, street: {STREET}, city: {CITY},"
     f' "postal code": {POSTAL_CODE}, country: {COUNTRY}}}'
 )
 DIFFERENCES = f"differences(sent_by('purchase_orders', orderKey) | {SEEN}, @ | {SEEN})"
@@ -168,12 +167,7 @@ ORDER_CHANGES = FlowSpec(
             "cancelled",
             "orderStatus == 'cancelled' && !reached('cancellations', source_of('purchase_orders', orderKey))",
         ),
-        Map("quantities", QUANTITIES),
-        Map("shipTo.name", NAME),
-        Map("shipTo.street1", STREET),
-        Map("shipTo.city", CITY),
-        Map("shipTo.postalCode", POSTAL_CODE),
-        Map("shipTo.country", COUNTRY),
+        *COMPARED,
     ),
 )
 
@@ -194,8 +188,10 @@ ORDER_CHANGE_NOTES = FlowSpec(
     ),
 )
 
-# The number that the customer or the shop knows comes first: it is what ShipStation shows.
-ORDER_NUMBERS = "[customerOrder, customerRefNumber, externalReference, soOrderNbr][?@]"
+# The number that the customer or the shop knows comes first: it is what ShipStation shows. Purchase orders are numbered
+# by a series of their own, so a sales order may have the number of one: then it is not meant.
+SALES_ORDER = "if(source_of('purchase_orders', soOrderNbr), null, soOrderNbr)"
+ORDER_NUMBERS = f"[customerOrder, customerRefNumber, externalReference, {SALES_ORDER}][?@]"
 
 INVOICES = FlowSpec(
     slug="invoices",
@@ -216,6 +212,35 @@ INVOICES = FlowSpec(
     ),
 )
 
+INVOICED = Report(
+    slug="invoiced",
+    label="Invoiced, shipped, tracking",
+    help="Customer invoices beside the parcels of their orders: what was invoiced in a period, and when its goods left.",
+    flow="invoices",
+    dated="documentDate",
+    columns=(
+        Column("Order", "natural_key()"),
+        Column("Customer number", "customer.number"),
+        Column("Customer", "customer.name"),
+        Column("Net amount of this order", "sum(invoiceLines[].amountInCurrency || `[]`)", AMOUNT),
+        Column("Total of the invoice", "amountInCurrency", AMOUNT),
+        Column("Currency", "currencyId"),
+        Column("Status", "status"),
+        Column("Link to the order", kind=STATE),
+    ),
+    joined=Join(
+        flow="receipts",
+        ours="natural_key()",
+        theirs="!isReturnLabel && !voided && orderNumber",
+        columns=(
+            Column("Shipped on", "shipDate", DATE),
+            Column("Carrier", "carrierCode"),
+            Column("Service", "serviceCode"),
+            Column("Tracking", "trackingNumber"),
+        ),
+    ),
+)
+
 RECIPE = Recipe(
     slug="visma_net_shipstation",
     label="Visma.net and ShipStation",
@@ -230,4 +255,5 @@ RECIPE = Recipe(
             "Warehouse in Visma.net → number of the ship-from location in ShipStation (Settings, Shipping, Ship From Locations).",
         ),
     ),
+    reports=(INVOICED,),
 )

@@ -121,3 +121,17 @@ def test_a_dead_workers_lane_frees_itself(stored: Connection, monkeypatch: pytes
     Lane.objects.create(connection=stored, kind="write", number=0, lease="dead", lease_until=past)
     with lanes.lane(stored, "write") as held:
         assert held
+
+
+def test_a_session_that_another_worker_brought_just_before_the_claim_is_not_spent_again(
+    stored: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, other = StoredSessions(stored.pk), StoredSessions(stored.pk)
+    claim = store._claim
+
+    def slow_claim() -> bool:
+        other._write({"token": "fresh"})
+        return claim()
+
+    monkeypatch.setattr(store, "_claim", slow_claim)
+    assert store.renew({"token": "stale"}, lambda: pytest.fail("signed in twice")) == {"token": "fresh"}

@@ -108,10 +108,10 @@ def test_it_stores_what_was_entered_and_keeps_what_was_left_empty(administrator:
     assert stored(connection) == {"username": "u", "password": "new"}
 
 
-def test_it_says_what_is_entered_and_what_is_missing_and_never_what_it_is(administrator: Client) -> None:
+def test_it_says_what_is_entered_and_what_is_empty_and_never_what_it_is(administrator: Client) -> None:
     connection = make.connection(secrets={"password": "planted"})
     text = administrator.get(page(connection, "secrets")).content.decode()
-    assert (text.count("entered</span>"), text.count("missing</span>")) == (1, 4)
+    assert (text.count("entered</span>"), text.count("empty</span>")) == (1, 4)
     assert "planted" not in text
 
 

@@ -99,3 +99,18 @@ def test_it_welcomes_people_without_rights_and_shows_them_nothing(client: Client
     text = client.get(START).content.decode()
     assert "Planted cause" not in text
     assert "may not see records yet" in text
+
+
+def test_it_names_the_first_steps_until_there_is_a_flow(admin_client: Client) -> None:
+    empty = admin_client.get(START).content.decode()
+    make.flow()
+    filled = admin_client.get(START).content.decode()
+    assert ("First steps" in empty, "Nothing was read yet." in empty) == (True, True)
+    assert ("First steps" in filled, "Everything is through." in filled) == (False, True)
+
+
+def test_a_flow_that_is_off_is_not_read_by_the_flow_it_rides_on(auditor: Client) -> None:
+    host = make.flow("shipments", read_up_to=timezone.now())
+    rider = make.flow("warehouse_shipments", integration=host.integration, enabled=False)
+    lines = auditor.get(START).context["dash"]["flows"]["lines"]
+    assert next(line.lag for line in lines if line.flow.pk == rider.pk) == "never"

@@ -66,6 +66,12 @@ def test_it_links_an_entry_to_what_it_is_about(auditor: Client) -> None:
     assert reverse("admin:syncjobs_syncrecord_change", args=[record.pk]) in text
 
 
+def test_it_shows_a_cursor_within_a_cursor_in_words(auditor: Client) -> None:
+    run = make.run(cursor_after={"created": {"since": "monday", "walk": None}, "voided": {"since": None}})
+    text = auditor.get(reverse("admin:syncjobs_flowrun_change", args=[run.pk])).content.decode()
+    assert ("created since: monday" in text, "None" in text, "voided" in text) == (True, False, False)
+
+
 def test_it_shows_counts_and_cursors_of_a_run(auditor: Client) -> None:
     run = make.run(counts={"seen": 12, "new": 3}, cursor_before={"since": "monday"}, cursor_after={"since": "tuesday"})
     text = auditor.get(reverse("admin:syncjobs_flowrun_change", args=[run.pk])).content.decode()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from audit.models import AuditEntry
 from tests.console import pages
@@ -35,3 +37,11 @@ def test_it_answers_no_page_with_a_fault_whatever_the_group(signed_in, group: st
     client = signed_in(group)
     for url in [*pages.lists(), *pages.objects()]:
         assert client.get(url).status_code in (200, 302, 403), url
+
+
+def test_it_leads_from_the_bare_login_page_to_the_start_page(admin_user: User) -> None:
+    client = Client()
+    login = reverse("admin:login")
+    action = client.get(login).context["app_path"]
+    answer = client.post(action, {"username": admin_user.get_username(), "password": "password"})
+    assert (answer.status_code, answer["Location"]) == (302, reverse("admin:index"))

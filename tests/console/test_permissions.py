@@ -24,7 +24,12 @@ SUPPORT: set[tuple[Any, str]] = {
     (Flow, "dry-run"), (Flow, "refilter"), (ValueMap, "replay"), (SyncRecord, "replay"), (SyncRecord, "edit"),
     (SyncRecord, "close"), (SyncRecord, "reopen"), (WebhookEvent, "follow"),
 }  # fmt: skip
-ADMINISTRATOR = SUPPORT | {(Connection, "secrets"), (Integration, "activate"), (Integration, "pause")}
+ADMINISTRATOR = SUPPORT | {
+    (Connection, "secrets"),
+    (Connection, "sign-in"),
+    (Integration, "activate"),
+    (Integration, "pause"),
+}
 AUDITOR: set[tuple[Any, str]] = {(Flow, "dry-run")}
 ALLOWED = {"Support": SUPPORT, "Administrator": ADMINISTRATOR, "Auditor": AUDITOR}
 BUTTONS = [(model, button) for model, of in admin.site._registry.items() for button in getattr(of, "buttons", ())]
@@ -40,7 +45,7 @@ def one_of(model: Any) -> Any:
     if model is Customer:
         return make.customer()
     if model is Connection:
-        return make.connection(state="ready")
+        return make.connection(state="ready", settings={"auth_mode": "oauth_code"})
     if model is Integration:
         return make.integration()
     if model is Flow:

@@ -117,6 +117,15 @@ def test_it_shows_no_document_to_others(auditor: Client) -> None:
     assert "shipTo.city" in text
 
 
+def test_it_shows_what_a_comparing_flow_found_once_and_in_words(support: Client) -> None:
+    current = {"differences": {"cancelled": "True instead of False", "shipTo.city": "'KÖLN' instead of 'OSLO'"}}
+    details = {"current": current, "difference": {"cancelled": [None, True], "shipTo.name": [None, "ANNA"]}}
+    record = make.record(flow=make.flow("order_changes"), state=State.CONFLICT, details=details)
+    response = support.get(page(record))
+    assert response.context["differences"] == [("cancelled", "no", "yes"), ("shipTo.city", "OSLO", "KÖLN")]
+    assert "It was changed there by hand after it was sent." in response.content.decode()
+
+
 def test_it_shows_the_difference_of_a_conflict(support: Client) -> None:
     details = {"current": {"status": "shipped"}, "difference": {"shipTo.city": ["Oslo", "Bergen"]}}
     context = support.get(page(make.record(state=State.CONFLICT, details=details))).context

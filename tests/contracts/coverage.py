@@ -17,6 +17,8 @@ from tests.contracts.verdicts import (
     acumatica_verdict,
     shipstation_v1_verdict,
     shipstation_v2_verdict,
+    visma_erp_verdict,
+    visma_v3_verdict,
 )
 
 README = sources.ROOT / "README.md"
@@ -43,6 +45,9 @@ def _rows() -> Iterator[str]:
     for version in ACUMATICA:
         verdict = acumatica_verdict(version)
         yield _row(f"{verdict.judge.contract.title} (nine record types)", verdict.judge.contract, verdict)
+    erp, sales = visma_erp_verdict(), visma_v3_verdict()
+    yield _row("Visma.net ERP, document of 2025 with additions of 2026 (trimmed)", erp.judge.contract, erp)
+    yield _row("Visma.net SalesOrders v3, digest of a document of 2022", sales.judge.contract, sales)
 
 
 def _row(title: str, contract: Contract, verdict: Verdict) -> str:

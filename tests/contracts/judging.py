@@ -67,6 +67,7 @@ class Judge:
         if call.by == "test" and call.status >= 400:
             return []
         found = [("query", one) for one in operation.check_query(call.query)]
+        found += [("header", one) for one in operation.check_headers(call.headers)]
         found += [("request", one) for one in operation.check_request(call.request)]
         return [told for on, one in found if (told := self._told(operation, on, one))]
 

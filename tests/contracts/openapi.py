@@ -12,6 +12,20 @@ from typing import Any
 from tests.contracts.schemas import Finding, Schema, Shaper, findings
 
 METHODS = ("get", "put", "post", "patch", "delete")
+HTTP = frozenset(
+    [
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "cookie",
+        "host",
+        "user-agent",
+    ]
+)
+"""Headers that belong to every request, or to the way of signing in."""
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
@@ -25,6 +39,8 @@ class Operation:
     needed: frozenset[str] = frozenset()
     body: Schema | None = None
     answers: Mapping[int, Schema | None] = field(default_factory=dict)
+    headers: Mapping[str, bool] | None = None
+    """Headers that it knows, in small letters, and whether it requires them; None where a contract shows none."""
     segments: Mapping[str, str] = field(default_factory=dict)
     """Patterns of path parameters that are not simply one segment."""
 
@@ -53,6 +69,14 @@ class Operation:
             if all(findings(schema, value) for value in _meanings(text)):
                 found.append(Finding(name, "value", f"{text!r} is not what the contract allows"))
         return found
+
+    def check_headers(self, headers: Mapping[str, str]) -> list[Finding]:
+        if self.headers is None:
+            return []
+        strange = [name for name in headers if name not in HTTP and name not in self.headers]
+        found = [Finding(name, "unknown", "the contract has no such header") for name in strange]
+        needed = [name for name, required in self.headers.items() if required and name not in headers]
+        return found + [Finding(name, "missing", "the contract requires it") for name in needed]
 
     def check_request(self, body: Any) -> list[Finding]:
         if self.body is None:
@@ -101,9 +125,14 @@ def contract(title: str, root: Mapping[str, Any], *, closed_answers: bool = Fals
     The catch-all `{actionName}` is left out: any misspelt action would be found there.
     """
     shaper = Shaper(root)
+    keys = [one for one in root["components"].get("securitySchemes", {}).values() if one["type"] == "apiKey"]
     operations = [
         _operation(
-            shaper, method.upper(), path, {**entry[method], "shared": entry.get("parameters", [])}, closed_answers
+            shaper,
+            method.upper(),
+            path,
+            {**entry[method], "shared": [*keys, *entry.get("parameters", [])]},
+            closed_answers,
         )
         for path, entry in root["paths"].items()
         for method in METHODS
@@ -120,14 +149,20 @@ def _operation(shaper: Shaper, method: str, path: str, given: Mapping[str, Any],
         path,
         query={one["name"]: _of_parameter(shaper, one) for one in asked},
         needed=frozenset(one["name"] for one in asked if one.get("required")),
+        headers={one["name"].lower(): bool(one.get("required")) for one in parameters if one["in"] == "header"},
         body=_content(shaper, given.get("requestBody"), closed=True),
-        answers={int(code): _content(shaper, one, closed=closed) for code, one in given["responses"].items()},
+        answers={int(code): _answer(shaper, int(code), one, closed) for code, one in given["responses"].items()},
         segments={one["name"]: _segment(one) for one in parameters if one["in"] == "path"},
     )
 
 
 def _of_parameter(shaper: Shaper, parameter: Mapping[str, Any]) -> Schema:
     return shaper.shape(parameter.get("schema"), closed=False)
+
+
+def _answer(shaper: Shaper, status: int, node: Any, closed: bool) -> Schema | None:
+    """By HTTP, 204 has no body, whatever a document says."""
+    return None if status == 204 else _content(shaper, node, closed=closed)
 
 
 def _content(shaper: Shaper, node: Any, *, closed: bool) -> Schema | None:

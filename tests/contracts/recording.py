@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -24,6 +24,8 @@ class Call:
     request: Any
     status: int
     answer: Any
+    headers: dict[str, str] = field(default_factory=dict)
+    """Those of the request, their names in small letters."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} ({self.by}) -> {self.status}"
@@ -49,6 +51,7 @@ class Recorder:
                 _read(request.get_data(), request.mimetype),
                 finished.status_code,
                 _read(finished.get_data(), finished.mimetype or ""),
+                {name.lower(): value for name, value in request.headers.items()},
             )
         )
         return finished

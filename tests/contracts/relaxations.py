@@ -14,7 +14,7 @@ from tests.contracts.schemas import Finding, Schema
 
 @dataclass(frozen=True)
 class Relaxation:
-    """`on`: request, answer or query."""
+    """`on`: request, answer, query or header."""
 
     on: str
     operation: str
@@ -283,6 +283,13 @@ ACUMATICA = (
         "format",
         "A calendar day; the vendor's examples send it without a time as well (notes, 3.2).",
     ),
+    Relaxation(
+        "header",
+        "PUT /Shipment",
+        "if-none-match",
+        "unknown",
+        "`*` inserts and never changes, by the vendor's guide; the contract shows no headers (notes, 3.4).",
+    ),
 )
 _PARTS = "BuildingName BuildingNumber Department DistrictName Floor PostBox Room StreetName SubDepartment TownLocationName UnitNumber"
 ACUMATICA_24 = (
@@ -313,6 +320,75 @@ ACUMATICA_PATHS = (
     ),
     Undocumented(
         "GET", "/{}/{}/status/{}", "Where an action's answer tells to look; only its header is documented (notes, 3.5)."
+    ),
+)
+
+# Visma.net ERP: sections 1.5 and 2 of the notes.
+
+_NO_PAGES = "Visma calls both a duty on every list (notes, 2.4); this one knows no pages and gives all."
+VISMA = (
+    Relaxation(
+        "answer",
+        "GET *",
+        "date dueDate *Date *DateTime promised requested promisedOn *.date *.promised *.requested",
+        "offset",
+        "Typed as date-time, and observed without an offset: the server's own clock (notes, 2.5).",
+    ),
+    Relaxation(
+        "query",
+        "GET /v1/branch",
+        "pageNumber pageSize",
+        "unknown",
+        _NO_PAGES,
+    ),
+    Relaxation("query", "GET /v1/organization", "pageNumber pageSize", "unknown", _NO_PAGES),
+    Relaxation(
+        "request",
+        "* /v1/*",
+        "date.value lines.expirationDate.value lines.allocations.expirationDate.value",
+        "format",
+        "Calendar days, which Visma's samples send without a time as well (notes, 2.2).",
+    ),
+    Relaxation(
+        "header",
+        "*",
+        "branchid ipp-application-type ipp-company-id",
+        "unknown",
+        "Of the older sign-in; sent only where a connection's settings say so (notes, 1.5).",
+    ),
+    Relaxation(
+        "answer",
+        "GET /v1/background/{requestId}/content",
+        "",
+        "type",
+        "What the call itself would have answered, which may be a list (notes, 2.8).",
+    ),
+)
+VISMA_PATHS = (Undocumented("POST", "/connect-host/connect/token", "Signing in is another service (notes, 1.2)."),)
+VISMA_ERROR: Schema = {
+    "type": "object",
+    "anyOf": [{"required": ["message"]}, {"required": ["Message"]}, {"required": ["ExceptionMessage"]}],
+    "properties": {
+        "message": {"type": "string"},
+        "Message": {"type": "string"},
+        "ExceptionType": {"type": "string"},
+        "ExceptionMessage": {"type": "string"},
+        "ExceptionFaultCode": {"type": "string"},
+        "ExceptionMessageID": {"type": "string"},
+        "ExceptionDetails": {"type": "string"},
+    },
+    "additionalProperties": False,
+}
+"""The document shows no error body. These are the shapes that the notes found in use (2.11)."""
+VISMA_ERRORS: dict[int, Schema] = {status: {} for status in (401, 429, 502, 503, 504)}
+"""Refused tokens, the limit and gateways answer with anything, or with nothing (2.10, 2.11)."""
+VISMA_V3 = (
+    Relaxation(
+        "answer",
+        "GET /api/v3/SalesOrders/{type}/{orderId}",
+        "orderLines",
+        "unknown",
+        "Seen in a client of 2025; the digest is of 2022 (notes, 4.1).",
     ),
 )
 

@@ -6,6 +6,7 @@ Objects of answers stay open; `closed` ones, those of requests, allow no propert
 
 from __future__ import annotations
 
+import base64
 import re
 import uuid
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,8 @@ import jsonschema
 
 Schema = dict[str, Any]
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_LOCAL = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"
+_INSTANT = re.compile(rf"{_LOCAL}(Z|[+-]\d\d:\d\d)")
 _WORDS = """type enum const pattern format minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength
 minItems maxItems uniqueItems multipleOf"""
 _KEPT = frozenset(_WORDS.split())
@@ -73,6 +75,8 @@ class Shaper:
             read_only = {name for name, one in properties.items() if self._is_read_only(one)} if closed else set()
             made["properties"] = {name: self.shape(one, closed=closed) for name, one in properties.items()}
             made["required"] = sorted(required - read_only)
+            if not choices and not any("type" in part for part in parts):  # said by its properties alone
+                made["type"] = ["object", "null"] if nullable else "object"
             if closed and not choices:
                 made["additionalProperties"] = False
         elif required:
@@ -128,9 +132,20 @@ def _is_uuid(value: object) -> bool:
         return False
 
 
+def _is_base64(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        return bool(base64.b64decode(value, validate=True))
+    except ValueError:
+        return False
+
+
 FORMATS = jsonschema.FormatChecker(formats=())
 FORMATS.checks("date-time")(_is_instant)
 FORMATS.checks("uuid")(_is_uuid)
+FORMATS.checks("byte")(_is_base64)
+FORMATS.checks("int32")(lambda value: not isinstance(value, int) or abs(value) < 2**31)
 
 
 def findings(schema: Schema, value: Any) -> list[Finding]:
@@ -155,6 +170,8 @@ def _told(error: jsonschema.ValidationError) -> Iterator[Finding]:
         for name in wanted:
             if name not in value:
                 yield Finding(f"{at}.{name}".lstrip("."), "missing", "the contract promises this field")
+    elif wanted == "date-time" and re.fullmatch(_LOCAL, str(value)):
+        yield Finding(at, "offset", f"{value!r} says no offset from UTC")
     elif value is None:
         yield Finding(at, "null", "the contract knows no null here")
     else:

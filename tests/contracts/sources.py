@@ -18,6 +18,8 @@ FILES = {
     "v2": "shipstation/shipstation-v2-openapi.yaml",
     "24.200.001": "acumatica/default_24.200.001.trimmed.openapi.json",
     "25.200.001": "acumatica/default_25.200.001.trimmed.openapi.json",
+    "visma-erp": "visma_net/erp_openapi_trimmed.json",
+    "visma-v3": "visma_net/salesorder_v3_digest.json",
 }
 
 

@@ -58,7 +58,7 @@ def test_it_would_notice_a_misspelt_action(version: str) -> None:
     ("change", "place"),
     [
         ({"Colour": {}}, "Colour: unknown"),
-        ({"LastModified": {"value": "2026-11-20T10:00:00"}}, "LastModified.value: format"),
+        ({"LastModified": {"value": "2026-11-20T10:00:00"}}, "LastModified.value: offset"),
         ({"OrderTotal": {"value": "5"}}, "OrderTotal.value: type"),
         ({"id": "7"}, "id: format"),
     ],

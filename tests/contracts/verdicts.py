@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from tests.contracts import acumatica_flows, openapi, relaxations, shipstation_flows, shipstation_v1, sources
+from tests.contracts import (
+    acumatica_flows,
+    openapi,
+    relaxations,
+    shipstation_flows,
+    shipstation_v1,
+    sources,
+    visma_net,
+    visma_net_flows,
+)
 from tests.contracts.judging import Judge
 from tests.contracts.openapi import Contract
 from tests.contracts.recording import Call
@@ -59,6 +68,33 @@ def acumatica_verdict(version: str) -> Verdict:
 
     judge = Judge(contract, listed, relaxations.ACUMATICA_PATHS, base, refused)
     return Verdict(judge, judge.judge(acumatica_flows.calls(version)))
+
+
+@cache
+def visma_erp_verdict() -> Verdict:
+    def refused(call: Call) -> Schema | None:
+        return relaxations.VISMA_ERRORS.get(call.status, relaxations.VISMA_ERROR) if call.status >= 400 else None
+
+    judge = Judge(visma_net.erp(), relaxations.VISMA, relaxations.VISMA_PATHS, "/erp", refused)
+    return Verdict(judge, judge.judge(visma_calls("ERP")))
+
+
+@cache
+def visma_v3_verdict() -> Verdict:
+    contract = visma_net.sales_orders()
+    found = contract.find("GET", "/api/v3/SalesOrders/SO/1")
+    assert found is not None
+    problem = found.answers[404]
+    judge = Judge(
+        contract, relaxations.VISMA_V3, (), "/salesorder", lambda call: problem if call.status >= 400 else None
+    )
+    return Verdict(judge, judge.judge(visma_calls("v3")))
+
+
+def visma_calls(api: str) -> list[Call]:
+    """The calls of one of both services; signing in counts to the ERP's."""
+    calls = (call for call in visma_net_flows.calls() if not call.path.startswith("/_"))
+    return [call for call in calls if call.path.startswith("/salesorder/") is (api == "v3")]
 
 
 def _answer(contract: Contract, path: str, status: int) -> Schema:

@@ -53,8 +53,9 @@ class Shelf:
 
 
 class Client:
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, slug: str = "") -> None:
         self.shelf = shelf
+        self.slug = slug
 
     def close(self) -> None: ...
 
@@ -143,11 +144,21 @@ class BoxStates(Boxes):
     slug = "box_states"
 
 
+class Notes(Boxes):
+    """Written at the source's side."""
+
+    slug, document = "notes", "note"
+
+    def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
+        assert self.client.slug == "src"
+        return super().write(documents)
+
+
 def vendor(slug: str, shelf: Shelf, resources: tuple[type[Resource], ...]) -> types.ModuleType:
     module = types.ModuleType(f"connections.vendors.{slug}")
 
     def open_client(account: Account) -> Client:
-        return Client(shelf)
+        return Client(shelf, slug)
 
     def probe(client: Client) -> list[ProbeLine]:
         return [ProbeLine("things", shelf.probe_ok, "" if shelf.probe_ok else "No right to read things.")]

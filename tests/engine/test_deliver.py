@@ -212,3 +212,16 @@ def test_the_number_of_queries_is_the_same_for_one_record_and_for_many(
     one, hundred = queries(1, 1000), queries(100, 2000)
     assert queries(100, 3000, pages=2) - hundred < 25
     assert abs(hundred - one) <= 3
+
+
+@pytest.mark.parametrize(("error", "hours"), [(TryLater("busy"), 1), (NotReady("no order", waits_for="an order"), 24)])
+def test_what_waits_for_something_outside_is_asked_ever_more_rarely(lab: Lab, error: Exception, hours: int) -> None:
+    lab.shelf.answers = [refusing("N1", error, lab)]
+    lab.shelf.add(thing("1"))
+    lab.poll()
+    SyncRecord.objects.update(attempts=20, due_at=timezone.now())
+    lab.shelf.answers = [refusing("N1", error, lab)]
+    lab.go_on()
+    due = lab.record().due_at
+    assert due is not None
+    assert timedelta(hours=hours * 0.5) < due - timezone.now() <= timedelta(hours=hours)

@@ -69,3 +69,11 @@ def test_what_shipstation_does_not_know_waits_and_says_for_what(running: World) 
     waiting = running.records("items").filter(state="waiting").first()
     if waiting is not None:
         assert waiting.waits_for == f"first order with SKU {waiting.source_key}"
+
+
+def test_a_street_that_was_changed_is_shown(running: World) -> None:
+    record = first(running)
+    running.shipstation.do_edit(order_number=record.source_label, changes={"shipTo": {"street1": "9999 Elsewhere"}})
+    running.go_on()
+    told = running.record("order_changes", natural_key=record.natural_key)
+    assert (told.state, list(told.details["current"]["differences"])) == ("conflict", ["shipTo.street1"])

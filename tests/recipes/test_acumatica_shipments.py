@@ -8,7 +8,10 @@ import pytest
 import requests
 
 from syncjobs import inbox
+from syncjobs.admin.record_filters import search
+from syncjobs.admin.record_page import relatives
 from syncjobs.engine.replay import replay_records
+from syncjobs.models import SyncRecord
 from tests.recipes.seen import first, here, number_of, of_two, packages, ship, shipped
 from tests.world import PERSON, World
 
@@ -162,3 +165,14 @@ def test_a_replacement_waits_for_the_void_that_frees_its_goods(running: World) -
     assert running.states("shipments") == {"synced": 2}
     assert here(running, number_of(record))["Status"] == "Completed"
     assert len(packages(running)) == 1
+
+
+def test_a_search_for_the_order_finds_its_parcels(running: World) -> None:
+    record = first(running)
+    ship(running, record)
+    (parcel,) = running.records("shipments")
+    assert parcel.belongs_to == record.natural_key
+    found = search(SyncRecord.objects.all(), record.source_label)
+    assert {parcel.pk, record.pk} <= set(found.values_list("pk", flat=True))
+    assert record in relatives(parcel)
+    assert parcel in relatives(record)

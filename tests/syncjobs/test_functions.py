@@ -92,6 +92,29 @@ def test_it_answers_nothing_for_a_source_that_is_not_ours() -> None:
     assert value("source_of('orders', 'X')", links=links) is None
 
 
+def test_it_says_each_difference_between_two_objects() -> None:
+    document = {
+        "a": {"city": "OSLO", "items": ["2 x A"], "gone": "x"},
+        "b": {"city": "BERGEN", "items": ["1 x A", "1 x B"]},
+    }
+    assert value("differences(a, b)", document) == [
+        "city: BERGEN instead of OSLO",
+        "items: 1 x A, 1 x B instead of 2 x A",
+        "gone: nothing instead of x",
+    ]
+
+
+@pytest.mark.parametrize("text", ["differences(null, b)", "differences(b, null)", "differences(b, b)"])
+def test_it_finds_no_difference_to_nothing_and_none_to_itself(text: str) -> None:
+    assert value(text, {"b": {"city": "OSLO", "price": Decimal("1.10")}}) == []
+
+
+def test_it_reaches_what_another_flow_sent() -> None:
+    links = Links({Link("sent_by", "orders", "7"): {"shipTo": {"city": "OSLO"}}, Link("sent_by", "orders", "8"): None})
+    assert value("sent_by('orders', '7').shipTo.city", links=links) == "OSLO"
+    assert value("sent_by('orders', '8') | {city: shipTo.city}", links=links) is None
+
+
 def test_it_refuses_a_division_by_zero_in_plain_words() -> None:
     with pytest.raises(MappingError, match="division by zero"):
         value("divide(`1`, `0`)")

@@ -6,6 +6,7 @@ from connections.vendor import Field, Guide, Rate, Vendor
 from connections.vendors.acumatica.client import AcumaticaClient
 from connections.vendors.acumatica.probe import probe
 from connections.vendors.acumatica.resources import RESOURCES
+from connections.vendors.acumatica.sign_in import AcumaticaSignIn
 
 SETTINGS = (
     Field(
@@ -84,7 +85,9 @@ GUIDE = Guide(
         "Forbid that its password expires.",
         "On form Web Service Endpoints (SM207060), note the name and the newest version of the endpoint Default, or of your own.",
         "For OAuth only: on form Connected Applications (SM303010), add an application with the flow you chose, a shared "
-        "secret, and the scopes api and offline_access. Copy its client ID and the secret at once: it is shown only then.",
+        "secret, and the scopes api and offline_access. Copy its client ID and the secret at once: it is shown only then. "
+        "For a sign-in by browser, add the redirect address that this console shows beside the credentials, exactly as it "
+        "stands there; then enter both, and press Sign in by browser on the connection's page.",
         "On form License Monitoring Console (SM604000), see that one seat for web services API users is free: this "
         "connection holds one as long as it works.",
         "On form Boxes (CS207600), choose the box that parcels get by default.",
@@ -105,8 +108,9 @@ VENDOR = Vendor(
     open=AcumaticaClient,
     probe=probe,
     resources=RESOURCES,
-    rates={"api": Rate(0, 60, 0, setting="calls_per_minute")},
+    rates={"api": Rate(0, 60, 0, setting="calls_per_minute", per=("base_url", "tenant"))},
     # One shared session: what asks a form while an operation runs on it in the same session is refused.
     lanes={"read": 1, "write": 1},
+    sign_in=AcumaticaSignIn(),
     simulator="connections.vendors.acumatica.simulator.AcumaticaSimulator",
 )

@@ -7,6 +7,7 @@ in its answers, and a seat of the licence is taken until sign-out or expiry.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import time
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -46,7 +47,7 @@ class SignIn:
     def current(self) -> Session:
         """The session in use, signing in where there is none and renewing a token that is about to end."""
         session = self.store.current()
-        if session is None or _ends(session) - EARLY < time.time():
+        if session is None or not self._ours(session) or _ends(session) - EARLY < time.time():
             return self.renew(session)
         return session
 
@@ -68,19 +69,33 @@ class SignIn:
     def _login(self, stale: Session | None) -> Session:
         if self.mode == COOKIE:
             return self._by_cookie()
-        refresh = (stale or {}).get("refresh_token") or self.account.secrets.get("refresh_token", "")
-        if refresh:
+        refused: GrantRefused | None = None
+        for refresh in self._refresh_tokens(stale or {}):
             try:
                 return self._token({"grant_type": "refresh_token", "refresh_token": refresh}, refresh)
-            except GrantRefused:
-                if self.mode == CODE:
-                    raise
+            except GrantRefused as error:
+                refused = error
         if self.mode == CODE:
-            raise ConnectionBroken(
+            raise refused or ConnectionBroken(
                 "Nobody has signed this connection in to Acumatica yet.",
-                next_step="Sign in from the connection's page; Acumatica asks for consent once.",
+                next_step="Sign in by browser from the connection's page; Acumatica asks for consent once.",
             )
         return self._token(self._named() | {"grant_type": "password", "scope": SCOPE})
+
+    def _refresh_tokens(self, stale: Session) -> list[str]:
+        """The likeliest first: the session's is the newer one, unless a person has signed in again since."""
+        newest, entered = stale.get("refresh_token", ""), self.account.secrets.get("refresh_token", "")
+        order = (newest, entered) if self._ours(stale) else (entered, newest)
+        return list(dict.fromkeys(token for token in order if token))
+
+    def _ours(self, session: Session) -> bool:
+        """Not one that a slow worker opened with the sign-in of before."""
+        return session.get("grant", self._grant()) == self._grant()
+
+    def _grant(self) -> str:
+        """Tells the sign-ins of people apart."""
+        given = self.account.secrets.get("refresh_token", "") if self.mode == CODE else ""
+        return hashlib.sha256(given.encode()).hexdigest()[:16] if given else ""
 
     def _by_cookie(self) -> Session:
         settings = self.account.settings
@@ -97,18 +112,14 @@ class SignIn:
         return {"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
 
     def _token(self, grant: Mapping[str, str], refresh: str = "") -> Session:
-        secrets = self.account.secrets
-        client = {name: secrets.get(name, "") for name in ("client_id", "client_secret")}
-        answer = self.door.post("/identity/connect/token", data={**grant, **client}, write=False)
-        token = answer.json()
-        if not isinstance(token, dict) or not token.get("access_token"):
-            raise WrongDoor("The token endpoint answered without a token.")
+        token = token_for(self.door, self.account.secrets, grant)
         ends = int(time.time()) + int(token.get("expires_in") or 3600)
         # The newest refresh token is the only one that is sure to work.
         return {
             "token": str(token["access_token"]),
             "ends": str(ends),
             "refresh_token": str(token.get("refresh_token") or refresh),
+            "grant": self._grant(),
         }
 
     def _named(self) -> dict[str, str]:
@@ -120,6 +131,15 @@ class SignIn:
                 next_step="Enter it in the connection's credentials.",
             )
         return {name: secrets[name] for name in ("username", "password")}
+
+
+def token_for(door: Http, secrets: Mapping[str, str], grant: Mapping[str, str]) -> dict[str, Any]:
+    """What the token endpoint grants. Raises `GrantRefused` or another `ConnectionBroken` where it refuses."""
+    client = {name: secrets.get(name, "") for name in ("client_id", "client_secret")}
+    token = door.post("/identity/connect/token", data={**grant, **client}, write=False).json()
+    if not isinstance(token, dict) or not token.get("access_token"):
+        raise WrongDoor("The token endpoint answered without a token.")
+    return token
 
 
 def _renamed(named: Mapping[str, str]) -> dict[str, str]:

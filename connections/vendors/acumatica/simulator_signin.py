@@ -9,15 +9,14 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
-from urllib.parse import urlencode
 
 from werkzeug.routing import Rule
-from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from connections import exact_json
 from connections.simulation import answer
 from connections.vendors.acumatica.simulator_answers import error, invalid, plain
+from connections.vendors.acumatica.simulator_consent import Consent
 
 SESSION, TICKET = "ASP.NET_SessionId", ".ASPXAUTH"
 TOKEN_SECONDS = 3600
@@ -67,13 +66,14 @@ class SignIn:
         self.tokens: dict[str, Grant] = {}
         self.refreshes: dict[str, Grant] = {}
         self.codes: dict[str, dict[str, str]] = {}
+        self.consent = Consent(house, self._code)
 
     def routes(self) -> Iterable[Rule]:
         base = self.house.base_path
         yield Rule(f"{base}/entity/auth/login", endpoint=self.login, methods=["POST"])
         yield Rule(f"{base}/entity/auth/logout", endpoint=self.logout, methods=["POST"])
         yield Rule(f"{base}/identity/connect/token", endpoint=self.token, methods=["POST"])
-        yield Rule(f"{base}/identity/connect/authorize", endpoint=self.authorize, methods=["GET"])
+        yield from self.consent.routes()
         yield Rule(f"{base}/identity/.well-known/openid-configuration", endpoint=self.discovery, methods=["GET"])
         yield Rule(f"{base}/Frames/Login.aspx", endpoint=self.page, methods=["GET"])
 
@@ -163,20 +163,10 @@ class SignIn:
 
     # By OAuth
 
-    def authorize(self, request: Request) -> Response:
-        """The consent of the person is taken for granted: a redirect with a code at once."""
-        asked = request.args.to_dict()
-        known = self.house.switches["redirect_uris"]
-        target = asked.get("redirect_uri", "")
-        if asked.get("client_id") != self.house.credentials["client_id"] or (known and target not in known):
-            return answer({"error": "unauthorized_client"}, 400)
-        extra = {"state": asked["state"]} if "state" in asked else {}
-        joint = "&" if "?" in target else "?"
-        if asked.get("response_type") != "code":
-            return redirect(target + joint + urlencode({"error": "unsupported_response_type", **extra}))
+    def _code(self, asked: dict[str, str]) -> str:
         code = self.house.new_id().hex
         self.codes[code] = asked
-        return redirect(target + joint + urlencode({"code": code, **extra}))
+        return code
 
     def token(self, request: Request) -> Response:
         form = request.form.to_dict()

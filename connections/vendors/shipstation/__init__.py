@@ -99,8 +99,8 @@ VENDOR = Vendor(
     probe=probe,
     resources=RESOURCES,
     rates={
-        "v1": Rate(40, 60, 1, setting="v1_calls_per_minute"),
-        "v2": Rate(200, 60, 1, setting="v2_calls_per_minute"),
+        "v1": Rate(40, 60, 1, setting="v1_calls_per_minute", per=("base_url", "api_key")),
+        "v2": Rate(200, 60, 1, setting="v2_calls_per_minute", per=("v2_base_url", "v2_api_key")),
     },
     webhooks=ShipStationWebhooks(),
     simulator="connections.vendors.shipstation.simulator.ShipStationSimulator",

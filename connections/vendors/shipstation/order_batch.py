@@ -7,7 +7,7 @@ from typing import Any
 
 from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, TryLater, VendorError
 from connections.http import Http
-from connections.vendor import Body, Outcome, Outgoing, Refused, Written
+from connections.vendor import Body, Outcome, Outgoing, Refused, Unchanged, Written
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import written_object
 from connections.vendors.shipstation.order_fields import may_take, over_current, with_our_keys
@@ -50,12 +50,17 @@ class OrderBatch:
                 if stopped and document.target_key:
                     raise stopped
                 with nothing_written():
-                    ready.append((document, self._prepared(document)))
+                    prepared = self._prepared(document)
             except ConnectionBroken:
                 raise
             except VendorError as error:
                 stopped = error if concerns_all(error) else stopped
                 self.outcomes[document.natural_key] = Refused(error)
+            else:
+                if isinstance(prepared, Unchanged):
+                    self.outcomes[document.natural_key] = prepared
+                else:
+                    ready.append((document, prepared))
         if ready:
             self._post(ready)
         return [self.outcomes[document.natural_key] for document in documents]
@@ -77,8 +82,8 @@ class OrderBatch:
             if concerns_all(error):
                 raise
 
-    def _prepared(self, document: Outgoing) -> Body:
-        """What goes into the batch. Raises `Locked` where the order may no longer change."""
+    def _prepared(self, document: Outgoing) -> Body | Unchanged:
+        """What goes into the batch. Raises `Locked` where the order may no longer change, and would have to."""
         payload = with_our_keys(document.payload, document.natural_key)
         known = document.target_key
         current = order_by_id(self.http, known) if known else self.there.get(document.natural_key)
@@ -87,6 +92,8 @@ class OrderBatch:
         if current is None:
             raise gone(document.target_key, payload.get("orderNumber"))
         sent = with_our_keys(document.sent, document.natural_key) if document.sent else None
+        if current.get("orderStatus") == "shipped" and sent == payload:
+            return Unchanged(document.target_key, order_url(current), note="shipped as it was sent")
         if current.get("orderStatus") in LOCKED or not may_take(current, payload, sent):
             raise locked(current)
         return over_current(current, payload, sent)
@@ -107,7 +114,7 @@ class OrderBatch:
         except Rejected as error:
             self._apart(ready, error)
         except VendorError as error:
-            if not any(isinstance(outcome, Written) for outcome in self.outcomes.values()):
+            if not any(isinstance(outcome, Written | Unchanged) for outcome in self.outcomes.values()):
                 raise
             self.outcomes |= {document.natural_key: Refused(error) for document, _ in ready}
         else:

@@ -29,12 +29,15 @@ LATELY = timedelta(days=2)
 
 
 class OrderStatus(Resource):
-    """The status of an order. The payload's `ifShipped: "fine"` says that a shipped order is as good as done."""
+    """The status of an order. The payload's `ifShipped: "fine"` says that a shipped order is as good as done.
+
+    With its `orderId` an order that was merged into another one is found too: no list shows it any more.
+    """
 
     slug = "order_status"
     label = "Order status"
     document = "order"
-    fields = frozenset({"orderNumber", "orderStatus", "ifShipped"})
+    fields = frozenset({"orderNumber", "orderId", "orderStatus", "ifShipped"})
     batch_size = 50
     upsert = True
 
@@ -64,7 +67,8 @@ class OrderStatus(Resource):
         http = self.client.v1
         if http is None:
             return order_v2.by_key(self.client, document.natural_key)
-        known = order_by_id(http, document.target_key) if document.target_key else None
+        order_id = document.target_key or str(document.payload.get("orderId") or "")
+        known = order_by_id(http, order_id) if order_id else None
         if known:
             return known
         number = str(document.payload.get("orderNumber") or "")

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from connections.errors import Locked, OutcomeUnknown, Rejected
 from connections.http import Http
 from connections.paging import to_text
-from connections.vendor import Body, Found, Outcome, Outgoing, Written
+from connections.vendor import Body, Found, Outcome, Outgoing, Unchanged, Written
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import (
     ShipStationClient,
@@ -39,6 +39,7 @@ BY_MODIFIED = Listing(
     pacific=False,
 )
 CLOCK_MARGIN = timedelta(minutes=15)
+SHIPPED = "label_purchased"
 _THEIRS = ("shipment_id", "created_at", "modified_at", "shipment_status", "tags", "total_weight")
 
 
@@ -118,6 +119,8 @@ def _wanted(document: Outgoing, client: ShipStationClient) -> Body:
 def _write_one(http: Http, client: ShipStationClient, document: Outgoing) -> Outcome:
     wanted = _wanted(document, client)
     current = by_external_id(http, document.natural_key)
+    if current and current.get("shipment_status") == SHIPPED and document.sent == document.payload:
+        return Unchanged(str(current["shipment_id"]), note="shipped as it was sent")
     if current:
         return _update(http, current, wanted)
     try:

@@ -15,15 +15,18 @@ PLAN_SCREEN = "Settings > Account > Billing"
 ONE = {"pageSize": "1"}
 # Marketplaces whose orders ShipStation can import by itself, beside the orders that we send.
 OWN_IMPORTS = {14: "Shopify", 115: "Acumatica"}
+ORDER_FLOWS = (
+    "orders", "purchase_orders", "cancellations", "order_changes", "order_change_notes", "web_orders", "invoices",
+)  # fmt: skip
 
 _V1: tuple[tuple[str, str, dict[str, str], tuple[str, ...]], ...] = (
-    ("Read orders", "/orders", ONE, ("orders", "cancellations", "order_changes", "web_orders", "invoices")),
+    ("Read orders", "/orders", ONE, ORDER_FLOWS),
     ("Read shipments", "/shipments", ONE, ("shipments", "receipts", "freight")),
     ("Read fulfillments", "/fulfillments", ONE, ("shipments", "receipts")),
     ("Read products", "/products", ONE, ("items",)),
     ("Read customers", "/customers", ONE, ("customers",)),
     ("Read webhooks", "/webhooks", {}, ("shipments", "receipts", "web_orders")),
-    ("Read stores", "/stores", {}, ("orders",)),
+    ("Read stores", "/stores", {}, ("orders", "purchase_orders")),
 )
 _V2: tuple[tuple[str, str, dict[str, str], tuple[str, ...]], ...] = (
     ("Read inventory", "/v2/inventory", {"limit": "1"}, ("stock",)),

@@ -213,10 +213,15 @@ def _carriers() -> str:
     return f'<label>Carrier <select name="carrier">{"".join(options)}</select></label>'
 
 
+def _item(line: Document) -> str:
+    """Name and SKU: lines of one order may bear the same name."""
+    return f"{_text(line['name'])} <code>{_text(line['sku'])}</code>"
+
+
 def _partly(order: Order, found: Document, back: str) -> str:
     left = units_left(order, found)
     fields = "".join(
-        f"<label>{_text(line['name'])} <small>of {left[line['orderItemId']]}</small>"
+        f"<label>{_item(line)} <small>of {left[line['orderItemId']]}</small>"
         f'<input type="number" min="0" max="{left[line["orderItemId"]]}" value="0"'
         f' name="quantity-{line["orderItemId"]}"></label>'
         for line in found["items"]
@@ -239,7 +244,7 @@ def _edit(order: Order, found: Document, back: str) -> str:
         for name, label in _ADDRESS.items()
     )
     lines = "".join(
-        f'<label>{_text(line["name"])} <input type="number" min="0" name="quantity-{line["orderItemId"]}"'
+        f'<label>{_item(line)} <input type="number" min="0" name="quantity-{line["orderItemId"]}"'
         f' value="{_text(line["quantity"])}"></label>'
         for line in found["items"]
         if not line["adjustment"]

@@ -32,7 +32,7 @@ button.main { background: var(--main); border-color: var(--main); color: var(--m
 button.quiet { border-color: transparent; background: transparent; color: var(--warn); }
 .card, .empty { background: var(--sheet); border: 1px solid var(--edge); border-radius: .6rem;
   padding: .9rem 1rem; margin-bottom: .75rem; }
-.card:target { border-color: var(--main); } .empty { text-align: center; padding: 2.5rem 1rem; color: var(--soft); }
+.card { scroll-margin-top: 4.5rem; } .card:target { border-color: var(--main); } .empty { text-align: center; padding: 2.5rem 1rem; color: var(--soft); }
 .badge { font-size: .8rem; padding: .1rem .6rem; border-radius: 999px; border: 1px solid currentColor; color: var(--soft); }
 .badge.awaiting_shipment, .badge.awaiting_payment, .badge.on_hold { color: var(--wait); }
 .badge.shipped { color: var(--main); } .badge.cancelled, .badge.rejected_fulfillment { color: var(--warn); }
@@ -44,7 +44,8 @@ summary { list-style: none; width: fit-content; } summary::-webkit-details-marke
 summary::after { content: " \\25BE"; } details form { display: grid; gap: .6rem; padding: .75rem 0;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); align-items: end; }
 details label { display: grid; font-size: .85rem; color: var(--soft); }
-.notice { padding: .6rem 1rem; border-radius: .4rem; border-left: 4px solid var(--main); background: var(--sheet); }
+.notice { position: sticky; top: .5rem; z-index: 1; padding: .6rem 1rem; border-radius: .4rem; border-left: 4px solid var(--main); background: var(--sheet);
+  box-shadow: 0 2px 8px rgb(0 0 0 / .2); }
 .notice.refused { border-color: var(--warn); }
 .pager { display: flex; gap: 1rem; justify-content: center; align-items: center; flex-wrap: wrap; }
 .pager span { color: var(--soft); }

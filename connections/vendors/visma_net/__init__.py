@@ -9,6 +9,7 @@ from connections.vendors.visma_net.probe import probe
 from connections.vendors.visma_net.receipts import PurchaseReceipts
 from connections.vendors.visma_net.resources import CustomerInvoices, Inventory, PurchaseOrders, Suppliers
 from connections.vendors.visma_net.session import CODE, CONNECT, CREDENTIALS
+from connections.vendors.visma_net.sign_in import VismaSignIn
 from connections.vendors.visma_net.webhooks import HEADERS, VismaWebhooks
 
 SETTINGS = (
@@ -124,8 +125,8 @@ GUIDE = Guide(
         "Send an invitation code to the company. Its administrator opens Visma App Store (Visma Admin, Integrations), "
         "enters the code and approves all scopes for the company.",
         "Copy the tenant ID of the company from the same place. It is not the ID of the customer or the contract.",
-        "For a sign-in by browser instead: register a Web application with a refresh token (offline access) and this "
-        "console's address as its redirect, and give the person who signs in the role API User on the company.",
+        "For a sign-in by browser instead: register a Web application with a refresh token (offline access) and the "
+        "redirect address that stands beside the credentials, and give the person who signs in the role API User on the company.",
         "Enter all of it here and test the connection; each line that fails says what to change and where. See that the "
         "branches it names are yours.",
         "If orders should come at once and not by the schedule, subscribe to the webhook Purchase Order in the "
@@ -147,9 +148,13 @@ VENDOR = Vendor(
     probe=probe,
     resources=(PurchaseOrders, PurchaseReceipts, PurchaseOrderNotes, CustomerInvoices, Suppliers, Inventory),
     # Sales orders v3 publishes no limit; what its headers and refusals say is its own account.
-    rates={"api": Rate(500, 3600, 25, setting="calls_per_hour"), "salesorder": Rate(0, 3600, 0)},
+    rates={
+        "api": Rate(500, 3600, 25, setting="calls_per_hour", per=("base_url", "tenant_id", "client_id")),
+        "salesorder": Rate(0, 3600, 0, per=("salesorder_url", "tenant_id", "client_id")),
+    },
     # One writer: receipts of one order are made one after the other, and "create from order" leaves unmarked drafts.
     lanes={"read": 2, "write": 1},
     webhooks=VismaWebhooks(),
+    sign_in=VismaSignIn(),
     simulator="connections.vendors.visma_net.simulator.VismaNetSimulator",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,17 +18,7 @@ ERP, SALES_ORDERS = "https://api.finance.visma.net", "https://salesorder.visma.n
 TIMEOUT = (10.0, 120.0)
 PAGE_SIZE = 500
 PASSES = 3  # readings of a list whose records shift between its pages
-REQUEST_ID = "ipp-request-id"
 RIGHTS = {"GET": "read", "POST": "create", "PUT": "update"}
-
-
-class VismaHttp(Http):
-    """`Http` that knows in which header Visma.net names a call."""
-
-    def _send(self, *about: Any, **more: Any) -> Answer:
-        answer = super()._send(*about, **more)
-        named = answer.headers.get(REQUEST_ID)
-        return replace(answer, headers={**answer.headers, "x-request-id": named}) if named else answer
 
 
 class Listed(NamedTuple):
@@ -52,7 +41,7 @@ class VismaClient:
         self.known_sales_orders: dict[tuple[str, str], Record] = {}
 
     def _way(self, account: Account, setting: str, default: str, rate: str) -> Http:
-        return VismaHttp(
+        return Http(
             str(account.settings.get(setting) or default),
             system="Visma.net",
             budget=account.budget(rate),
@@ -166,8 +155,8 @@ class VismaClient:
         self.call("PUT", path, json=codec.wrap(body), headers=precondition)
 
     def act(self, path: str, body: Mapping[str, Any] | None = None) -> Record:
-        """Run an action with a bare body; answers what it says of itself, empty where it says nothing."""
-        answer = self.call("POST", path, json=dict(body or {}))
+        """Run an action with a bare body, or none; answers what it says of itself, empty where it says nothing."""
+        answer = self.call("POST", path, json=dict(body) if body else None)
         if not answer.body.strip():
             return {}
         try:

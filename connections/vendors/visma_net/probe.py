@@ -14,20 +14,18 @@ from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.receipts_of_order import RECEIPTS
 from connections.vendors.visma_net.session import SALES_ORDERS, scopes
 
+# Flows of the recipes, by what they need.
 ORDERS, RECEIPTS_FLOW, NOTES, INVOICES = (
-    "purchase_orders",
-    "purchase_receipts",
-    "purchase_order_notes",
-    "customer_invoices",
+    ("purchase_orders", "cancellations"),
+    "receipts",
+    "order_change_notes",
+    "invoices",
 )
-SUPPLIERS, ITEMS = "suppliers", "inventory"
-ALL = (ORDERS, RECEIPTS_FLOW, NOTES, INVOICES, SUPPLIERS, ITEMS)
+ALL = (*ORDERS, RECEIPTS_FLOW, NOTES, INVOICES)
 PORTAL, STORE = "Visma Developer Portal (oauth.developers.visma.com)", "Visma App Store"
 READS = (
-    ("/v1/purchaseorder", "Read purchase orders", (ORDERS, RECEIPTS_FLOW, NOTES)),
-    (RECEIPTS, "Read purchase receipts", (ORDERS, RECEIPTS_FLOW)),
-    ("/v1/supplier", "Read suppliers", (SUPPLIERS,)),
-    ("/v1/inventory", "Read items", (ITEMS,)),
+    ("/v1/purchaseorder", "Read purchase orders", (*ORDERS, RECEIPTS_FLOW, NOTES)),
+    (RECEIPTS, "Read purchase receipts", (*ORDERS, RECEIPTS_FLOW)),
     ("/v1/customerinvoice", "Read customer invoices", (INVOICES,)),
 )
 SUBSCRIBE = (
@@ -57,7 +55,7 @@ def probe(client: VismaClient) -> Sequence[ProbeLine]:
     if client.settings.get("read_sales_orders"):
         lines.append(_line(client, "Read sales orders (API v3)", _sales_orders, (INVOICES,), PORTAL))
     lines.append(replace(_line(client, "Time zone", _time_zone, ALL, "Settings of this connection"), advice=True))
-    lines.append(replace(_line(client, "Notifications", _webhooks, (ORDERS,), PORTAL), advice=True))
+    lines.append(replace(_line(client, "Notifications", _webhooks, ORDERS, PORTAL), advice=True))
     return lines
 
 

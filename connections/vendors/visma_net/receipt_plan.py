@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from connections.errors import Rejected
 from connections.vendor import Body
 from connections.vendors.visma_net.codec import Record, name_of, number
 from connections.vendors.visma_net.complaints import ORDERS
+from connections.vendors.visma_net.receipt_payload import Line, Part, bad, read_lines
 
 NO_GOODS = {"Description", "Freight", "Service"}
 STOP, ADD = "stop", "add"
-
-
-@dataclass(frozen=True)
-class Part:
-    """Goods of one line that lie together: a bin, a lot or serial number, a day of expiry."""
-
-    quantity: Decimal
-    location: str = ""
-    lot: str = ""
-    expires: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,22 +35,12 @@ class Wanted:
         return self.item if self.order_line is None else f"line {self.order_line} ({self.item})"
 
 
-@dataclass
-class _Line:
-    """One line of the payload, read."""
-
-    order_line: int | None
-    item: str
-    uom: str
-    part: Part
-
-
 def plan(order: Record, payload: Body, held: Mapping[int, Decimal]) -> list[Wanted]:
     """The lines that the receipt must have in the end. `held`: what our receipt holds already, by line of the order.
 
     Raises `Rejected` for a payload that fits no receipt of this order.
     """
-    given = _read_lines(payload)
+    given = read_lines(payload)
     if not given and not payload.get("lines") and payload.get("allOpenLines"):
         return _all_open(order, held)
     if not given:
@@ -70,8 +50,8 @@ def plan(order: Record, payload: Body, held: Mapping[int, Decimal]) -> list[Want
             next_step="Correct the quantities of the shipment, or its mapping, then send it again.",
         )
     lines = {line["lineNbr"]: line for line in order.get("lines") or []}
-    found: list[_Line] = []
-    strangers: list[_Line] = []
+    found: list[Line] = []
+    strangers: list[Line] = []
     for line in given:
         if line.order_line in lines:
             found.append(_checked(order, lines[line.order_line], line))
@@ -159,67 +139,10 @@ def plain(quantity: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def check_date(payload: Body) -> str:
-    """The document date, empty for Visma.net's own choice. Raises `Rejected` where it is no day."""
-    day = str(payload.get("date") or "")
-    try:
-        return date.fromisoformat(day).isoformat() if day else ""
-    except ValueError:
-        raise Rejected(
-            f"The date {day!r} of the receipt is not a day such as 2026-11-21.",
-            fields={"date": "not a day"},
-            next_step="Correct the mapping of the date, then send it again.",
-        ) from None
-
-
-# Reading the payload
-
-
-def _read_lines(payload: Body) -> list[_Line]:
-    read = [_read_line(index, line) for index, line in enumerate(payload.get("lines") or [])]
-    return [line for line in read if line.part.quantity]
-
-
-def _read_line(index: int, line: Mapping[str, Any]) -> _Line:
-    quantity = _decimal(line.get("quantity"), f"lines[{index}].quantity")
-    if quantity < 0:
-        raise _bad(f"lines[{index}].quantity", f"{quantity} is below zero")
-    given = line.get("lineNbr")
-    order_line = None if given in (None, "") else _decimal(given, f"lines[{index}].lineNbr")
-    if order_line is not None and order_line != int(order_line):
-        raise _bad(f"lines[{index}].lineNbr", f"{given} is not the number of a line")
-    part = Part(
-        quantity,
-        str(line.get("locationId") or ""),
-        str(line.get("lotSerialNumber") or ""),
-        str(line.get("expirationDate") or ""),
-    )
-    item, uom = str(line.get("inventoryId") or "").strip(), str(line.get("uom") or "").strip()
-    return _Line(None if order_line is None else int(order_line), item, uom, part)
-
-
-def _decimal(value: Any, field: str) -> Decimal:
-    try:
-        found = Decimal(str(value if value not in (None, "") else 0))
-    except InvalidOperation:
-        raise _bad(field, f"{value!r} is not a number") from None
-    if not found.is_finite():
-        raise _bad(field, f"{value!r} is not a number")
-    return found
-
-
-def _bad(field: str, what: str) -> Rejected:
-    return Rejected(
-        f"The receipt cannot be made: {field}: {what}.",
-        fields={field: what},
-        next_step="Correct the mapping of this field, then send it again.",
-    )
-
-
 # Holding it against the order
 
 
-def _checked(order: Record, line: Mapping[str, Any], given: _Line) -> _Line:
+def _checked(order: Record, line: Mapping[str, Any], given: Line) -> Line:
     item = name_of(line, "inventory")
     if given.item and item and given.item.casefold() != item.casefold():
         raise Rejected(
@@ -240,8 +163,8 @@ def _lines_of_item(order: Record, item: str) -> list[Mapping[str, Any]]:
 
 
 def _allotted(
-    lines: Sequence[Mapping[str, Any]], given: _Line, held: Mapping[int, Decimal], taken: Sequence[_Line]
-) -> list[_Line]:
+    lines: Sequence[Mapping[str, Any]], given: Line, held: Mapping[int, Decimal], taken: Sequence[Line]
+) -> list[Line]:
     """Goods that name an item and no line fill the item's lines in order; what is over goes on the last."""
     left, found = given.part.quantity, []
     for index, line in enumerate(lines):
@@ -250,12 +173,12 @@ def _allotted(
         share = left if index == len(lines) - 1 else min(left, room)
         if share > 0:
             part = Part(share, given.part.location, given.part.lot, given.part.expires)
-            found.append(_Line(line["lineNbr"], given.item, given.uom, part))
+            found.append(Line(line["lineNbr"], given.item, given.uom, part))
             left -= share
     return found
 
 
-def _not_on_order(order: Record, strangers: Sequence[_Line]) -> Rejected:
+def _not_on_order(order: Record, strangers: Sequence[Line]) -> Rejected:
     named = ", ".join(
         f"{line.item or 'goods without an item number'} ({plain(line.part.quantity)})"
         + (f" as line {line.order_line}" if line.order_line is not None else "")
@@ -268,9 +191,9 @@ def _not_on_order(order: Record, strangers: Sequence[_Line]) -> Rejected:
     )
 
 
-def _summed(found: Sequence[_Line], lines: Mapping[int, Mapping[str, Any]]) -> list[Wanted]:
+def _summed(found: Sequence[Line], lines: Mapping[int, Mapping[str, Any]]) -> list[Wanted]:
     """One wanted line for each line of the order, and for each item that is on none."""
-    groups: dict[tuple[int | None, str], list[_Line]] = {}
+    groups: dict[tuple[int | None, str], list[Line]] = {}
     for line in found:
         groups.setdefault((line.order_line, "" if line.order_line is not None else line.item.casefold()), []).append(
             line
@@ -278,12 +201,12 @@ def _summed(found: Sequence[_Line], lines: Mapping[int, Mapping[str, Any]]) -> l
     return [_wanted(group, lines.get(key[0]) if key[0] is not None else None) for key, group in groups.items()]
 
 
-def _wanted(group: Sequence[_Line], line: Mapping[str, Any] | None) -> Wanted:
+def _wanted(group: Sequence[Line], line: Mapping[str, Any] | None) -> Wanted:
     own = str(line.get("uom") or "") if line else ""
     units = {own if one.uom.casefold() in {"", own.casefold()} else one.uom for one in group}
     if len(units) > 1:
         where = f"line {group[0].order_line}" if line else group[0].item
-        raise _bad("lines[].uom", f"{where} comes in several units ({', '.join(sorted(units))})")
+        raise bad("lines[].uom", f"{where} comes in several units ({', '.join(sorted(units))})")
     parts: dict[tuple[str, str, str], Decimal] = {}
     for one in group:
         key = (one.part.location, one.part.lot, one.part.expires)

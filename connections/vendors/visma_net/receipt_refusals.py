@@ -8,7 +8,7 @@ from connections.errors import Locked, NotReady, Rejected
 from connections.vendor import Body
 from connections.vendors.visma_net.codec import Record
 from connections.vendors.visma_net.complaints import ORDERS, RECEIPTS
-from connections.vendors.visma_net.receipt_plan import check_date
+from connections.vendors.visma_net.receipt_payload import check_date
 from connections.vendors.visma_net.receipt_state import Receipt
 
 ADD_LINES, DIRECT, FROM_ORDER = "add_lines", "direct", "create_from_order"
@@ -102,11 +102,12 @@ def _differs(receipt: Receipt, why: str, differences: Sequence[str], how: str) -
     )
 
 
-def not_released(receipt: Receipt, refused: Rejected) -> Rejected:
+def half_made(receipt: Receipt, what: str, refused: Rejected) -> Rejected:
+    """A refusal behind the first step: the receipt is there, and the next try goes on with it."""
     return Rejected(
-        f"Receipt {receipt.number} is in Visma.net, but could not be released: {refused.words or refused.message}",
+        f"Receipt {receipt.number} is in Visma.net, but could not be {what}: {refused.words or refused.message}",
         fields=refused.fields,
-        next_step=f"Mend the cause on receipt {receipt.number} (screen {RECEIPTS}), then send this again: it goes on there.",
+        next_step=f"{refused.next_step} See receipt {receipt.number} (screen {RECEIPTS}): the next try goes on there.".strip(),
         words=refused.words,
         status=refused.status,
         request_id=refused.request_id,

@@ -10,7 +10,7 @@ from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import Record, name_of
 from connections.vendors.visma_net.receipt_state import Receipt
-from connections.vendors.visma_net.receipts_of_order import RECEIPTS, names_order, receipts_of, search
+from connections.vendors.visma_net.receipts_of_order import RECEIPTS, receipts_of, search
 
 ORDERS_PATH = "/v1/purchaseorder"
 # A receipt is made after the goods were sent, and this long after is still looked for.
@@ -64,16 +64,3 @@ def _floor(client: VismaClient, document: Outgoing, since: datetime | None) -> s
     except ValueError:
         pass
     return codec.stamp(early)
-
-
-def drafts(client: VismaClient, order: Record) -> list[Receipt]:
-    """Unreleased receipts of this order alone that nobody has marked or named, the newest last."""
-    found = [Receipt(record) for record in receipts_of(client, str(order.get("orderNbr")))]
-    return [
-        receipt
-        for receipt in sorted(found, key=lambda one: one.number)
-        if not (receipt.released or receipt.gone or receipt.mark or receipt.record.get("supplierRef"))
-        and (receipt.record.get("receiptType") or "PoReceipt") == "PoReceipt"
-        and receipt.lines
-        and all(names_order(line, order) for line in receipt.lines)
-    ]

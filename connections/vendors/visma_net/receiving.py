@@ -10,16 +10,17 @@ import contextlib
 from collections.abc import Sequence
 
 from connections.errors import NotReady, OutcomeUnknown, Rejected
-from connections.vendor import Outcome, Outgoing, Unchanged, Written
+from connections.vendor import Body, Outcome, Outgoing, Unchanged, Written
 from connections.vendors.visma_net import receipt_operations as operations
 from connections.vendors.visma_net import receipt_refusals as refusals
 from connections.vendors.visma_net.client import VismaClient
-from connections.vendors.visma_net.codec import Record, path_key
+from connections.vendors.visma_net.codec import Record
 from connections.vendors.visma_net.complaints import RECEIPTS, ChangedMeanwhile, NotThere
 from connections.vendors.visma_net.receipt_bodies import changed_header, header, line_insert, receipt_changes
-from connections.vendors.visma_net.receipt_plan import Wanted, anything_open, check_quantities, plan
+from connections.vendors.visma_net.receipt_drafts import draft_of
+from connections.vendors.visma_net.receipt_plan import Wanted, check_quantities, plan
 from connections.vendors.visma_net.receipt_refusals import ADD_LINES, DIRECT, FROM_ORDER
-from connections.vendors.visma_net.receipt_search import ORDERS_PATH, drafts, order_of, ours, read
+from connections.vendors.visma_net.receipt_search import order_of, ours, read
 from connections.vendors.visma_net.receipt_state import Fit, Receipt, by_person, fit
 from connections.vendors.visma_net.receipt_voiding import Voiding, take_away
 
@@ -115,27 +116,7 @@ class Receiving:
         return self._made(number)
 
     def _created_from_order(self, order: Record) -> Receipt:
-        """The draft that an action makes of all that is open. It leaves no mark until we put ours on it.
-
-        So where an answer was lost, the draft is told from other unmarked ones by this: nothing is open any more. A
-        person's draft of a part is never taken; one of the whole rest is, because it cannot be told from ours.
-        """
-        before = drafts(self.client, order)
-        draft = before[-1] if before and not anything_open(order) else None
-        if draft is None:
-            path = f"{ORDERS_PATH}/{path_key(self.number)}/action/createpurchasereceipt"
-            try:
-                operations.run(self.client, path, {"orderType": order.get("orderType") or "RegularOrder"})
-            except NotThere as missing:
-                raise refusals.no_such_action() from missing
-            self.wrote = True
-            known = {receipt.number for receipt in before}
-            made = operations.waited(
-                self.client, lambda: [one for one in drafts(self.client, order) if one.number not in known]
-            )
-            if not made:
-                raise operations.not_shown("of the order", "itself")
-            draft = made[-1]
+        draft = draft_of(self.client, order)
         body = changed_header({}, self.payload, None) | {"customStr1": self.mark, "hold": True}
         self.client.change(operations.receipt_path(draft.number), body, draft.version)
         self.wrote = True
@@ -170,11 +151,23 @@ class Receiving:
             if not body:
                 return receipt
             check_quantities(order, wanted, receipt.held(order))
-            with contextlib.suppress(ChangedMeanwhile):  # read again, and held against it again
-                self.client.change(operations.receipt_path(receipt.number), body, receipt.version)
-                self.wrote, with_header = True, False
+            if self._changed(receipt, body):
+                with_header = False
             receipt = self._again(receipt.number)
         raise operations.not_shown(receipt.number, "the quantities of the shipment")
+
+    def _changed(self, receipt: Receipt, body: Body) -> bool:
+        """Whether the receipt took it; not where someone saved it first, and it must be held against it again."""
+        try:
+            self.client.change(operations.receipt_path(receipt.number), body, receipt.version)
+        except ChangedMeanwhile:
+            return False
+        except NotThere:
+            raise
+        except Rejected as refused:
+            raise refusals.half_made(receipt, "filled", refused) from refused
+        self.wrote = True
+        return True
 
     def _again(self, number: str) -> Receipt:
         return self._there(number, read(self.client, number))
@@ -204,9 +197,13 @@ class Receiving:
         check_quantities(order, wanted, receipt.held(order))
         numbers = [str(one.order_line) for one in fitting.missing if one.order_line is not None]
         body = {"purchaseOrderLines": [{"orderNbr": self.number, "lines": [{"lineNbr": each} for each in numbers]}]}
-        said = operations.run(
-            self.client, f"{operations.receipt_path(receipt.number)}/action/addpurchaseorderlines", body
-        )
+        try:
+            path = f"{operations.receipt_path(receipt.number)}/action/addpurchaseorderlines"
+            said = operations.run(self.client, path, body)
+        except NotThere:
+            raise
+        except Rejected as refused:
+            raise refusals.half_made(receipt, "given the lines of the order", refused) from refused
         self.wrote = True
 
         def complete(one: Receipt | None) -> bool:
@@ -237,7 +234,7 @@ class Receiving:
         except Rejected as refused:
             fresh = read(self.client, receipt.number)
             if fresh is None or not fresh.released:  # an earlier try, or a person, may have come first
-                raise refusals.not_released(receipt, refused) from refused
+                raise refusals.half_made(receipt, "released", refused) from refused
         self.wrote = True
         fresh = operations.seen(self.client, receipt.number, lambda one: one is None or one.released or one.gone)
         fresh = self._there(receipt.number, fresh)

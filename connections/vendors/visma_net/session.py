@@ -41,13 +41,14 @@ def scopes(settings: Mapping[str, Any]) -> str:
     return " ".join(asked)
 
 
-def open_door(account: Account) -> Http:
+def open_door(account: Account, timeout: tuple[float, float] = (10.0, 60.0)) -> Http:
     """The way to Visma Connect: its host alone, and no token on the calls."""
     return Http(
         str(account.settings.get("connect_url") or CONNECT),
         system="Visma Connect",
         exchanges=account.exchanges,
         complain=complain_at_the_door,
+        timeout=timeout,
     )
 
 

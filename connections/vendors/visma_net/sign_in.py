@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets as randomness
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from connections.auth import pkce_challenge, pkce_verifier
 from connections.errors import ConnectionBroken
 from connections.vendor import Account
 from connections.vendors.visma_net.session import CODE, CONNECT, open_door, scopes, token_for
 
+TIMEOUT = (5.0, 20.0)  # a person waits
+
 
 class VismaSignIn:
     """Sends a person to Visma Connect and takes the code that comes back. Holds no state of its own."""
+
+    def applies(self, settings: Mapping[str, Any]) -> bool:
+        return settings.get("auth_mode") == CODE
 
     def begin(
         self, settings: Mapping[str, Any], secrets: Mapping[str, str], redirect_uri: str, state: str
     ) -> tuple[str, str]:
         """Where to send the person, and the verifier to keep until the answer comes. Makes no call."""
         client = secrets.get("client_id", "")
-        if not client:
+        if not client or not secrets.get("client_secret"):
             raise ConnectionBroken(
-                "The client ID of the Visma application is missing.",
+                "The client ID or the client secret of the Visma application is missing.",
                 next_step="Enter the client ID and secret from the Visma Developer Portal first.",
             )
-        verifier = randomness.token_urlsafe(64)
+        verifier = pkce_verifier()
         asked = {
             "response_type": "code",
             "client_id": client,
             "redirect_uri": redirect_uri,
             "scope": scopes({**settings, "auth_mode": CODE}),
             "state": state,
-            "code_challenge": challenge(verifier),
+            "code_challenge": pkce_challenge(verifier),
             "code_challenge_method": "S256",
         }
         if tenant := str(settings.get("tenant_id") or "").strip():
@@ -44,7 +47,7 @@ class VismaSignIn:
 
     def finish(self, account: Account, code: str, verifier: str, redirect_uri: str) -> dict[str, str]:
         """Exchange the code; answers the secrets to store. Raises `ConnectionBroken` with the cause."""
-        door = open_door(account)
+        door = open_door(account, TIMEOUT)
         try:
             grant = {
                 "grant_type": CODE,
@@ -61,8 +64,3 @@ class VismaSignIn:
                 next_step="In the Visma Developer Portal, allow offline access (refresh tokens) for the application, then sign in again.",
             )
         return {"refresh_token": str(token["refresh_token"])}
-
-
-def challenge(verifier: str) -> str:
-    """What Visma Connect holds the verifier against (S256)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")

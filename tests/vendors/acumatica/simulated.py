@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 
@@ -88,6 +90,16 @@ class Site:
         items = {each["InventoryID"]: each for each in self.state()["items"]}
         found: float = items[item]["on_hand"][warehouse]
         return found
+
+
+def consented(page: requests.Response, decision: str = "allow") -> str:
+    """Send the form of a consent page off, as a browser would; answers where it leads."""
+    action, ident = re.search(r'action="([^"]+)"', page.text), re.search(r'name="request" value="(\w+)"', page.text)
+    assert action, page.text
+    assert ident, page.text
+    form = {"request": ident[1], "decision": decision}
+    response = requests.post(urljoin(page.url, action[1]), data=form, timeout=30, allow_redirects=False)
+    return response.headers["Location"]
 
 
 def wrap(fields: dict[str, Any]) -> dict[str, Any]:

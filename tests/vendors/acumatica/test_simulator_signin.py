@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tests.vendors.acumatica.simulated import Site
+from tests.vendors.acumatica.simulated import Site, consented
 
 CLIENT = {"client_id": "8E0761D9-F4EC-2D4B-A60F-BCE2708C6FDD@MyStore", "client_secret": "sim-client-secret"}
 PERSON = {"username": "api-user", "password": "sim-password"}
@@ -201,10 +201,8 @@ def authorized(site: Site, **more: str) -> str:
         "scope": "api offline_access",
         "state": "s1",
     }
-    response = requests.get(
-        f"{site.url}/identity/connect/authorize", params=asked | more, timeout=30, allow_redirects=False
-    )
-    return response.headers["Location"]
+    page = requests.get(f"{site.url}/identity/connect/authorize", params=asked | more, timeout=30)
+    return consented(page)
 
 
 def test_it_sends_a_person_back_with_a_code(site: Site) -> None:
@@ -220,6 +218,35 @@ def test_it_takes_a_code_only_for_the_same_redirect_and_once(site: Site) -> None
     code = parse_qs(urlsplit(authorized(site)).query)["code"][0]
     response = token(site, grant_type="authorization_code", code=code, redirect_uri="https://elsewhere.example.com")
     assert response.json() == {"error": "invalid_grant"}
+
+
+def test_it_sends_a_person_back_who_refuses(site: Site) -> None:
+    asked = {"response_type": "code", "client_id": CLIENT["client_id"], "redirect_uri": "https://console.example.com/"}
+    url = f"{site.url}/identity/connect/authorize"
+    page = requests.get(url, params=asked | {"scope": "api", "state": "s1"}, timeout=30)
+    assert consented(page, "deny") == "https://console.example.com/?error=access_denied&state=s1"
+
+
+def test_it_takes_a_decision_once(site: Site) -> None:
+    asked = {"response_type": "code", "client_id": CLIENT["client_id"], "redirect_uri": "https://console.example.com/"}
+    page = requests.get(f"{site.url}/identity/connect/authorize", params=asked | {"scope": "api"}, timeout=30)
+    assert "code=" in consented(page)
+    with pytest.raises(KeyError):
+        consented(page)
+
+
+def test_it_sends_nobody_to_an_address_that_is_not_registered(site: Site) -> None:
+    site.settings(redirect_uris=["https://console.example.com/back"])
+    asked = {"response_type": "code", "client_id": CLIENT["client_id"], "redirect_uri": "https://evil.example.com/"}
+    page = requests.get(f"{site.url}/identity/connect/authorize", params=asked, timeout=30, allow_redirects=False)
+    assert (page.status_code, page.json()) == (400, {"error": "unauthorized_client"})
+
+
+def test_it_asks_nobody_for_scopes_that_it_does_not_know(site: Site) -> None:
+    asked = {"response_type": "code", "client_id": CLIENT["client_id"], "redirect_uri": "https://console.example.com/"}
+    url = f"{site.url}/identity/connect/authorize"
+    page = requests.get(url, params=asked | {"scope": "api everything"}, timeout=30, allow_redirects=False)
+    assert page.headers["Location"].endswith("?error=invalid_scope")
 
 
 def test_it_checks_the_proof_of_the_code(site: Site) -> None:

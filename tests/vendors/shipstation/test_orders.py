@@ -8,7 +8,7 @@ import pytest
 import responses
 
 from connections.errors import Locked, OutcomeUnknown, Rejected, TryLater
-from connections.vendor import Written
+from connections.vendor import Unchanged, Written
 from connections.vendors.shipstation.orders import Orders
 from tests.vendors.shipstation.accounts import V1_URL, item, opened, outgoing
 from tests.vendors.shipstation.simulated import Simulated, simulated
@@ -111,6 +111,17 @@ def test_it_never_changes_an_order_that_is_done(orders: Orders, simulator: Simul
     outcome = orders.write([outgoing(f"DONE-{click}", target_key=key, internalNotes="late")])[0]
     assert isinstance(error_of(outcome), Locked)
     assert error_of(outcome).current["orderStatus"] in {"shipped", "cancelled", "deleted"}
+
+
+def test_it_has_nothing_to_change_in_a_shipped_order_that_says_what_was_sent(
+    orders: Orders, simulator: Simulated
+) -> None:
+    key = written(orders, "AS-SENT")
+    simulator.do("ship", order_id=int(key))
+    document = outgoing("AS-SENT", target_key=key, sent=outgoing("AS-SENT").payload)
+    new = outgoing("AS-SENT-NEXT")
+    outcomes = orders.write([document, new])
+    assert [type(outcome) for outcome in outcomes] == [Unchanged, Written]
 
 
 def test_it_knows_a_locked_order_whose_id_was_forgotten(orders: Orders, simulator: Simulated) -> None:

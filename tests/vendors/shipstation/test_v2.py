@@ -8,7 +8,7 @@ import pytest
 import responses
 
 from connections.errors import Locked, OutcomeUnknown, Rejected
-from connections.vendor import Document, Outgoing, Written
+from connections.vendor import Document, Outgoing, Unchanged, Written
 from connections.vendors.shipstation.client import ShipStationClient
 from connections.vendors.shipstation.labels import Labels
 from connections.vendors.shipstation.orders import Orders
@@ -68,6 +68,15 @@ def test_it_refuses_to_change_a_shipped_order(client: ShipStationClient, simulat
     simulator.do("ship", order_id=row_id(key))
     outcome = Orders(client).write([outgoing("V2-LOCKED", target_key=key)])[0]
     assert isinstance(error_of(outcome), Locked)
+
+
+def test_it_has_nothing_to_change_in_a_shipped_order_that_says_what_was_sent(
+    client: ShipStationClient, simulator: Simulated
+) -> None:
+    key = sent(client, "V2-AS-SENT")
+    simulator.do("ship", order_id=row_id(key))
+    document = outgoing("V2-AS-SENT", target_key=key, sent=outgoing("V2-AS-SENT").payload)
+    assert isinstance(Orders(client).write([document])[0], Unchanged)
 
 
 def test_it_finds_an_order_whose_answer_was_lost(client: ShipStationClient, simulator: Simulated) -> None:

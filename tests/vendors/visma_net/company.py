@@ -16,10 +16,11 @@ KNOWN = VismaNetSimulator.credentials
 class Company:
     """The simulator over real HTTP, with its token in hand."""
 
-    def __init__(self, **switches: Any) -> None:
-        self.simulator = VismaNetSimulator()
+    def __init__(self, running: Running | None = None, **switches: Any) -> None:
+        self.running = running or Running(VismaNetSimulator())
+        assert isinstance(self.running.simulator, VismaNetSimulator)
+        self.simulator = self.running.simulator
         self.simulator.switches.update(switches)
-        self.running = Running(self.simulator)
         self.root = self.running.root_url
         self.erp = f"{self.root}/erp"
         self.v3 = f"{self.root}/salesorder/api/v3"

@@ -23,10 +23,11 @@ RECEIPTS, ORDERS = "/erp/v1/PurchaseReceipt", "/erp/v1/purchaseorder"
 
 
 class Desk:
-    def __init__(self) -> None:
+    def __init__(self, running: Running | None = None) -> None:
         self.begun = datetime.now(UTC) - timedelta(minutes=1)
-        self.simulator = VismaNetSimulator()
-        self.running = Running(self.simulator)
+        self.running = running or Running(VismaNetSimulator())
+        assert isinstance(self.running.simulator, VismaNetSimulator)
+        self.simulator = self.running.simulator
         self.client = self.open()
 
     def open(

@@ -14,7 +14,7 @@ from connections.errors import OutcomeUnknown, TryLater, VendorError
 from connections.http import Answer, Http
 from connections.vendor import Outgoing, Unchanged, Written
 from connections.vendors.visma_net.receipts import PurchaseReceipts
-from tests.vendors.visma_net.desk import MARK, ORDERS, RECEIPTS, SECOND, Desk, again, goods, shipment
+from tests.vendors.visma_net.desk import MARK, ORDERS, RECEIPTS, SECOND, Desk, again, goods, refusal, shipment
 
 WAYS = ("add_lines", "direct", "create_from_order")
 each_way = pytest.mark.parametrize("way", WAYS)
@@ -269,6 +269,21 @@ def test_a_business_rule_with_status_500_is_a_refusal(desk: Desk) -> None:
     (outcome,) = PurchaseReceipts(desk.client).write([shipment(order, goods((1, 4)))])
     assert "during processing" in str(getattr(outcome, "error", ""))
     assert desk.receipts() == []
+
+
+@pytest.mark.parametrize(("method", "what"), [("PUT", "could not be filled"), ("POST", "given the lines of the order")])
+def test_a_refusal_of_a_later_step_names_the_receipt_and_goes_on_there(desk: Desk, method: str, what: str) -> None:
+    order = desk.order(STOL_101=10)
+    document = shipment(order, goods((1, 4)))
+    desk.fault("business_500", RECEIPTS + "/", method)
+    error = refusal(desk.write(document))
+    number = desk.receipts()[0]["receiptNbr"]
+    assert what in error.message
+    assert number in error.message
+    assert number in error.next_step
+    assert desk.receipts()[0]["status"] == "Hold"
+    assert isinstance(desk.write(document), Written)
+    assert len(desk.receipts()) == 1
 
 
 def test_being_throttled_says_when_to_come_again(desk: Desk) -> None:

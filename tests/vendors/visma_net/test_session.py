@@ -13,10 +13,10 @@ import requests
 import responses
 import time_machine
 
-from connections.auth import MemorySessions
+from connections.auth import MemorySessions, pkce_challenge
 from connections.errors import ConnectionBroken, TryLater, VendorError
 from connections.vendors.visma_net.session import SALES_ORDERS, SignIn, scopes
-from connections.vendors.visma_net.sign_in import VismaSignIn, challenge
+from connections.vendors.visma_net.sign_in import VismaSignIn
 from tests.vendors.visma_net.accounts import CONNECT, SECRETS, TENANT, TOKEN, account, client, sent_form, token
 from tests.vendors.visma_net.desk import Desk
 
@@ -235,7 +235,7 @@ def test_the_address_of_the_sign_in_has_all_it_needs() -> None:
         "redirect_uri": BACK,
         "scope": scopes(CODE),
         "state": "state-1",
-        "code_challenge": challenge(verifier),
+        "code_challenge": pkce_challenge(verifier),
         "code_challenge_method": "S256",
     }
     assert 43 <= len(verifier) <= 128
@@ -247,7 +247,7 @@ def test_the_address_of_the_sign_in_has_all_it_needs() -> None:
 def test_the_challenge_is_that_of_the_standard() -> None:
     # RFC 7636, appendix B
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-    assert challenge(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    assert pkce_challenge(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 def test_a_sign_in_without_a_client_id_is_refused() -> None:

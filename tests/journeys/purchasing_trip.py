@@ -1,0 +1,153 @@
+"""A purchase order's whole way, with simulators, web and workers as processes: `python -m tests.journeys.purchasing_trip`.
+
+It runs in a process of its own, because Django has one database in a process. Waits are as short as in a drill.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from integrator.drill.times import ENVIRONMENT
+from integrator.processes import HOST, Processes, environment, free_port
+
+if TYPE_CHECKING:
+    from integrator.stage import Simulated, Stage
+
+WITHIN = 60.0
+SLUGS = ("visma_net", "shipstation")
+RECEIPT = "/erp/v1/PurchaseReceipt"
+SETTINGS: dict[str, dict[str, Any]] = {
+    "visma_net": {"poll_seconds": "0.05", "calls_per_hour": 0},
+    "shipstation": {"v1_calls_per_minute": 0, "v2_calls_per_minute": 0},
+}
+
+
+def main(folder: Path) -> None:
+    port = free_port()
+    own = {"PUBLIC_URL": f"http://{HOST}:{port}", "LOG_LEVEL": "WARNING", "WORKERS": 2, "QUEUE_POLL": 0.2}
+    env = environment(folder, **own, **ENVIRONMENT)
+    os.environ.update(env)
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    from integrator.drill import haste
+    from integrator.drill.round import start_cluster
+
+    haste.hasten()
+    call_command("migrate", verbosity=0)
+    with Processes(folder, env) as processes:
+        urls = processes.simulators(*SLUGS)
+        processes.web(port)
+        start_cluster(processes)
+        report = Trip(processes, urls).run()
+    (folder / "report.json").write_text(json.dumps(report, indent=2, default=str))
+
+
+class Trip:
+    """The steps; each waits until the systems show what it brought."""
+
+    def __init__(self, processes: Processes, urls: dict[str, str]) -> None:
+        from integrator.stage import Simulated
+
+        self.processes = processes
+        self.visma: Simulated = Simulated("visma_net", urls["visma_net"])
+        self.shipstation: Simulated = Simulated("shipstation", urls["shipstation"])
+        self.stage: Stage = self.staged()
+
+    def staged(self) -> Stage:
+        from integrator.stage import set_up
+        from syncjobs import inbox
+
+        self.visma.do("clear")
+        self.shipstation.switch(v1_limit=0, v2_limit=0)
+        stage = set_up(self.visma, self.shipstation, recipe="visma_net_shipstation", settings=SETTINGS)
+        stage.integration.value_maps.get(name="warehouses").rows.create(key="1", value="511543")
+        stage.flow("receipts").mappings.filter(target="release").update(source="`true`", edited=True)
+        # Orders come by notification alone: their flow has its first turn now and its next in an hour.
+        stage.schedule(purchase_orders=3600, receipts=2, order_changes=3600, invoices=3600)
+        key = self.visma.simulator.credentials["webhook_key"]
+        self.visma.do("subscribe", url=inbox.hook_url(stage.integration.left), key=key)
+        return stage
+
+    def run(self) -> dict[str, Any]:
+        self.stage.activate()
+        self.until(lambda: self.stage.flow("purchase_orders").read_up_to is not None)
+        lines = [{"inventory": "STOL-101", "orderQty": 4}, {"inventory": "LAMPE-7", "orderQty": 6}]
+        number = self.visma.do("make_order", lines=lines)["orderNbr"]
+        self.until(lambda: bool(self.shipstation.state()["orders"]))
+        self.ship_and_kill(number)
+        self.until(lambda: len(self.released()) == 1)
+        self.shipstation.do("ship", order_number=number)
+        self.until(lambda: self.order(number)["status"] == "Closed")
+        self.until(self.at_rest)
+        return self.told(number)
+
+    def ship_and_kill(self, number: str) -> None:
+        """A part is shipped, and all workers die while they wait for Visma.net's answer to the new receipt."""
+        from integrator.drill import haste
+        from integrator.drill.round import start_cluster
+
+        self.visma.fault("slow", path=RECEIPT, method="POST", seconds=1.5)
+        items = [{"lineItemKey": f"{number}/1", "quantity": 1}, {"lineItemKey": f"{number}/2", "quantity": 6}]
+        self.shipstation.do("ship", order_number=number, items=items)
+        self.until(lambda: not self.visma.armed())
+        self.processes.kill("cluster")
+        haste.bury()
+        start_cluster(self.processes)
+
+    # Waiting and looking
+
+    def until(self, done: Callable[[], bool]) -> None:
+        from integrator.drill import haste
+
+        end = time.monotonic() + WITHIN
+        while not done():
+            if time.monotonic() > end:
+                raise TimeoutError(json.dumps(self.records(), indent=2, default=str))
+            self.processes.check()
+            haste.tick()
+            time.sleep(0.3)
+
+    def at_rest(self) -> bool:
+        moving = {"due", "sending", "retrying", "unknown"}
+        return not any(record["state"] in moving for record in self.records())
+
+    def order(self, number: str) -> dict[str, Any]:
+        orders = self.visma.state()["purchaseOrders"]
+        found: dict[str, Any] = next(one for one in orders if one["orderNbr"] == number)
+        return found
+
+    def released(self) -> list[dict[str, Any]]:
+        return [one for one in self.visma.state()["purchaseReceipts"] if one["status"] == "Released"]
+
+    def records(self) -> list[dict[str, Any]]:
+        from syncjobs.models import SyncRecord
+
+        fields = ("flow__slug", "source_key", "state", "cause", "sightings")
+        return list(SyncRecord.objects.filter(flow__integration=self.stage.integration).values(*fields))
+
+    def told(self, number: str) -> dict[str, Any]:
+        from audit.models import AuditEntry
+
+        receipts = self.visma.state()["purchaseReceipts"]
+        return {
+            "order": self.order(number)["status"],
+            "receipts": [
+                {str(line.get("poOrderLineNbr")): int(line["receiptQty"]) for line in one["lines"]} for one in receipts
+            ],
+            "there": [one["orderStatus"] for one in self.shipstation.state()["orders"]],
+            "sends": self.shipstation.calls()["POST /orders/createorders"],
+            "records": self.records(),
+            "actions": sorted(set(AuditEntry.objects.values_list("action", flat=True))),
+        }
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
