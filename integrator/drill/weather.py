@@ -20,6 +20,8 @@ WRITES = ("late", "cut_after", "error_after", "late")
 """Once more on writes, where they leave the outcome open; the late one is the worst of all."""
 CHANGE = 0.3
 """Chance of another mood."""
+OWN = 2
+"""How often a system's own faults come for each time that one of the others comes at one of its doors."""
 SECONDS = {"slow": 1.0, "late": LATE}
 
 
@@ -50,7 +52,7 @@ class Sky:
         while True:
             faults = [(kind, door) for door in weather.doors for kind in ANY]
             faults += [(kind, door) for door in weather.doors if not door.startswith("GET") for kind in WRITES]
-            faults += [(kind, f"GET {_path(weather.doors[0])}") for kind in weather.own]
+            faults += [*weather.own.items()] * OWN
             for kind, door in self.dice.sample(faults, len(faults)):
                 method, _, path = door.partition(" ")
                 yield {"kind": kind, "method": method, "path": path, "seconds": SECONDS.get(kind, 1.0)}
@@ -93,10 +95,6 @@ class Sky:
             weather = self.play.weather[slug]
             system.switch(**weather.calm, **(CALM_HOOKS if weather.hooks else {}))
             self.injected.update(system.clear_faults())
-
-
-def _path(door: str) -> str:
-    return door.partition(" ")[2]
 
 
 def waiting(system: Simulated) -> int:

@@ -61,7 +61,15 @@ class VismaNetShipStation(Play):
         "visma_net": Weather(
             doors=("GET /erp/", "POST /erp/", "PUT /erp/"),
             at_once=2,
-            own=("gateway_html", "gateway_empty", "gateway_after", "licence", "forbidden", "token_lost", "row_moved"),
+            own={
+                "gateway_html": "GET /erp/",
+                "gateway_empty": "GET /erp/",
+                "gateway_after": "POST /erp/",
+                "licence": "GET /erp/",
+                "forbidden": "GET /erp/",
+                "token_lost": "GET /erp/",
+                "row_moved": "PUT /erp/",
+            },
             hooks=True,
             moods={"release_queued": {"release": "queued"}, "release_lost": {"release": "lost"}},
             calm={"release": "done"},
