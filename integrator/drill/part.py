@@ -71,6 +71,10 @@ class Part:
         Connection.objects.filter(customer=self.stage.customer).update(state=Connection.State.PAUSED)
         self.processes.stop(self.play.simulators())
 
+    def opened(self) -> bool:
+        """Whether the first orders have gone out."""
+        return bool(self._records().filter(flow__slug=self.play.orders, state=State.SYNCED).exists())
+
     # The trouble
 
     def go_on(self) -> None:

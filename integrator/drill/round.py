@@ -16,12 +16,13 @@ from integrator.drill import haste
 from integrator.drill.part import Count, Event, Part
 from integrator.plays import PLAYS
 from integrator.plays.play import Play
-from integrator.processes import Processes
+from integrator.processes import Processes, wait_until
 
 WORKERS = 3
 SHARE_OF_WORKERS = 0.65
 """Of the time of trouble; in the rest a real cluster works, and dies as a whole."""
 CLUSTER_LIVES = (4.0, 8.0)
+OPENED_WITHIN = 20.0
 HEALED_WITHIN = 150.0
 
 
@@ -56,6 +57,7 @@ class Round:
     def run(self) -> Outcome:
         started = time.monotonic()
         self.parts = [Part(play, self.processes, self.seed, self.seconds, self.at_the_edge) for play in self.plays]
+        self._open()
         self._with_workers(self.seconds * SHARE_OF_WORKERS)
         self._with_cluster(self.seconds * (1 - SHARE_OF_WORKERS))
         self._heal()
@@ -70,6 +72,16 @@ class Round:
         for part in self.parts:
             part.drop_curtain()
         haste.forget_rings()
+
+    def _open(self) -> None:
+        """In good weather the first orders go out, so that there is something to ship from the beginning."""
+        start_cluster(self.processes)
+        until = time.monotonic() + OPENED_WITHIN
+        while not all(part.opened() for part in self.parts) and time.monotonic() < until:
+            haste.tick()
+            time.sleep(0.3)
+        self.processes.kill("cluster")
+        haste.bury()
 
     # The trouble
 
@@ -126,8 +138,10 @@ class Round:
 
 
 def start_cluster(processes: Processes) -> None:
-    """A real cluster with the drill's sense of time, in a process group of its own."""
-    processes.start("cluster", [sys.executable, "-m", "integrator.drill.cluster"])
+    """A real cluster with the drill's sense of time, in a process group of its own, once its workers wait for rings."""
+    # The cluster tells that it is ready on this level only.
+    process = processes.start("cluster", [sys.executable, "-m", "integrator.drill.cluster"], LOG_LEVEL="INFO")
+    wait_until(process, lambda: b"ready for work" in process.output())
 
 
 def failures(folder: Path) -> list[str]:

@@ -18,6 +18,10 @@ from integrator.stage import Simulated
 ANY = ("throttle", "server_error", "error_after", "slow", "cut_before", "cut_after", "half", "not_json")
 WRITES = ("late", "cut_after", "error_after", "late")
 """Once more on writes, where they leave the outcome open; the late one is the worst of all."""
+CHANGE = 0.3
+"""Chance of another mood."""
+OWN = 2
+"""How often a system's own faults come for each time that one of the others comes at one of its doors."""
 SECONDS = {"slow": 1.0, "late": LATE}
 
 
@@ -48,7 +52,7 @@ class Sky:
         while True:
             faults = [(kind, door) for door in weather.doors for kind in ANY]
             faults += [(kind, door) for door in weather.doors if not door.startswith("GET") for kind in WRITES]
-            faults += [(kind, f"GET {_path(weather.doors[0])}") for kind in weather.own]
+            faults += [*weather.own.items()] * OWN
             for kind, door in self.dice.sample(faults, len(faults)):
                 method, _, path = door.partition(" ")
                 yield {"kind": kind, "method": method, "path": path, "seconds": SECONDS.get(kind, 1.0)}
@@ -74,13 +78,12 @@ class Sky:
             delay = 2 if mode == "delayed" else delay
             self.play.systems[slug].switch(webhook_mode=mode, webhook_delay=delay)
         for slug, weather in self.play.weather.items():
-            self._turn(self.play.systems[slug], weather)
+            if weather.moods and self.dice.random() < CHANGE:
+                self._turn(self.play.systems[slug], weather)
 
     def _turn(self, system: Simulated, weather: Weather) -> None:
         name = self.dice.choice(("", *weather.moods))
-        switches = {**weather.calm, **weather.moods.get(name, {})}
-        if switches:
-            system.switch(**switches)
+        system.switch(**{**weather.calm, **weather.moods.get(name, {})})
         if name:
             self.injected[name] += 1
 
@@ -92,10 +95,6 @@ class Sky:
             weather = self.play.weather[slug]
             system.switch(**weather.calm, **(CALM_HOOKS if weather.hooks else {}))
             self.injected.update(system.clear_faults())
-
-
-def _path(door: str) -> str:
-    return door.partition(" ")[2]
 
 
 def waiting(system: Simulated) -> int:

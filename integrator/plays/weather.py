@@ -19,8 +19,8 @@ class Weather:
     doors: tuple[str, ...]
     at_once: int = 3
     """Faults that wait for their call at any time."""
-    own: tuple[str, ...] = ()
-    """Faults that only its simulator knows."""
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Faults that only its simulator knows, each with the kind of call that it hits."""
     hooks: bool = False
     """Whether its notifications come late, twice, or not at all."""
     moods: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

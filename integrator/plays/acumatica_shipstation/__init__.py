@@ -40,7 +40,8 @@ class AcumaticaShipStation(Play):
     }
     weather: ClassVar[Mapping[str, Weather]] = {
         "acumatica": Weather(
-            doors=("GET /", "PUT /", "POST /MyInstance/entity/Default"), own=("session_lost", "lost_lock")
+            doors=("GET /", "PUT /", "POST /MyInstance/entity/Default"),
+            own={"session_lost": "GET /", "lost_lock": "GET /"},
         ),
         "shipstation": WEATHER,
     }

@@ -61,7 +61,15 @@ class VismaNetShipStation(Play):
         "visma_net": Weather(
             doors=("GET /erp/", "POST /erp/", "PUT /erp/"),
             at_once=2,
-            own=("gateway_html", "gateway_empty", "gateway_after", "licence", "forbidden", "token_lost", "row_moved"),
+            own={
+                "gateway_html": "GET /erp/",
+                "gateway_empty": "GET /erp/",
+                "gateway_after": "POST /erp/",
+                "licence": "GET /erp/",
+                "forbidden": "GET /erp/",
+                "token_lost": "GET /erp/",
+                "row_moved": "PUT /erp/",
+            },
             hooks=True,
             moods={"release_queued": {"release": "queued"}, "release_lost": {"release": "lost"}},
             calm={"release": "done"},
@@ -210,7 +218,7 @@ class VismaNetShipStation(Play):
         return f"Purchase order {waiting[-1]['orderNbr']} was cancelled in Visma.net after it had gone out."
 
     def _new_orders(self) -> str:
-        self.left.do("make_orders", count=3, seed=self.dice.randrange(10**6), ugly=False)
+        self.office.orders(3)
         return "Visma.net got 3 new purchase orders."
 
     def _some_invoices(self) -> str:

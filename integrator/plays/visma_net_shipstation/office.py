@@ -40,8 +40,7 @@ class Office:
         deed = "period" if self.closed else self.dice.choices(list(CHANCES), list(CHANCES.values()))[0]
         match deed:
             case "order":
-                about = {"count": 2, "seed": self.dice.randrange(10**6), "lines": self.dice.randint(1, 4)}
-                return deed, lambda: self.visma.do("make_orders", ugly=False, **about)
+                return deed, lambda: self.orders(2)
             case "period":
                 return deed, self._turn_period
         left = self.visma.state()
@@ -60,6 +59,12 @@ class Office:
         return [one for one in left["purchaseOrders"] if one["status"] == ("Hold" if held else "Open")]
 
     # Orders
+
+    def orders(self, count: int) -> None:
+        """One after the other: many that are made at once have stamps that go back into the past."""
+        for _ in range(count):
+            about = {"seed": self.dice.randrange(10**6), "lines": self.dice.randint(1, 4)}
+            self.visma.do("make_orders", count=1, ugly=False, **about)
 
     def _edit(self, order: State) -> None:
         """Another text, and now and then more of the first line."""
