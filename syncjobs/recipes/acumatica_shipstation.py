@@ -85,6 +85,7 @@ CANCELLATIONS = FlowSpec(
             "orderStatus",
             "if(contains(['Canceled', 'Cancelled', 'Rejected', 'Expired', 'Completed', 'Invoiced'], Status), 'cancelled', 'on_hold')",
         ),
+        Map("orderId", "linked('orders', key())"),
         Map("ifShipped", "if(contains(['Completed', 'Invoiced'], Status), 'fine', 'conflict')"),
     ),
 )

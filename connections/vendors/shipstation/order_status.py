@@ -67,7 +67,7 @@ class OrderStatus(Resource):
         http = self.client.v1
         if http is None:
             return order_v2.by_key(self.client, document.natural_key)
-        order_id = document.target_key or str(document.payload.get("orderId") or "")
+        order_id = _id_of(document)
         known = order_by_id(http, order_id) if order_id else None
         if known:
             return known
@@ -78,7 +78,7 @@ class OrderStatus(Resource):
         """Those of the orders, by id, that changed in the last days: read in fewer calls than one each, or not at all."""
         if self.client.v1 is None:
             return {}
-        wanted = {document.target_key for document in documents if document.target_key}
+        wanted = set(filter(None, map(_id_of, documents)))
         found: dict[str, Body] = {}
         cursor: Cursor = {"since": to_text(datetime.now(UTC)), "walk": None}
         for step in islice(StampWalk(self.client.v1, BY_MODIFY_DATE).steps(cursor, LATELY), len(wanted) // FEW):
@@ -95,7 +95,7 @@ class OrderStatus(Resource):
                 fields={"orderStatus": f"one of {', '.join(sorted(STATUSES))}"},
                 next_step="Correct the mapping of orderStatus.",
             )
-        seen = lately.get(document.target_key)
+        seen = lately.get(_id_of(document))
         if seen and (done := _as_good(seen, document)):
             return done
         order = self._order(document)
@@ -129,6 +129,10 @@ class OrderStatus(Resource):
                 next_step="Set the status in ShipStation by hand, then replay.",
             )
         )
+
+
+def _id_of(document: Outgoing) -> str:
+    return document.target_key or str(document.payload.get("orderId") or "")
 
 
 def _as_good(order: Body, document: Outgoing) -> Unchanged | None:
