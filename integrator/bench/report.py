@@ -27,6 +27,8 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     "orders": _MOVED,
     "orders_postgres": _MOVED,
     "delay": (at_least("times_as_fast", 1.5),),
+    "queries": (at_most("for_a_batch", 25), at_most("more_for_many_than_for_one", 3)),
+    "visma_queries": (at_most("for_a_batch", 25), at_most("more_for_many_than_for_one", 3)),
     "memory": (at_most("ratio", 1.2),),
     "visma_orders": _MOVED,
     "visma_delay": (at_least("times_as_fast", 1.5),),

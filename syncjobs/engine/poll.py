@@ -102,6 +102,9 @@ def _take_in(
 ) -> None:
     """Store a page and send what is new in it, in one turn at the target; a busy target is left to its worker."""
     target = plans[0].flow.target
+    if not page.documents:
+        store(plans, (), "poll", run=run, cursor=page.cursor, lease=lease)
+        return
     with lane(target, "write") as free:
         access = there if free and target.state != Connection.State.BROKEN else None
         claims = Claims(target.pk) if access else None
