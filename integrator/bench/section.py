@@ -38,7 +38,7 @@ SECTIONS: dict[str, Callable[[Ground], dict[str, Any]]] = {
 }
 """In the order in which they run. Those of Visma.net and ShipStation come last, and take fewer orders."""
 # In one thread, since only this one's queries are counted.
-SETTINGS: dict[str, dict[str, Any]] = dict.fromkeys(("queries", "visma_queries"), {"READ_AHEAD": 0})
+SETTINGS: dict[str, dict[str, Any]] = {"queries": {"READ_AHEAD": 0}, "visma_queries": {"READ_AHEAD": 0}}
 
 
 def recipe(name: str) -> str:
