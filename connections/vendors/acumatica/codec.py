@@ -59,6 +59,7 @@ INSTANTS = {
 }
 KEYS = {"OrderType", "ShipVia", "UOM", "BaseUOM", "SalesUOM", "PurchaseUOM", "WeightUOM", "InvoiceType"}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_UTC = ("+00:00", "Z")
 _CUSTOM_TYPES: tuple[tuple[type, str], ...] = (
     (bool, "CustomBooleanField"),
     (int, "CustomIntField"),
@@ -75,6 +76,8 @@ def decode(record: Mapping[str, Any]) -> Body:
     """
     body: Body = {}
     for name, value in record.items():
+        if not value and type(value) is dict:
+            continue
         if type(value) is dict and "value" in value:
             plain = value["value"]
             kind = type(plain)
@@ -85,7 +88,7 @@ def decode(record: Mapping[str, Any]) -> Body:
                 body[name] = _plain_value(name, plain)
             elif plain is not None:
                 body[name] = plain
-        elif value is not None and value != {} and name not in BOOKKEEPING and name != "custom":
+        elif value is not None and name not in BOOKKEEPING and name != "custom":
             decoded = _decoded(name, value)
             if decoded is not None:
                 body[name] = decoded
@@ -151,11 +154,17 @@ def _reading(name: str) -> Callable[[str], str] | None:
     if name in DAYS:
         return lambda value: value[:10] if _MOMENT.fullmatch(value) else value
     if name in INSTANTS or name.endswith("DateTime"):
-        return lambda value: _in_utc(value) if _MOMENT.fullmatch(value) else value
+        return _in_utc
     return None
 
 
 def _in_utc(value: str) -> str:
+    moment = _MOMENT.fullmatch(value)
+    if moment is None:
+        return value
+    if moment[2] in _UTC:  # as it nearly always is, and then no calendar is needed
+        fraction = (moment[1] or "")[1:7].ljust(6, "0")
+        return f"{value[:19]}Z" if fraction == "000000" else f"{value[:19]}.{fraction}Z"
     try:
         return to_text(to_instant(value))
     except ValueError:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connections import exact_json
 from connections.errors import Surprise
-from connections.paging import to_instant
+from connections.paging import to_instant, to_text
 from connections.vendors.acumatica import codec
 
 SAMPLES = sorted((Path(codec.__file__).parent / "samples").glob("*.json"))
@@ -124,3 +124,14 @@ def test_it_reads_every_offset_of_an_instant(wall: datetime, minutes: int) -> No
     moment = wall.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     body = codec.decode({"LastModified": {"value": moment.isoformat()}})
     assert to_instant(body["LastModified"]) == moment
+
+
+@given(
+    st.datetimes(),
+    st.text("0123456789", max_size=7),
+    st.sampled_from(["Z", "+00:00", "-05:00", "+05:30"]),
+)
+def test_an_instant_is_read_as_the_calendar_reads_it(wall: datetime, digits: str, zone: str) -> None:
+    written = wall.replace(microsecond=0).isoformat() + (f".{digits}" if digits else "") + zone
+    decoded = codec.decode({"LastModified": {"value": written}})["LastModified"]
+    assert decoded == to_text(to_instant(written))
