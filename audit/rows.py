@@ -79,6 +79,10 @@ def _columns(model: type[models.Model], names: Sequence[str]) -> list[str]:
     return [connection.ops.quote_name(str(_field(model, name).column)) for name in names]
 
 
+def _json(value: Any) -> str | None:
+    return "{}" if value == {} else None if value is None else json.dumps(value)
+
+
 @lru_cache(maxsize=512)
 def _text(at: datetime, zone: tzinfo) -> str:
     """An instant as SQLite has it. The rows of a batch share most of theirs."""
@@ -101,7 +105,7 @@ def _reader(field: models.Field[Any, Any], vendor: str) -> Value:
         return lambda row, database: getattr(row, name)
     if type(field) is models.JSONField and field.encoder is None:
         if vendor == "sqlite":
-            return lambda row, database: None if (value := getattr(row, name)) is None else json.dumps(value)
+            return lambda row, database: _json(getattr(row, name))
         return lambda row, database: getattr(row, name)
     return lambda row, database: field.get_db_prep_save(getattr(row, name), database)
 

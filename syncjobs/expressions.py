@@ -15,7 +15,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from syncjobs.functions import ExactFunctions, FunctionError
+from syncjobs.functions import ExactFunctions, FunctionError, call_of
 
 Run = Callable[[Any, Any], Any]
 """Of a value and the interpreter, a `TreeInterpreter`, whose stubs know neither its nodes nor its functions."""
@@ -183,12 +183,8 @@ def _function(node: dict[str, Any]) -> Run:
     name, children = node["value"], node["children"]
     if any(child["type"] == "expref" for child in children):
         return lambda value, interpreter: interpreter.visit(node, value)
-    parts = [compiled(child) for child in children]
-
-    def run(value: Any, interpreter: Any) -> Any:
-        return interpreter._functions.call_function(name, [part(value, interpreter) for part in parts])
-
-    return run
+    parts, call = [compiled(child) for child in children], call_of(name, len(children))
+    return lambda value, interpreter: call(interpreter._functions, [part(value, interpreter) for part in parts])
 
 
 _MAKERS: dict[str, Callable[[dict[str, Any]], Run]] = {

@@ -102,19 +102,6 @@ class ExactFunctions(Functions):
         super().__init__()
         self.context = Context()
 
-    def call_function(self, function_name: str, resolved_args: Iterable[Any]) -> Any:
-        """As JMESPath does it, but calls whose arguments are right at first sight skip its long way of checking them."""
-        arguments = list(resolved_args)
-        function, kinds = _calls().get(function_name, (None, ()))
-        if function is None or len(kinds) != len(arguments):
-            return super().call_function(function_name, arguments)
-        for value, (allowed, inside) in zip(arguments, kinds, strict=True):
-            if allowed and type(value).__name__ not in allowed:
-                return super().call_function(function_name, arguments)
-            if inside and not all(type(part).__name__ in inside for part in value):
-                return super().call_function(function_name, arguments)
-        return function(self, *arguments)
-
     # Decimal is a number
 
     def _get_allowed_pytypes(self, types: Any) -> Any:
@@ -318,6 +305,34 @@ def _told(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_told, value))
     return value if isinstance(value, str) else exact_json.dumps(value)
+
+
+Call = Callable[[ExactFunctions, list[Any]], Any]
+"""A function of expressions, given its arguments."""
+
+
+def call_of(name: str, count: int) -> Call:
+    """The call of a function with so many arguments, as JMESPath does it: but where the arguments are right at first
+    sight, its long way of checking them is skipped."""
+
+    def at_length(functions: ExactFunctions, arguments: list[Any]) -> Any:
+        return functions.call_function(name, arguments)
+
+    function, kinds = _calls().get(name, (None, ()))
+    if function is None or len(kinds) != count:
+        return at_length
+    if not any(allowed for allowed, _ in kinds):
+        return lambda functions, arguments: function(functions, *arguments)
+
+    def checked(functions: ExactFunctions, arguments: list[Any]) -> Any:
+        for value, (allowed, inside) in zip(arguments, kinds, strict=True):
+            if allowed and type(value).__name__ not in allowed:
+                return at_length(functions, arguments)
+            if inside and not all(type(part).__name__ in inside for part in value):
+                return at_length(functions, arguments)
+        return function(functions, *arguments)
+
+    return checked
 
 
 Kinds = tuple[frozenset[str], frozenset[str]]
