@@ -28,7 +28,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, trip: type[Trip]) -> None:
     port = free_port()
     own = {"PUBLIC_URL": f"http://{HOST}:{port}", "LOG_LEVEL": "WARNING", "WORKERS": 2, "QUEUE_POLL": 0.2}
     env = environment(folder, **own, **ENVIRONMENT)
@@ -46,7 +46,7 @@ def main(folder: Path) -> None:
         urls = processes.simulators(*SLUGS)
         processes.web(port)
         start_cluster(processes)
-        report = Trip(processes, urls).run()
+        report = trip(processes, urls).run()
     (folder / "report.json").write_text(json.dumps(report, indent=2, default=str))
 
 
@@ -150,4 +150,4 @@ class Trip:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Trip)
