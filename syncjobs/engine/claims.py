@@ -26,13 +26,16 @@ class Claims:
     lease: str = field(default_factory=lambda: uuid.uuid4().hex)
     taken: dict[int, list[SyncRecord]] = field(default_factory=dict)
     """Claimed records by flow."""
+    left: bool = False
+    """Whether some of the new records are due and were not claimed."""
 
     def take(self, plan: FlowPlan, new: Sequence[SyncRecord]) -> None:
         """Claim what one batch of the target holds; the others stay due. Records are not stored here."""
-        if plan.spec.compares or plan.flow.target.pk != self.connection_id:
-            return
-        one_each = {record.target_lock: record for record in reversed(new) if record.state == State.DUE}
+        due = [record for record in new if record.state == State.DUE]
+        may = not plan.spec.compares and plan.flow.target.pk == self.connection_id
+        one_each = {record.target_lock: record for record in reversed(due) if may}
         chosen = list(reversed(one_each.values()))[: plan.target.batch_size]
+        self.left = self.left or len(chosen) < len(due)
         now = timezone.now()
         for record in chosen:
             record.state, record.due_at = State.SENDING, None

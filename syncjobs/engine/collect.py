@@ -83,6 +83,7 @@ def store(
                 raise
             if claims:
                 claims.taken.clear()
+                claims.left = True
                 claims = None
     return Counter()
 

@@ -109,6 +109,8 @@ def _take_in(
         access = there if free and target.state != Connection.State.BROKEN else None
         claims = Claims(target.pk) if access else None
         counts = store(plans, page.documents, "poll", run=run, cursor=page.cursor, lease=lease, claims=claims)
+        if claims and counts["changed"]:
+            claims.left = True
         if counts["new"] or counts["changed"]:
             use_turn(plans, access, deadline, claims)
 

@@ -55,13 +55,15 @@ def deliver_due(plans: Sequence[FlowPlan], deadline: float) -> bool:
 def use_turn(plans: Sequence[FlowPlan], access: Opened | None, deadline: float, claims: Claims | None = None) -> bool:
     """Send what was claimed already, then settle and deliver what is due, flow after flow, a batch each in turn.
 
+    Where all that is new was claimed and nothing else was found, the rest is left to the rings that it has of its own.
     Without access the worker that holds the target is told; so is one for flows of another target than the first's.
     Answers whether something due was left.
     """
     try:
         if access and claims:
-            for plan in plans:
-                deliver_claimed(plan, claims, access)
+            states = [deliver_claimed(plan, claims, access) for plan in plans]
+            if not claims.left and not any(found[State.DUE] for found in states):
+                return False
         due = _due(plans)
         left = [plan for plan in plans if plan.flow.pk in due]
         if access is None:
