@@ -8,8 +8,8 @@ import pytest
 from django.utils.module_loading import import_string
 
 from connections import vendors
+from connections.simulated_hooks import MODES
 from connections.simulation import FAULTS
-from connections.vendors.shipstation.simulator_hooks import MODES
 from integrator.drill.part import last_fall_back
 from integrator.drill.times import LATE, SHORTER
 from integrator.drill.weather import Sky, injected, wanted

@@ -7,41 +7,26 @@ V1 sends two keys and no signature. V2 adds the subscriber's own headers and an 
 from __future__ import annotations
 
 import base64
-import heapq
-import http.client
 import threading
 import time
-from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import count
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connections import exact_json
+from connections.simulated_hooks import Courier
 from connections.vendors.shipstation import simulator_clock as clock
 from connections.vendors.shipstation.simulator_tables import Fulfillment, Order, Shipment
 
 if TYPE_CHECKING:
     from connections.vendors.shipstation.simulator import ShipStationSimulator
 
-MODES = ("normal", "delayed", "duplicated", "dropped", "reordered", "wrong_host")
 WRONG_HOST = "http://evil.invalid"
 Hook = dict[str, Any]
-
-
-@dataclass(order=True)
-class Delivery:
-    due: float
-    sequence: int
-    url: str = field(compare=False)
-    body: bytes = field(compare=False)
-    headers: dict[str, str] = field(compare=False)
-    signed: bool = field(compare=False)
-    attempts_left: int = field(compare=False)
 
 
 class Keys:
@@ -90,19 +75,13 @@ def _base64url(number: int) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-class Hooks:
+class Hooks(Courier):
     def __init__(self, simulator: ShipStationSimulator) -> None:
+        super().__init__(simulator)
         self.simulator = simulator
         self.v1: dict[int, Hook] = {}
         self.v2: dict[str, Hook] = {}
         self.keys = Keys()
-        self.sent: deque[dict[str, Any]] = deque(maxlen=1000)
-        self.outcomes: Counter[str] = Counter()
-        self.waiting: list[Delivery] = []
-        self.wake = threading.Condition()
-        self.thread: threading.Thread | None = None
-        self.sequence = count(1)
-        self.odd = False
 
     # What happened in the account
 
@@ -153,76 +132,15 @@ class Hooks:
     # How it is delivered
 
     def _post(self, url: str, kind: str, path: str, own: dict[str, str], signed: bool) -> None:
-        switches = self.simulator.switches
-        mode = str(switches["webhook_mode"])
-        if mode == "mixed":
-            mode = self.simulator.random.choice(MODES)
-        if mode != "normal":
-            self.simulator.injected[f"webhook_{mode}"] += 1
-        if mode == "dropped":
-            return
-        host = WRONG_HOST if mode == "wrong_host" else self.simulator.base_url
-        body = exact_json.dumps({"resource_url": host + path, "resource_type": kind}).encode()
-        for extra in range(2 if mode == "duplicated" else 1):
-            due = time.monotonic() + self._delay(mode) + extra * 0.05
-            retries = int(switches["webhook_retries"])
-            self._queue(Delivery(due, next(self.sequence), url, body, own, signed, retries))
+        for wrong_host, delay in self.copies():
+            host = WRONG_HOST if wrong_host else self.simulator.base_url
+            pointer = {"resource_url": host + path, "resource_type": kind}
+            body = exact_json.dumps(pointer).encode()
+            retries = int(self.simulator.switches["webhook_retries"])
+            self.send(url, body, partial(self._headers, body, own, signed), pointer, delay, retries)
 
-    def _delay(self, mode: str) -> float:
-        delay = float(self.simulator.switches["webhook_delay"])
-        if mode == "delayed":
-            return delay or 60 + 240 * self.simulator.random.random()
-        if mode == "reordered":
-            # Every other one is kept back, so that the one after it overtakes.
-            self.odd = not self.odd
-            return delay + (0.5 if self.odd else 0)
-        return delay
-
-    def _queue(self, delivery: Delivery) -> None:
-        with self.wake:
-            heapq.heappush(self.waiting, delivery)
-            if self.thread is None:
-                self.thread = threading.Thread(target=self._deliver_all, daemon=True)
-                self.thread.start()
-            self.wake.notify()
-
-    def _deliver_all(self) -> None:
-        while True:
-            with self.wake:
-                while not self.waiting or self.waiting[0].due > time.monotonic():
-                    pause = self.waiting[0].due - time.monotonic() if self.waiting else None
-                    self.wake.wait(pause)
-                delivery = heapq.heappop(self.waiting)
-            self._deliver(delivery)
-
-    def _deliver(self, delivery: Delivery) -> None:
-        headers = {"Content-Type": "application/json", **delivery.headers}
-        if delivery.signed:
-            stale = bool(self.simulator.switches["stale_timestamp"])
-            headers |= self.keys.headers(delivery.body, stale)
-        status = post(delivery.url, delivery.body, headers)
-        good = status is not None and status < 300
-        self.outcomes["delivered" if good else "failed"] += 1
-        self.sent.append({"url": delivery.url, "status": status, **exact_json.loads(delivery.body)})
-        if not good and delivery.attempts_left > 0:
-            delivery.attempts_left -= 1
-            delivery.due = time.monotonic() + float(self.simulator.switches["webhook_retry_seconds"])
-            self._queue(delivery)
-
-
-def post(url: str, body: bytes, headers: dict[str, str]) -> int | None:
-    """Deliver once; the status, or None when nobody answered."""
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    make = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = make(parts.hostname or "", parts.port, timeout=10)
-    try:
-        target = parts.path or "/"
-        connection.request("POST", f"{target}?{parts.query}" if parts.query else target, body, headers)
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
+    def _headers(self, body: bytes, own: dict[str, str], signed: bool) -> dict[str, str]:
+        headers = {"Content-Type": "application/json", **own}
+        if signed:
+            headers |= self.keys.headers(body, bool(self.simulator.switches["stale_timestamp"]))
+        return headers
