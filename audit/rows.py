@@ -27,6 +27,8 @@ PLAIN = {
     models.BigIntegerField,
     models.ForeignKey,
 }
+# Those that the JSON text for PostgreSQL carries as they are, too.
+IN_JSON = {models.DateTimeField, models.JSONField}
 Value = Callable[[Any, BaseDatabaseWrapper], Any]
 
 
@@ -97,16 +99,13 @@ def _readers(model: type[models.Model], names: tuple[str, ...], vendor: str) -> 
 
 def _reader(field: models.Field[Any, Any], vendor: str) -> Value:
     name = field.attname
-    if type(field) in PLAIN or field.primary_key:
+    plain = PLAIN | IN_JSON if vendor == "postgresql" else PLAIN
+    if type(field) in plain or field.primary_key:
         return lambda row, database: getattr(row, name)
     if type(field) is models.DateTimeField:
-        if vendor == "sqlite":
-            return lambda row, database: None if (at := getattr(row, name)) is None else _text(at, database.timezone)
-        return lambda row, database: getattr(row, name)
+        return lambda row, database: None if (at := getattr(row, name)) is None else _text(at, database.timezone)
     if type(field) is models.JSONField and field.encoder is None:
-        if vendor == "sqlite":
-            return lambda row, database: _json(getattr(row, name))
-        return lambda row, database: getattr(row, name)
+        return lambda row, database: _json(getattr(row, name))
     return lambda row, database: field.get_db_prep_save(getattr(row, name), database)
 
 
