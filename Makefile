@@ -21,7 +21,7 @@ keys: install  ## print a new .env with good keys
 	@$(BIN)/python -m integrator.keys
 
 demo: install  ## the product with two customers between simulated systems; ONCE=1 for one round trip without a browser
-	@$(BIN)/python -m integrator.demo
+	@$(BIN)/python -m sandbox.demo
 
 test: install  ## all tests; DATABASE_URL chooses the database
 	$(BIN)/python -m pytest -q
@@ -48,14 +48,14 @@ format: install  ## put the code in order
 run: install .env  ## web on port 8000 and one worker cluster, with the settings of .env
 	@$(BIN)/python -m integrator.run
 
-simulate: install .env  ## the simulated systems alone, on ports 9100 and 9101
-	$(MANAGE) simulate shipstation acumatica --port 9100
+simulate: install ## the simulated systems alone, on ports 9100 and 9101
+	$(BIN)/python -m sandbox.serve shipstation acumatica --port 9100
 
 drill: install  ## faults and killed workers against the simulators of both recipes; SECONDS= SEED= QUICK=1
-	@$(BIN)/python -m integrator.drill
+	@$(BIN)/python -m sandbox.drill
 
 bench: install  ## figures, written to bench.json
-	@$(BIN)/python -m integrator.bench
+	@$(BIN)/python -m sandbox.bench
 
 clean:  ## remove the virtual environment and all local data
 	rm -rf $(VENV) var

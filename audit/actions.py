@@ -33,7 +33,7 @@ class Action(models.TextChoices):
     SECRETS_ROTATED = "connection.secrets_rotated", "credentials re-encrypted"
     PROBED = "connection.probed", "connection tested"
     CONNECTION_BROKEN = "connection.broken", "connection stopped"
-    CONNECTION_MENDED = "connection.mended", "connection works again"
+    CONNECTION_RECOVERED = "connection.mended", "connection works again"
     CONNECTION_PAUSED = "connection.paused", "connection paused"
     CONNECTION_RESUMED = "connection.resumed", "connection resumed"
     SIGNED_IN = "connection.signed_in", "signed in by browser"

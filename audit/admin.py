@@ -16,12 +16,12 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter, Te
 from unfold.paginator import InfinitePaginator
 
 from audit.actions import Action
-from audit.console import ReadOnlyAdmin, badge, link, short
 from audit.models import AuditEntry
+from toolkit.admin import ReadOnlyAdmin, badge, link, short
 
 LOOKS = {
     Action.SYNCED: "good",
-    Action.CONNECTION_MENDED: "good",
+    Action.CONNECTION_RECOVERED: "good",
     Action.ATTENTION: "bad",
     Action.CONNECTION_BROKEN: "bad",
     Action.MISSING: "bad",

@@ -10,12 +10,13 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
-from audit import rows
 from audit.actions import Action
 from audit.models import AuditEntry, RetentionPermit
 from audit.redaction import redact
+from toolkit import bulk_sql as rows
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Actor:
 
 
 ENGINE = Actor("engine")
+
+
+def actor(request: HttpRequest) -> Actor:
+    """The person who clicks."""
+    return Actor.user(request.user)
 
 
 @dataclass(slots=True)

@@ -15,11 +15,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 
 from audit import trail
 from audit.actions import Action
-from audit.console import Button, ConsoleAdmin, actor, age, badge, short
-from connections import lifecycle, signing_in, vendors
+from audit.trail import actor
+from connections import browser_sign_in as signing_in
+from connections import lifecycle, vendors
 from connections.forms import PREFIX, ConnectionForm, SecretsForm, settings_form
 from connections.models import Connection, Customer
 from connections.vendor import Vendor
+from toolkit.admin import Button, ConsoleAdmin, age, badge, short
 
 LOOKS = {
     Connection.State.NEW: "plain",
@@ -267,7 +269,7 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
             for integration in connection.customer.integrations.all()
             if integration.state == "active" and connection.pk in (integration.left_id, integration.right_id)
             for flow in integration.flows.all()
-            if flow.enabled and not flow.spec.rides_on and flow.spec.source.partition(".")[0] == connection.vendor
+            if flow.enabled and not flow.spec.polled_with and flow.spec.source.partition(".")[0] == connection.vendor
         ]
         if not flows:
             return "–"

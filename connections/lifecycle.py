@@ -19,7 +19,7 @@ from connections.fields import Secrets
 from connections.models import Connection
 from connections.vendor import ProbeLine
 
-MEND_FIRST, MEND_LAST = timedelta(minutes=5), timedelta(hours=4)
+RECOVER_FIRST, RECOVER_LAST = timedelta(minutes=5), timedelta(hours=4)
 
 
 def enter_secrets(connection: Connection, secrets: Mapping[str, str], actor: Actor) -> None:
@@ -74,7 +74,7 @@ def probe(connection: Connection, actor: Actor = ENGINE, *, for_person: bool = F
         if failed and not passing and connection.state != Connection.State.PAUSED:
             stop(connection, ConnectionBroken(failed.detail or failed.what, next_step=failed.screen))
         elif not failed:
-            mend(connection)
+            recover(connection)
     connection.refresh_from_db(fields=["state", "cause", "next_step", "probe", "checked_at"])
     return lines
 
@@ -89,8 +89,8 @@ def stop(connection: Connection, error: ConnectionBroken) -> None:
             state=Connection.State.BROKEN,
             cause=str(error),
             next_step=error.next_step,
-            mend_wait=wait,
-            mend_at=now + wait,
+            recover_wait=wait,
+            recover_at=now + wait,
         )
         if stopped:
             trail.record(
@@ -102,17 +102,19 @@ def stop(connection: Connection, error: ConnectionBroken) -> None:
             )
         else:
             Connection.objects.filter(pk=connection.pk, state=Connection.State.BROKEN).update(
-                mend_wait=wait, mend_at=now + wait
+                recover_wait=wait, recover_at=now + wait
             )
     connection.state = Connection.State.BROKEN  # whoever holds this one calls it no more
 
 
-def mend(connection: Connection) -> None:
+def recover(connection: Connection) -> None:
     """It works again: its flows go on by themselves."""
     with transaction.atomic():
-        mended = Connection.objects.filter(pk=connection.pk, state__in=[Connection.State.NEW, Connection.State.BROKEN])
-        if mended.update(state=Connection.State.READY, cause="", next_step="", mend_wait=None, mend_at=None):
-            trail.record(Action.CONNECTION_MENDED, connection, customer_id=connection.customer_id)
+        recovered = Connection.objects.filter(
+            pk=connection.pk, state__in=[Connection.State.NEW, Connection.State.BROKEN]
+        )
+        if recovered.update(state=Connection.State.READY, cause="", next_step="", recover_wait=None, recover_at=None):
+            trail.record(Action.CONNECTION_RECOVERED, connection, customer_id=connection.customer_id)
 
 
 def pause(connection: Connection, actor: Actor) -> bool:
@@ -157,8 +159,8 @@ def sign_out(connection: Connection) -> bool:
 
 def _next_wait(connection: Connection) -> timedelta:
     """How long until a stopped connection is tried again: growing, because wrong passwords lock accounts."""
-    row = Connection.objects.filter(pk=connection.pk).values_list("mend_wait", flat=True).first()
-    return min(row * 2, MEND_LAST) if row else MEND_FIRST
+    row = Connection.objects.filter(pk=connection.pk).values_list("recover_wait", flat=True).first()
+    return min(row * 2, RECOVER_LAST) if row else RECOVER_FIRST
 
 
 def change_settings(connection: Connection, settings: Mapping[str, Any], actor: Actor) -> list[str]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from connections import vendors
 from connections.fields import SecretsField
-from connections.vendor import SignIn, Vendor
+from connections.vendor import BrowserSignIn, Vendor
 
 
 def new_token() -> str:
@@ -58,10 +58,10 @@ class Connection(models.Model):
     cause = models.TextField(blank=True, editable=False, help_text="Why it does not work, in one sentence.")
     next_step = models.TextField(blank=True, editable=False)
     checked_at = models.DateTimeField("last tested", null=True, editable=False)
-    mend_wait = models.DurationField(null=True, editable=False)
-    mend_at = models.DateTimeField(null=True, editable=False, help_text="When a stopped one is tested again.")
+    recover_wait = models.DurationField(null=True, editable=False)
+    recover_at = models.DateTimeField(null=True, editable=False, help_text="When a stopped one is tested again.")
     probe = models.JSONField(default=list, blank=True, editable=False)
-    hook_token = models.CharField(max_length=64, default=new_token, unique=True, editable=False)
+    webhook_token = models.CharField(max_length=64, default=new_token, unique=True, editable=False)
     subscriptions = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -97,7 +97,7 @@ class Connection(models.Model):
         return self.declaration.defaults() | given
 
     @property
-    def sign_in(self) -> SignIn | None:
+    def sign_in(self) -> BrowserSignIn | None:
         """How a person signs it in by browser, where its settings ask for that."""
         way = self.declaration.sign_in
         return way if way and way.applies(self.full_settings) else None
@@ -119,10 +119,10 @@ class RateWindow(models.Model):
         return f"{self.used} of {self.limit} until {self.ends_at:%H:%M:%S}"
 
 
-class Lane(models.Model):
+class Slot(models.Model):
     """One of the calls or writers that a connection stands at once, leased to a worker."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="lanes")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="slots")
     kind = models.CharField(max_length=10)
     number = models.PositiveSmallIntegerField()
     lease = models.CharField(max_length=32, blank=True)
@@ -130,12 +130,12 @@ class Lane(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["connection", "kind", "number"], name="lane_once"),
+            models.UniqueConstraint(fields=["connection", "kind", "number"], name="slot_once"),
             models.CheckConstraint(
                 condition=Q(lease="", lease_until=None) | (~Q(lease="") & Q(lease_until__isnull=False)),
-                name="lane_lease_whole",
+                name="slot_lease_whole",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} lane {self.number}"
+        return f"{self.kind} slot {self.number}"

@@ -130,7 +130,7 @@ class Client(Protocol):
         """End the session at the vendor, if it has one."""
 
 
-class SignIn(Protocol):
+class BrowserSignIn(Protocol):
     """A person's sign-in by browser: authorization code with PKCE. It keeps nothing between its calls.
 
     What comes back with the person is checked before `finish` is called: that they are the one who was sent away,
@@ -350,7 +350,7 @@ class Webhooks(ABC):
 
 @dataclass(frozen=True)
 class Vendor:
-    """A kind of system, declared. `lanes` says how many calls of a kind ("read", "write") it stands at once."""
+    """A kind of system, declared. `slots` says how many calls of a kind ("read", "write") it stands at once."""
 
     slug: str
     label: str
@@ -361,13 +361,11 @@ class Vendor:
     probe: Callable[[Any], Sequence[ProbeLine]]
     resources: tuple[type[Resource], ...]
     rates: Mapping[str, Rate] = field(default_factory=dict)
-    lanes: Mapping[str, int] = field(default_factory=lambda: {"read": 2, "write": 2})
+    slots: Mapping[str, int] = field(default_factory=lambda: {"read": 2, "write": 2})
     webhooks: Webhooks | None = None
-    sign_in: SignIn | None = None
+    sign_in: BrowserSignIn | None = None
     """How a person signs in by browser, if the system has such a way; a session may then hold newer values of the
     secrets, under their names, and is kept when it stands idle."""
-    simulator: str = ""
-    """Dotted path of the simulator class, for `manage.py simulate`."""
 
     def resource(self, slug: str) -> type[Resource]:
         """The resource class by its slug. Raises `KeyError`."""

@@ -110,7 +110,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         },
     ]
     if request.user.is_superuser:
-        groups[2]["items"].append(_page("Doorbell", "doorbell", "django_q.ormq"))
+        groups[2]["items"].append(_page("Doorbell", "dispatch", "django_q.ormq"))
     return groups
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from audit.console import ReadOnlyAdmin
+from toolkit.admin import ReadOnlyAdmin
 
 
 class SuperuserOnly(ReadOnlyAdmin[Any]):
@@ -41,11 +41,11 @@ class ScheduleAdmin(SuperuserOnly):
 
 @admin.register(OrmQ)
 class RingAdmin(SuperuserOnly):
-    list_display = ["id", "rung", "lock"]
-    fields = ["rung", "lock"]
-    readonly_fields = ["rung"]
+    list_display = ["id", "enqueued", "lock"]
+    fields = ["enqueued", "lock"]
+    readonly_fields = ["enqueued"]
 
     @admin.display(description="rung for")
-    def rung(self, ring: OrmQ) -> str:
-        task = ring.task
+    def enqueued(self, enqueue: OrmQ) -> str:
+        task = enqueue.task
         return f"{task.get('func', '?')} {' '.join(str(arg) for arg in task.get('args', ()))}"

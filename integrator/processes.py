@@ -214,7 +214,7 @@ class Processes:
     def simulators(self, *slugs: str, port: int = 0, seed: int = 1, name: str = "simulators") -> dict[str, str]:
         """Start simulators in one process of this name; answers their root URLs by slug, once they answer."""
         first = free_port(port, len(slugs))
-        command = [sys.executable, "manage.py", "simulate", *slugs, "--port", str(first), "--seed", str(seed)]
+        command = [sys.executable, "-m", "sandbox.serve", *slugs, "--port", str(first), "--seed", str(seed)]
         process = self.start(name, command)
         urls = {slug: f"http://{HOST}:{first + place}" for place, slug in enumerate(slugs)}
         for url in urls.values():

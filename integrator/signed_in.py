@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from audit.console import actor
-from connections import signing_in
+from audit.trail import actor
+from connections import browser_sign_in as signing_in
 from connections.models import Connection
-from syncjobs import doorbell
+from syncjobs import dispatch
 
 
 @never_cache
@@ -43,7 +43,7 @@ def _finish(request: HttpRequest, state: str) -> None:
         return
     label = connection.declaration.label
     if connection.usable:
-        doorbell.ring("probe", connection.pk)
+        dispatch.enqueue("probe", connection.pk)
         messages.success(
             request, f"Signed in to {label}. The connection is being tested; its flows go on by themselves."
         )

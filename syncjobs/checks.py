@@ -9,8 +9,8 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 
 from connections import vendors
-from syncjobs.expressions import Expression, MappingError
-from syncjobs.mapping import Plan
+from syncjobs.mapping.expressions import Expression, MappingError
+from syncjobs.mapping.mapper import Plan
 from syncjobs.recipe import AMOUNT, DATE, STATE, TEXT, FlowSpec, Recipe, Report
 from syncjobs.recipes import RECIPES
 
@@ -55,7 +55,7 @@ def _flow_problems(recipe: Recipe, flow: FlowSpec) -> Iterator[str]:
             return
         if name.partition(".")[0] not in (recipe.left, recipe.right):
             yield f"{name} belongs to neither side."
-    for other in (flow.rides_on, flow.compares):
+    for other in (flow.polled_with, flow.compares):
         if other and other not in {spec.slug for spec in recipe.flows}:
             yield f"there is no flow {other!r}."
     topics = getattr(vendors.get(flow.source.partition(".")[0]).webhooks, "topics", ())

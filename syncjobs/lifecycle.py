@@ -12,7 +12,7 @@ from audit import trail
 from audit.actions import Action
 from audit.trail import ENGINE, Actor
 from connections.models import Connection, Customer
-from syncjobs import doorbell
+from syncjobs import dispatch
 from syncjobs.engine.plans import prepare
 from syncjobs.models import FieldMapping, Flow, Integration, ValueMap, ValueMapRow
 from syncjobs.recipe import FlowSpec
@@ -121,13 +121,13 @@ def activate(integration: Integration, actor: Actor) -> bool:
         Flow.objects.filter(integration=integration).update(next_run_at=None)
         trail.record(Action.INTEGRATION_ACTIVATED, integration, actor=actor, customer_id=integration.customer_id)
         for flow in Flow.objects.running().filter(integration=integration):
-            if not flow.spec.rides_on:
-                doorbell.ring("poll", flow.pk)
-        doorbell.ring("subscribe", integration.pk)
+            if not flow.spec.polled_with:
+                dispatch.enqueue("poll", flow.pk)
+        dispatch.enqueue("subscribe", integration.pk)
         # Last, because testing takes a dozen calls, and the first run tells as much.
         sides = Connection.objects.filter(pk__in=[integration.left_id, integration.right_id])
         for pk in sides.filter(state=Connection.State.NEW).values_list("pk", flat=True):
-            doorbell.ring("probe", pk)
+            dispatch.enqueue("probe", pk)
     integration.refresh_from_db(fields=["state"])
     return True
 
@@ -139,19 +139,21 @@ def pause(integration: Integration, actor: Actor) -> bool:
         if not on.update(state=Integration.State.PAUSED):
             return False
         trail.record(Action.INTEGRATION_PAUSED, integration, actor=actor, customer_id=integration.customer_id)
-        doorbell.ring("unsubscribe", integration.pk)
+        dispatch.enqueue("unsubscribe", integration.pk)
     integration.refresh_from_db(fields=["state"])
     return True
 
 
 def run_now(flow: Flow, actor: Actor) -> bool:
     """Let a flow read its source at once. A flow that rides on another lets that one read."""
-    host = Flow.objects.get(integration=flow.integration_id, slug=flow.spec.rides_on) if flow.spec.rides_on else flow
+    host = (
+        Flow.objects.get(integration=flow.integration_id, slug=flow.spec.polled_with) if flow.spec.polled_with else flow
+    )
     with transaction.atomic():
         if not Flow.objects.running().filter(pk=host.pk).exists():
             return False
         trail.record(Action.FLOW_RUN_ASKED, flow, actor=actor, customer_id=flow.integration.customer_id)
-        doorbell.ring("poll", host.pk)
+        dispatch.enqueue("poll", host.pk)
     return True
 
 

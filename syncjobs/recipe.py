@@ -38,7 +38,7 @@ class FlowSpec:
 
     `source` and `target` are full resource names. `natural_key` is an expression over the source document: the
     business key that the target holds too. `belongs_to` is one that answers the natural key of what this document is
-    about, such as a parcel's order: a search for the order finds its parcels by it. `schedule` is seconds or a cron line. `rides_on` names the flow whose
+    about, such as a parcel's order: a search for the order finds its parcels by it. `schedule` is seconds or a cron line. `polled_with` names the flow whose
     poll feeds this one too, in the same transaction. `compares` names the flow whose sent documents this one
     compares its source with, instead of writing.
     """
@@ -56,7 +56,7 @@ class FlowSpec:
     schedule: int | str = 300
     look_back_days: int = 7
     webhooks: tuple[str, ...] = ()
-    rides_on: str = ""
+    polled_with: str = ""
     compares: str = ""
     enabled: bool = True
 

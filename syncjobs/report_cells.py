@@ -9,8 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from connections import exact_json
-from syncjobs.expressions import is_empty
-from syncjobs.functions import FunctionError, kind_of, number
+from syncjobs.mapping.expressions import is_empty
+from syncjobs.mapping.functions import FunctionError, kind_of, number
 from syncjobs.recipe import AMOUNT, DATE, TEXT
 
 MOST_DIGITS = 40  # an exponent of a broken document must not become a page of zeros

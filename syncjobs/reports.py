@@ -18,9 +18,9 @@ from audit.actions import Action
 from audit.trail import Actor
 from connections import vendors
 from syncjobs.engine.plans import with_tables
-from syncjobs.expressions import Expression, MappingError
-from syncjobs.functions import FunctionError, LinkUnread
-from syncjobs.mapping import Plan
+from syncjobs.mapping.expressions import Expression, MappingError
+from syncjobs.mapping.functions import FunctionError, LinkUnread
+from syncjobs.mapping.mapper import Plan
 from syncjobs.models import Integration, SyncRecord
 from syncjobs.recipe import DATE, STATE, TEXT, Column, Join, Report
 from syncjobs.report_cells import Cell, day_of, filled, keys_of

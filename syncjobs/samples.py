@@ -11,9 +11,9 @@ from typing import Any
 
 from connections import exact_json, vendors
 from connections.vendor import Body, Resource
-from syncjobs.expressions import Expression, MappingError
-from syncjobs.functions import Context, Link, LinkMissing, Links, LinkUnread
-from syncjobs.mapping import Plan
+from syncjobs.mapping.expressions import Expression, MappingError
+from syncjobs.mapping.functions import Context, Link, LinkMissing, Links, LinkUnread
+from syncjobs.mapping.mapper import Plan
 from syncjobs.models import Flow, ValueMap
 from syncjobs.recipe import Map
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from connections import lifecycle
 from connections.models import Connection
-from syncjobs import doorbell, inbox
+from syncjobs import dispatch, webhooks
 from syncjobs.engine import clock
 from syncjobs.engine import fetch as fetching
 from syncjobs.engine import poll as polling
@@ -27,11 +27,11 @@ def tick() -> None:
 
 def poll(flow_id: int) -> None:
     if not polling.poll(flow_id, deadline=_deadline()):
-        clock.ring_due_flows()
+        clock.enqueue_due_flows()
 
 
 def work(flow_id: int) -> None:
-    doorbell.answered(flow_id)
+    dispatch.picked_up(flow_id)
     working.work(flow_id, _deadline())
 
 
@@ -46,7 +46,7 @@ def reread(flow_id: int, record_id: int) -> None:
 
 
 def follow(event_id: int) -> None:
-    inbox.follow(event_id)
+    webhooks.follow(event_id)
 
 
 def reconcile(flow_id: int) -> None:
@@ -68,10 +68,10 @@ def sign_out(connection_id: int) -> None:
 def subscribe(integration_id: int) -> None:
     integration = Integration.objects.filter(pk=integration_id).first()
     if integration is not None:
-        inbox.subscribe(integration)
+        webhooks.subscribe(integration)
 
 
 def unsubscribe(integration_id: int) -> None:
     integration = Integration.objects.filter(pk=integration_id).first()
     if integration is not None:
-        inbox.unsubscribe(integration)
+        webhooks.unsubscribe(integration)

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from connections.models import Connection
-from syncjobs import inbox
+from syncjobs import webhooks
 from syncjobs.models import WebhookEvent
 
 log = logging.getLogger(__name__)
@@ -24,13 +24,13 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
     200 says that it is stored, also when it was refused for what it holds: sending it again would change nothing.
     404: no such connection. 413: too large to be a notification; the inbox notes it.
     """
-    connection = Connection.objects.filter(hook_token=token).first()
+    connection = Connection.objects.filter(webhook_token=token).first()
     if connection is None:
         return JsonResponse({"stored": False}, status=404)
     size = int(request.META.get("CONTENT_LENGTH") or 0)
     if size > settings.WEBHOOK_MAX_BYTES:
-        inbox.refuse_oversized(connection, size)
+        webhooks.refuse_oversized(connection, size)
         return JsonResponse({"stored": True, "accepted": False}, status=413)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    event = inbox.receive(connection, request.body, headers)
+    event = webhooks.receive(connection, request.body, headers)
     return JsonResponse({"stored": True, "accepted": event.state != WebhookEvent.State.REFUSED})

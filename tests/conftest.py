@@ -9,7 +9,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from connections.simulation import Running
+from sandbox.kit.simulator import Running
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("project", deadline=None)
@@ -31,7 +31,7 @@ def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def acumatica() -> Iterator[Running]:
-    from connections.vendors.acumatica.simulator import AcumaticaSimulator
+    from sandbox.acumatica.app import AcumaticaSimulator
 
     running = Running(AcumaticaSimulator())
     running.simulator.switches["polls"] = 0
@@ -41,7 +41,7 @@ def acumatica() -> Iterator[Running]:
 
 @pytest.fixture
 def shipstation() -> Iterator[Running]:
-    from connections.vendors.shipstation.simulator import ShipStationSimulator
+    from sandbox.shipstation.app import ShipStationSimulator
 
     running = Running(ShipStationSimulator())
     running.simulator.switches.update(v1_limit=0, v2_limit=0, side_effect_delay=0.0)
@@ -51,7 +51,7 @@ def shipstation() -> Iterator[Running]:
 
 @pytest.fixture
 def visma_net() -> Iterator[Running]:
-    from connections.vendors.visma_net.simulator import VismaNetSimulator
+    from sandbox.visma_net.app import VismaNetSimulator
 
     running = Running(VismaNetSimulator())
     yield running

@@ -12,3 +12,7 @@ os.environ.setdefault("READ_AHEAD", "0")
 from integrator.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if DATABASES["default"]["ENGINE"] == "integrator.sqlite":  # noqa: F405
+    # Said, because each process of a parallel run would otherwise name a file after the default database.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405

@@ -14,8 +14,8 @@ from audit.trail import Actor
 from connections import lifecycle as connecting
 from connections import vendors
 from connections.models import Connection, Customer
-from connections.simulation import Fault, Running
-from integrator.stage import Simulated
+from sandbox.kit.simulator import Fault, Running
+from sandbox.scenarios.fixture import Simulated
 from syncjobs import lifecycle
 from syncjobs.engine import clock
 from syncjobs.models import Flow, Integration, SyncRecord
@@ -122,9 +122,9 @@ class World:
     def work_off(self, limit: int = 200) -> int:
         """Answer all rings, as a worker would, until there are none."""
         done = 0
-        while (ring := OrmQ.objects.order_by("pk").first()) and done < limit:
-            task = ring.task
-            ring.delete()
+        while (enqueue := OrmQ.objects.order_by("pk").first()) and done < limit:
+            task = enqueue.task
+            enqueue.delete()
             import_string(task["func"])(*task["args"])
             done += 1
         return done
@@ -138,7 +138,7 @@ class World:
         now = timezone.now()
         SyncRecord.objects.filter(due_at__gt=now).update(due_at=now)
         SyncRecord.objects.filter(lease_until__gt=now).exclude(lease="").update(lease_until=now)
-        Flow.objects.update(next_run_at=None, rung_at=None)
+        Flow.objects.update(next_run_at=None, enqueued_at=None)
 
     def go_on(self, rounds: int = 3) -> None:
         for _ in range(rounds):

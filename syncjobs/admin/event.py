@@ -11,10 +11,11 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.paginator import InfinitePaginator
 
-from audit.console import Button, ReadOnlyAdmin, actor, age, badge, short
-from syncjobs import inbox
+from audit.trail import actor
+from syncjobs import webhooks
 from syncjobs.admin.documents import as_text
 from syncjobs.models import WebhookEvent
+from toolkit.admin import Button, ReadOnlyAdmin, age, badge, short
 
 LOOKS = {
     WebhookEvent.State.DUE: "busy",
@@ -65,7 +66,7 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
         return super().head(request, obj) | {"event": obj, "sees_bodies": sees, "body": body, "headers": obj.headers}
 
     def follow_view(self, request: HttpRequest, obj: WebhookEvent) -> HttpResponse:
-        done = inbox.replay_event(obj, actor(request))
+        done = webhooks.replay_event(obj, actor(request))
         if done:
             messages.success(request, "It is followed again; reload in a moment to see what came of it.")
         else:
@@ -77,7 +78,7 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
 
     @admin.action(description="Follow again", permissions=["follow"])
     def follow_many(self, request: HttpRequest, queryset: QuerySet[WebhookEvent]) -> None:
-        done = sum(inbox.replay_event(event, actor(request)) for event in queryset)
+        done = sum(webhooks.replay_event(event, actor(request)) for event in queryset)
         messages.success(request, f"{done} are followed again.")
 
     @admin.display(description="notification")

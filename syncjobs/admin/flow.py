@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
-from audit.console import Button, ConsoleAdmin, RowsInline, actor, badge, short
+from audit.trail import actor
 from connections import vendors
 from connections.errors import VendorError
 from syncjobs import lifecycle, samples
@@ -25,9 +25,10 @@ from syncjobs.admin.run import counts_in_words
 from syncjobs.admin.states import cursor_in_words, flow_lines, is_late, lag
 from syncjobs.configure import change_flow, change_rows, recipe_row
 from syncjobs.engine.refilter import refilter
-from syncjobs.expressions import MappingError
 from syncjobs.forms import FlowForm, MappingForm, MappingFormSet, RewindForm, schedule_in_words
+from syncjobs.mapping.expressions import MappingError
 from syncjobs.models import FieldMapping, Flow
+from toolkit.admin import Button, ConsoleAdmin, RowsInline, badge, short
 
 REFILTER_SECONDS = 20
 
@@ -97,7 +98,7 @@ class FlowAdmin(ConsoleAdmin[Flow]):
         return False  # flows come with their integration
 
     def shows(self, request: HttpRequest, obj: Flow, button: Button) -> bool:
-        return not (button.slug == "rewind" and obj.spec.rides_on)
+        return not (button.slug == "rewind" and obj.spec.polled_with)
 
     def get_urls(self) -> list[URLPattern]:
         reset = self.admin_site.admin_view(require_POST(self.reset_row))
@@ -114,7 +115,7 @@ class FlowAdmin(ConsoleAdmin[Flow]):
             "every": schedule_in_words(obj.schedule),
             "cursor": cursor_in_words(obj.cursor),
             "runs": [(run, counts_in_words(run.counts)) for run in obj.runs.all()[:8]],
-            "host": obj.integration.flows.filter(slug=obj.spec.rides_on).first() if obj.spec.rides_on else None,
+            "host": obj.integration.flows.filter(slug=obj.spec.polled_with).first() if obj.spec.polled_with else None,
             "fields": sorted(vendors.resource(obj.spec.target).fields),
         }
 
@@ -220,11 +221,11 @@ class FlowAdmin(ConsoleAdmin[Flow]):
 
     @admin.display(description="runs", ordering="schedule")
     def every(self, flow: Flow) -> str:
-        return "with another flow" if flow.spec.rides_on else schedule_in_words(flow.schedule)
+        return "with another flow" if flow.spec.polled_with else schedule_in_words(flow.schedule)
 
     @admin.display(description="read up to", ordering="read_up_to")
     def behind(self, flow: Flow) -> SafeString | str:
-        if flow.spec.rides_on:
+        if flow.spec.polled_with:
             return "–"
         return format_html("{} {}", lag(flow), badge("late", "warn")) if is_late(flow, timezone.now()) else lag(flow)
 

@@ -11,15 +11,16 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from audit.console import Button, ConsoleAdmin, actor, badge
+from audit.trail import actor
 from connections.admin import state_badge as connection_badge
-from syncjobs import inbox, lifecycle
+from syncjobs import lifecycle, webhooks
 from syncjobs.admin import report as report_page
 from syncjobs.admin.states import flow_lines
-from syncjobs.expressions import MappingError
 from syncjobs.forms import PeriodForm
+from syncjobs.mapping.expressions import MappingError
 from syncjobs.models import Integration
 from syncjobs.reports import ReportRows
+from toolkit.admin import Button, ConsoleAdmin, badge
 
 LOOKS = {Integration.State.DRAFT: "plain", Integration.State.ACTIVE: "good", Integration.State.PAUSED: "warn"}
 
@@ -81,7 +82,7 @@ class IntegrationAdmin(ConsoleAdmin[Integration]):
         may_see_hooks = self.may(request, "syncjobs.activate_integration")
         sides = [(side, connection_badge(side)) for side in (obj.left, obj.right)]
         labels = {table.name: table.label for table in obj.declaration.tables}
-        hooks = [(side, inbox.hook_url(side)) for side, _ in sides if side.declaration.webhooks is not None]
+        hooks = [(side, webhooks.webhook_url(side)) for side, _ in sides if side.declaration.webhooks is not None]
         return super().head(request, obj) | {
             "integration": obj,
             "state": integration_badge(obj),

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.paginator import InfinitePaginator
 
-from audit.console import Button, ReadOnlyAdmin, actor, age, link, short
+from audit.trail import actor
 from syncjobs.admin import record_page
 from syncjobs.admin.bulk import in_groups
 from syncjobs.admin.documents import pretty
@@ -22,9 +22,10 @@ from syncjobs.admin.states import state_badge
 from syncjobs.engine.outcomes import difference
 from syncjobs.engine.plans import evaluate_all, prepare
 from syncjobs.engine.replay import close_records, edit_and_replay, reopen_records, replay_records
-from syncjobs.expressions import MappingError
 from syncjobs.forms import CloseForm, PayloadForm
+from syncjobs.mapping.expressions import MappingError
 from syncjobs.models import IN_FLIGHT, State, SyncRecord, SyncRecordQuerySet
+from toolkit.admin import Button, ReadOnlyAdmin, age, link, short
 
 STUCK = [State.ATTENTION, State.CONFLICT, State.RETRYING, State.WAITING]
 BUSY = "A write of it is under way or in doubt; it can be touched as soon as its outcome is known."

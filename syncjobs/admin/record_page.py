@@ -13,12 +13,12 @@ from django.utils.safestring import SafeString
 
 from audit.actions import Action
 from audit.admin import LOOKS as ACTION_LOOKS
-from audit.console import AUDIT_LIST, badge
 from audit.models import AuditEntry
 from connections import vendors
 from syncjobs.admin.documents import Shown, pretty, shown
 from syncjobs.admin.states import EXPLAINED, kind_in_words, state_badge
 from syncjobs.models import State, SyncRecord
+from toolkit.admin import HISTORY, badge
 
 ENTRIES_SHOWN = 200
 RELATIVES_SHOWN = 20
@@ -87,7 +87,7 @@ def timeline(record: SyncRecord) -> list[Event]:
 
 
 def all_entries_url(record: SyncRecord) -> str:
-    return f"{reverse(AUDIT_LIST)}?subject_type__exact=syncrecord&subject_id__exact={record.pk}"
+    return f"{reverse(HISTORY)}?subject_type__exact=syncrecord&subject_id__exact={record.pk}"
 
 
 def relatives(record: SyncRecord) -> list[SyncRecord]:

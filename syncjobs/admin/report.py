@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
-from audit.console import actor, link
+from audit.trail import actor
 from syncjobs.admin.report_file import file_name, lines
 from syncjobs.admin.states import state_badge
 from syncjobs.forms import PeriodForm
@@ -22,6 +22,7 @@ from syncjobs.models import Integration, SyncRecord
 from syncjobs.recipe import AMOUNT, DATE, STATE, Report
 from syncjobs.report_cells import Cell
 from syncjobs.reports import Period, ReportRows, Row, last_month, presets, record_download
+from toolkit.admin import link
 
 ROWS_SHOWN = 200
 NEEDED = ("syncjobs.view_syncrecord", "syncjobs.see_bodies")

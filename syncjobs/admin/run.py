@@ -10,10 +10,10 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.paginator import InfinitePaginator
 
-from audit.console import ReadOnlyAdmin, age, badge, short
 from syncjobs.admin.record_filters import FlowFilter
 from syncjobs.admin.states import cursor_in_words
 from syncjobs.models import FlowRun
+from toolkit.admin import ReadOnlyAdmin, age, badge, short
 
 FIRST = ("seen", "new", "changed")
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from audit.console import age, badge
 from syncjobs.models import Flow, Integration, State, SyncRecord
+from toolkit.admin import age, badge
 
 LOOKS = {
     State.DUE: "busy",
@@ -113,7 +113,7 @@ def flow_lines(flows: Iterable[Flow]) -> list[FlowLine]:
 
 def _host(flow: Flow, flows: Iterable[Flow]) -> Flow:
     """The flow that reads for this one."""
-    wanted = flow.spec.rides_on
+    wanted = flow.spec.polled_with
     same = (one for one in flows if one.slug == wanted and one.integration_id == flow.integration_id)
     return next(same, flow) if wanted else flow
 

@@ -9,12 +9,13 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
-from audit.console import Button, ConsoleAdmin, RowsInline, actor
+from audit.trail import actor
 from syncjobs.admin.bulk import in_groups
 from syncjobs.admin.states import records_url
 from syncjobs.configure import table_changed
 from syncjobs.engine.replay import replay_records
 from syncjobs.models import State, SyncRecord, SyncRecordQuerySet, ValueMap, ValueMapRow
+from toolkit.admin import Button, ConsoleAdmin, RowsInline
 
 
 class RowInline(RowsInline[ValueMapRow, ValueMap]):

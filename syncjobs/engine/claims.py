@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from syncjobs.engine.plans import FlowPlan
+from syncjobs.engine.plans import CompiledFlow
 from syncjobs.models import State, SyncRecord
 
 
@@ -29,7 +29,7 @@ class Claims:
     left: bool = False
     """Whether some of the new records are due and were not claimed."""
 
-    def take(self, plan: FlowPlan, new: Sequence[SyncRecord]) -> None:
+    def take(self, plan: CompiledFlow, new: Sequence[SyncRecord]) -> None:
         """Claim what one batch of the target holds; the others stay due. Records are not stored here."""
         due = [record for record in new if record.state == State.DUE]
         may = not plan.spec.compares and plan.flow.target.pk == self.connection_id

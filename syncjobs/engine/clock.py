@@ -14,7 +14,7 @@ from django.utils import timezone
 from audit import trail
 from audit.actions import Action
 from connections.models import Connection
-from syncjobs import doorbell
+from syncjobs import dispatch
 from syncjobs.models import WORK, Flow, Heartbeat, State, SyncRecord, WebhookEvent
 
 EXPIRED_AT_ONCE = 500
@@ -26,12 +26,12 @@ def tick() -> None:
     """Beat, free what dead workers held, and ring for everything that is due. Two ticks at once do no harm."""
     beat()
     expire_leases()
-    ring_due_flows()
-    ring_due_records()
-    ring_due_events()
-    ring_connections()
+    enqueue_due_flows()
+    enqueue_due_records()
+    enqueue_due_events()
+    enqueue_connections()
     once_a_day("retention", timedelta(days=1), remove_old)
-    once_a_day("reconcile", RECONCILE_EVERY, ring_reconciliation)
+    once_a_day("reconcile", RECONCILE_EVERY, enqueue_reconciliation)
 
 
 def beat() -> None:
@@ -53,8 +53,8 @@ def expire_leases() -> int:
                 due_at=now,
                 lease="",
                 lease_until=None,
-                doubts=1,
-                looks=0,
+                unknown_count=1,
+                lookups=0,
                 error_class="OutcomeUnknown",
                 cause="The worker that was sending it stopped, so it may or may not be in the target.",
                 next_step="It is looked up there before anything is sent again.",
@@ -69,54 +69,54 @@ def expire_leases() -> int:
     return len(records)
 
 
-def ring_due_flows() -> int:
+def enqueue_due_flows() -> int:
     """Ring for flows whose turn to read has come. Their turn is moved a little, so that one is rung for once."""
     now = timezone.now()
     due = Flow.objects.running().filter(Q(next_run_at=None) | Q(next_run_at__lte=now)).select_related("integration")
-    rung = 0
+    enqueued = 0
     for flow in due.order_by("next_run_at"):
-        if flow.spec.rides_on:
+        if flow.spec.polled_with:
             continue
-        again = now + doorbell.ANSWER_WITHIN
+        again = now + dispatch.PICKUP_WITHIN
         if Flow.objects.filter(pk=flow.pk, next_run_at=flow.next_run_at).update(next_run_at=again):
-            doorbell.ring("poll", flow.pk)
-            rung += 1
-    return rung
+            dispatch.enqueue("poll", flow.pk)
+            enqueued += 1
+    return enqueued
 
 
-def ring_due_records() -> int:
+def enqueue_due_records() -> int:
     """Ring once for each flow with due records, the flow that has waited longest first."""
     states = [*WORK, State.UNKNOWN]
     due = SyncRecord.objects.filter(state__in=states, due_at__lte=timezone.now())
     flows = Flow.objects.running().filter(pk__in=due.values("flow").distinct())
-    return sum(doorbell.ring_flow(pk) for pk in flows.order_by("rung_at").values_list("pk", flat=True))
+    return sum(dispatch.enqueue_flow(pk) for pk in flows.order_by("enqueued_at").values_list("pk", flat=True))
 
 
-def ring_due_events() -> int:
+def enqueue_due_events() -> int:
     """Ring for notifications that nobody has followed yet."""
     states = [WebhookEvent.State.DUE, WebhookEvent.State.RETRYING]
     usable = [Connection.State.NEW, Connection.State.READY]
     due = WebhookEvent.objects.filter(state__in=states, due_at__lte=timezone.now(), connection__state__in=usable)
     keys = list(due.order_by("due_at").values_list("pk", flat=True)[:EVENTS_AT_ONCE])
     for key in keys:
-        doorbell.ring("follow", key)
+        dispatch.enqueue("follow", key)
     # Rung for: not again before a worker has had time to come.
     WebhookEvent.objects.filter(pk__in=keys, state__in=states).update(due_at=timezone.now() + timedelta(minutes=1))
     return len(keys)
 
 
-def ring_connections() -> None:
+def enqueue_connections() -> None:
     """Test connections whose time for it has come (stopped ones, or just signed in), and sign idle sessions out."""
     now = timezone.now()
     untested = [Connection.State.BROKEN, Connection.State.NEW]
-    due = Connection.objects.filter(state__in=untested, mend_at__lte=now)
+    due = Connection.objects.filter(state__in=untested, recover_at__lte=now)
     for pk in due.values_list("pk", flat=True):
-        Connection.objects.filter(pk=pk).update(mend_at=now + timedelta(minutes=10))
-        doorbell.ring("probe", pk)
+        Connection.objects.filter(pk=pk).update(recover_at=now + timedelta(minutes=10))
+        dispatch.enqueue("probe", pk)
     idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
     for pk in Connection._base_manager.filter(session_used_at__lt=idle).values_list("pk", flat=True):
         Connection._base_manager.filter(pk=pk).update(session_used_at=None)
-        doorbell.ring("sign_out", pk)
+        dispatch.enqueue("sign_out", pk)
 
 
 def once_a_day(name: str, every: timedelta, job: object) -> None:
@@ -139,6 +139,6 @@ def remove_old(now: datetime) -> None:
     trail.remove_before(now - timedelta(days=settings.AUDIT_RETENTION_DAYS))
 
 
-def ring_reconciliation(now: datetime) -> None:
+def enqueue_reconciliation(now: datetime) -> None:
     for flow in Flow.objects.running().select_related("integration"):
-        doorbell.ring("reconcile", flow.pk)
+        dispatch.enqueue("reconcile", flow.pk)

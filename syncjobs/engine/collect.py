@@ -11,22 +11,23 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from audit import rows, trail
+from audit import trail
 from audit.actions import Action
 from audit.trail import Line
 from connections import exact_json
 from connections.vendor import Cursor, Document
 from syncjobs.engine.claims import Claims
-from syncjobs.engine.plans import FlowPlan, Seen, evaluate_all
-from syncjobs.expressions import MappingError
-from syncjobs.functions import LinkMissing
+from syncjobs.engine.plans import CompiledFlow, Seen, evaluate_all
+from syncjobs.mapping.expressions import MappingError
+from syncjobs.mapping.functions import LinkMissing
 from syncjobs.models import IN_FLIGHT, Flow, FlowRun, State, SyncRecord
+from toolkit import bulk_sql as rows
 
 # What collect changes of a record that exists; its outcome belongs to deliver.
 CHANGED_FIELDS = [
     "source_label", "source_status", "source_version", "source_hash", "source_body", "natural_key", "belongs_to", "target_lock",
     "state", "due_at", "attempts", "cause", "next_step", "error_class", "details", "waits_for", "waits_flow",
-    "waits_key", "sightings", "changed_at",
+    "waits_key", "triggers", "changed_at",
 ]  # fmt: skip
 RACES = 3
 
@@ -46,9 +47,9 @@ class Incoming:
 
 
 def store(
-    plans: Sequence[FlowPlan],
+    plans: Sequence[CompiledFlow],
     documents: Sequence[Document],
-    sighting: str,
+    trigger: str,
     *,
     run: FlowRun | None = None,
     cursor: Cursor | None = None,
@@ -67,7 +68,7 @@ def store(
             with transaction.atomic():
                 counts: Counter[str] = Counter()
                 for plan in plans:
-                    counts += _store_in(plan, newest, sighting, run, claims)
+                    counts += _store_in(plan, newest, trigger, run, claims)
                 if cursor is not None:
                     _move_cursor(plans[0].flow, cursor, lease)
                 if run is not None:
@@ -95,43 +96,43 @@ def _move_cursor(flow: Flow, cursor: Cursor, lease: str) -> None:
 
 
 def _store_in(
-    plan: FlowPlan, newest: Sequence[Seen], sighting: str, run: FlowRun | None, claims: Claims | None
+    plan: CompiledFlow, newest: Sequence[Seen], trigger: str, run: FlowRun | None, claims: Claims | None
 ) -> Counter[str]:
     keys = [seen.document.key for seen in newest]
     stored = SyncRecord.objects.select_for_update().filter(flow=plan.flow, source_key__in=keys)
     known = {record.source_key: record for record in stored.without_bodies()}
     counts: Counter[str] = Counter(seen=len(newest))
-    changed, sighted = [], []
+    changed, seen_again = [], []
     for seen in newest:
         document, text = seen.document, seen.text
         record = known.get(document.key)
         if record is None or (record.source_hash != text.digest and record.source_version <= document.version):
             changed.append(seen)
-        elif sighting not in record.sightings:
-            sighted.append(record)
+        elif trigger not in record.triggers:
+            seen_again.append(record)
     incoming, now = _evaluate(plan, changed, known), timezone.now()
-    if plan.spec.rides_on:
+    if plan.spec.polled_with:
         # What does not concern a riding flow has its fate in the flow it rides on, and needs no second record.
         incoming = [one for one in incoming if one.passes or one.error or one.document.key in known]
-    new = [_new_record(plan, one, sighting, now) for one in incoming if one.document.key not in known]
+    new = [_new_record(plan, one, trigger, now) for one in incoming if one.document.key not in known]
     updated = [
-        _take_over(plan, known[one.document.key], one, sighting, now) for one in incoming if one.document.key in known
+        _take_over(plan, known[one.document.key], one, trigger, now) for one in incoming if one.document.key in known
     ]
-    for record in sighted:
-        record.sightings = record.sightings | {sighting: _stamp()}
+    for record in seen_again:
+        record.triggers = record.triggers | {trigger: _stamp()}
     if claims:
         claims.take(plan, new)
     _insert(plan, new)
-    rows.update(SyncRecord, [*updated, *sighted], CHANGED_FIELDS if updated else ["sightings"])
-    entries = [_entry(plan, record, sighting, run, first=True) for record in new]
-    entries += [_entry(plan, record, sighting, run, first=False) for record in updated]
-    entries += [_line(plan, Action.SEEN_AGAIN, record, {"how": sighting}) for record in sighted]
+    rows.update(SyncRecord, [*updated, *seen_again], CHANGED_FIELDS if updated else ["triggers"])
+    entries = [_entry(plan, record, trigger, run, first=True) for record in new]
+    entries += [_entry(plan, record, trigger, run, first=False) for record in updated]
+    entries += [_line(plan, Action.SEEN_AGAIN, record, {"how": trigger}) for record in seen_again]
     trail.record_all(entries)
     counts.update(new=len(new), changed=len(updated))
     return counts
 
 
-def _insert(plan: FlowPlan, new: Sequence[SyncRecord]) -> None:
+def _insert(plan: CompiledFlow, new: Sequence[SyncRecord]) -> None:
     """Insert new records and learn their numbers, which the trail needs."""
     rows.insert(SyncRecord, new)
     stored = SyncRecord.objects.filter(flow=plan.flow, source_key__in=[record.source_key for record in new])
@@ -149,7 +150,7 @@ def _newest_of_each(documents: Sequence[Document]) -> Iterable[Document]:
     return newest.values()
 
 
-def _evaluate(plan: FlowPlan, changed: Sequence[Seen], known: dict[str, SyncRecord]) -> list[Incoming]:
+def _evaluate(plan: CompiledFlow, changed: Sequence[Seen], known: dict[str, SyncRecord]) -> list[Incoming]:
     def question(document: Document, text: exact_json.Canonical) -> Any:
         record = known.get(document.key)
         sent = bool(record and record.target_key)
@@ -181,12 +182,12 @@ def _as_mapping(error: MappingError | LinkMissing) -> MappingError:
     )
 
 
-def _new_record(plan: FlowPlan, one: Incoming, sighting: str, now: datetime) -> SyncRecord:
+def _new_record(plan: CompiledFlow, one: Incoming, trigger: str, now: datetime) -> SyncRecord:
     record = SyncRecord(flow=plan.flow, source_key=one.document.key, state=State.DUE, first_seen_at=now)
-    return _take_over(plan, record, one, sighting, now)
+    return _take_over(plan, record, one, trigger, now)
 
 
-def _take_over(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str, now: datetime) -> SyncRecord:
+def _take_over(plan: CompiledFlow, record: SyncRecord, one: Incoming, trigger: str, now: datetime) -> SyncRecord:
     """The record as it is after this version of its source was seen."""
     document = one.document
     record.source_label = (document.label or document.key)[:100]
@@ -194,7 +195,7 @@ def _take_over(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str,
     record.source_version = document.version
     record.source_hash = one.text.digest
     record.source_body = one.text
-    record.sightings = record.sightings if sighting in record.sightings else record.sightings | {sighting: _stamp()}
+    record.triggers = record.triggers if trigger in record.triggers else record.triggers | {trigger: _stamp()}
     record.changed_at = now
     if record.state in IN_FLIGHT or record.state == State.CLOSED:
         return record  # deliver sees that the source is newer than what it claimed; a person's decision stands
@@ -205,7 +206,7 @@ def _take_over(plan: FlowPlan, record: SyncRecord, one: Incoming, sighting: str,
     return record
 
 
-def decide(plan: FlowPlan, record: SyncRecord, passes: bool, error: MappingError | None = None) -> None:
+def decide(plan: CompiledFlow, record: SyncRecord, passes: bool, error: MappingError | None = None) -> None:
     """Give a record its fate by the filter: to be delivered, left out, or left as it is in the target."""
     record.attempts = 0
     record.due_at = None
@@ -226,11 +227,11 @@ def decide(plan: FlowPlan, record: SyncRecord, passes: bool, error: MappingError
         record.cause = f"Left out by the filter: {plan.spec.filter_says or plan.flow.filter}."
 
 
-def _entry(plan: FlowPlan, record: SyncRecord, sighting: str, run: FlowRun | None, *, first: bool) -> Line:
+def _entry(plan: CompiledFlow, record: SyncRecord, trigger: str, run: FlowRun | None, *, first: bool) -> Line:
     fates = {State.SKIPPED: Action.SKIPPED, State.ATTENTION: Action.ATTENTION}
     action = fates.get(State(record.state), Action.COLLECTED if first else Action.CHANGED)
     data = {
-        "how": sighting,
+        "how": trigger,
         "version": record.source_version,
         "hash": record.source_hash,
         "run": run.pk if run else None,
@@ -238,7 +239,7 @@ def _entry(plan: FlowPlan, record: SyncRecord, sighting: str, run: FlowRun | Non
     return _line(plan, action, record, data, record.cause)
 
 
-def _line(plan: FlowPlan, action: Action, record: SyncRecord, data: dict[str, Any], summary: str = "") -> Line:
+def _line(plan: CompiledFlow, action: Action, record: SyncRecord, data: dict[str, Any], summary: str = "") -> Line:
     return Line(
         action=action.value,
         actor="collect",

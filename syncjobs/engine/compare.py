@@ -8,13 +8,13 @@ from typing import Any
 from connections.errors import Locked
 from connections.vendor import Body, Outcome, Refused, Unchanged
 from syncjobs.engine.outcomes import difference
-from syncjobs.engine.plans import FlowPlan, evaluate_all
-from syncjobs.expressions import MappingError
-from syncjobs.functions import LinkMissing
+from syncjobs.engine.plans import CompiledFlow, evaluate_all
+from syncjobs.mapping.expressions import MappingError
+from syncjobs.mapping.functions import LinkMissing
 from syncjobs.models import SyncRecord
 
 
-def outcomes(plan: FlowPlan, records: Sequence[SyncRecord], theirs: Sequence[Body]) -> list[Outcome]:
+def outcomes(plan: CompiledFlow, records: Sequence[SyncRecord], theirs: Sequence[Body]) -> list[Outcome]:
     """One outcome per record: nothing to do, or a conflict that holds the differences.
 
     The flow's rows are evaluated on both sides: on the document as it is there now, and on what we sent.

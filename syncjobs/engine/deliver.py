@@ -15,28 +15,29 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from audit import rows, trail
+from audit import trail
 from audit.actions import Action
 from audit.trail import Line
 from connections import exact_json, lifecycle
 from connections.clients import Opened
 from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise, VendorError
 from connections.vendor import Body, Outcome, Outgoing, Refused, Resource
-from syncjobs import doorbell
+from syncjobs import dispatch
 from syncjobs.engine import compare
 from syncjobs.engine.claims import Claims
 from syncjobs.engine.collect import decide
 from syncjobs.engine.outcomes import OUTCOME_FIELDS, apply, for_trail, refuse, release
-from syncjobs.engine.plans import FlowPlan, evaluate_all
-from syncjobs.expressions import MappingError
-from syncjobs.functions import LinkMissing
+from syncjobs.engine.plans import CompiledFlow, evaluate_all
+from syncjobs.mapping.expressions import MappingError
+from syncjobs.mapping.functions import LinkMissing
 from syncjobs.models import State, SyncRecord
+from toolkit import bulk_sql as rows
 
 log = logging.getLogger(__name__)
 
 # What every outcome writes anew, or what delivering never looks at: reading it costs as much as all the rest.
 NOT_NEEDED = [
-    "answer_body", "sightings", "details", "first_seen_at", "changed_at", "source_status", "source_version",
+    "answer_body", "triggers", "details", "first_seen_at", "changed_at", "source_status", "source_version",
     "error_class", "cause", "next_step", "waits_for", "waits_flow", "waits_key", "lease", "lease_until", "in_flight",
     "claimed_at", "source_body",
 ]  # fmt: skip
@@ -56,7 +57,7 @@ class Delivery:
         return Outgoing(record.natural_key, self.payload or {}, record.target_key or "", record.sent_body)
 
 
-def deliver_batch(plan: FlowPlan, access: Opened) -> Counter[str]:
+def deliver_batch(plan: CompiledFlow, access: Opened) -> Counter[str]:
     """Claim one batch of due records of a flow, write it, store each outcome. Answers counts; empty if none was due.
 
     Killed at any line, the claims stay as `sending` until their lease runs out, and are looked up then.
@@ -66,14 +67,14 @@ def deliver_batch(plan: FlowPlan, access: Opened) -> Counter[str]:
     return _deliver(plan, deliveries, lease, access) if deliveries else Counter()
 
 
-def deliver_claimed(plan: FlowPlan, claims: Claims, access: Opened) -> Counter[str]:
+def deliver_claimed(plan: CompiledFlow, claims: Claims, access: Opened) -> Counter[str]:
     """Write what was claimed when it was stored, and store each outcome, as `deliver_batch` does."""
     records = claims.taken.pop(plan.flow.pk, [])
     _give_bodies(plan, records)
     return _deliver(plan, [Delivery(record) for record in records], claims.lease, access) if records else Counter()
 
 
-def _deliver(plan: FlowPlan, deliveries: Sequence[Delivery], lease: str, access: Opened) -> Counter[str]:
+def _deliver(plan: CompiledFlow, deliveries: Sequence[Delivery], lease: str, access: Opened) -> Counter[str]:
     _map(plan, deliveries)
     _leave_out_unchanged(plan, deliveries)
     ready = [delivery for delivery in deliveries if delivery.action is None]
@@ -85,7 +86,7 @@ def _deliver(plan: FlowPlan, deliveries: Sequence[Delivery], lease: str, access:
     return counts
 
 
-def _claim(plan: FlowPlan, lease: str) -> list[Delivery]:
+def _claim(plan: CompiledFlow, lease: str) -> list[Delivery]:
     now = timezone.now()
     try:
         with transaction.atomic():
@@ -114,7 +115,7 @@ def _claim(plan: FlowPlan, lease: str) -> list[Delivery]:
     return deliveries
 
 
-def _claimable(plan: FlowPlan) -> list[SyncRecord]:
+def _claimable(plan: CompiledFlow) -> list[SyncRecord]:
     """The next batch: smaller after unknown outcomes, so that one bad record cannot keep the others in doubt."""
     waiting_turn = connection.features.has_select_for_update_skip_locked
     due = SyncRecord.objects.due(timezone.now()).filter(flow=plan.flow).order_by("due_at", "pk")
@@ -122,13 +123,13 @@ def _claimable(plan: FlowPlan) -> list[SyncRecord]:
     found = list(due.select_for_update(skip_locked=waiting_turn, of=("self",)).defer(*NOT_NEEDED)[:size])
     if not found:
         return []
-    doubts = found[0].doubts
-    alike = [record for record in found if record.doubts == doubts][: max(1, size >> (3 * doubts))]
+    unknown_count = found[0].unknown_count
+    alike = [record for record in found if record.unknown_count == unknown_count][: max(1, size >> (3 * unknown_count))]
     one_each = {record.target_lock: record for record in reversed(alike)}
     return list(reversed(one_each.values()))
 
 
-def _give_bodies(plan: FlowPlan, records: Sequence[SyncRecord]) -> None:
+def _give_bodies(plan: CompiledFlow, records: Sequence[SyncRecord]) -> None:
     """Their source documents: those that this worker has just stored are still at hand, the others are read."""
     bodies: dict[int, Body | None] = {
         record.pk: seen.document.body
@@ -143,7 +144,7 @@ def _give_bodies(plan: FlowPlan, records: Sequence[SyncRecord]) -> None:
         record.source_body = bodies[record.pk]
 
 
-def _check_filter_again(plan: FlowPlan, deliveries: Sequence[Delivery]) -> None:
+def _check_filter_again(plan: CompiledFlow, deliveries: Sequence[Delivery]) -> None:
     """Records whose source changed while an earlier write was in doubt have not met the filter since."""
     if not deliveries or plan.filter is None:
         return
@@ -161,7 +162,7 @@ def _check_filter_again(plan: FlowPlan, deliveries: Sequence[Delivery]) -> None:
             delivery.action = Action.SKIPPED
 
 
-def _map(plan: FlowPlan, deliveries: Sequence[Delivery]) -> None:
+def _map(plan: CompiledFlow, deliveries: Sequence[Delivery]) -> None:
     todo = [one for one in deliveries if one.action is None]
 
     def question(record: SyncRecord) -> Any:
@@ -183,7 +184,7 @@ def _without_body(record: SyncRecord) -> Body:
     raise MappingError("Its source document is not kept any more; replay reads it again.")
 
 
-def _leave_out_unchanged(plan: FlowPlan, deliveries: Sequence[Delivery]) -> None:
+def _leave_out_unchanged(plan: CompiledFlow, deliveries: Sequence[Delivery]) -> None:
     """What was sent last time needs no second write, unless another flow has written the same document since."""
     same = [
         one
@@ -208,7 +209,7 @@ def _leave_out_unchanged(plan: FlowPlan, deliveries: Sequence[Delivery]) -> None
         delivery.action = Action.UNCHANGED
 
 
-def _write(plan: FlowPlan, ready: Sequence[Delivery], resource: Resource) -> ConnectionBroken | None:
+def _write(plan: CompiledFlow, ready: Sequence[Delivery], resource: Resource) -> ConnectionBroken | None:
     """Write and give every delivery an outcome. A refusal of the whole call is narrowed down to the guilty ones."""
     try:
         if plan.spec.compares:
@@ -254,7 +255,7 @@ def _all(deliveries: Sequence[Delivery], error: VendorError) -> None:
         delivery.outcome = delivery.outcome or Refused(error)
 
 
-def _finish(plan: FlowPlan, deliveries: Sequence[Delivery], lease: str, access: Opened) -> Counter[str]:
+def _finish(plan: CompiledFlow, deliveries: Sequence[Delivery], lease: str, access: Opened) -> Counter[str]:
     delay = plan.target.settle_delays[0]
     for delivery in deliveries:
         if delivery.action is None:
@@ -272,7 +273,7 @@ def _finish(plan: FlowPlan, deliveries: Sequence[Delivery], lease: str, access: 
 
 
 def _store_outcomes(
-    plan: FlowPlan, deliveries: Sequence[Delivery], lease: str, calls: Sequence[dict[str, Any]]
+    plan: CompiledFlow, deliveries: Sequence[Delivery], lease: str, calls: Sequence[dict[str, Any]]
 ) -> list[Delivery]:
     """Store outcomes of the records that are still ours, in one statement; answers those."""
     ours = SyncRecord.objects.select_for_update().filter(pk__in=[one.record.pk for one in deliveries], lease=lease)
@@ -290,7 +291,7 @@ def _store_outcomes(
     return mine
 
 
-def _store_alone(plan: FlowPlan, delivery: Delivery, lease: str, calls: Sequence[dict[str, Any]]) -> list[Delivery]:
+def _store_alone(plan: CompiledFlow, delivery: Delivery, lease: str, calls: Sequence[dict[str, Any]]) -> list[Delivery]:
     """One record by itself, after its batch hit a constraint: two sources never share one target."""
     try:
         with transaction.atomic():
@@ -307,7 +308,7 @@ def _store_alone(plan: FlowPlan, delivery: Delivery, lease: str, calls: Sequence
             return _store_outcomes(plan, [delivery], lease, calls)
 
 
-def _wake_waiting(plan: FlowPlan, synced: Sequence[SyncRecord]) -> None:
+def _wake_waiting(plan: CompiledFlow, synced: Sequence[SyncRecord]) -> None:
     if synced:
         waiting = SyncRecord.objects.filter(
             flow__integration=plan.flow.integration_id,
@@ -318,13 +319,13 @@ def _wake_waiting(plan: FlowPlan, synced: Sequence[SyncRecord]) -> None:
         waiting.update(due_at=timezone.now())
 
 
-def _fetch_missing(plan: FlowPlan, deliveries: Sequence[Delivery]) -> None:
+def _fetch_missing(plan: CompiledFlow, deliveries: Sequence[Delivery]) -> None:
     """What others wait for is fetched now, rather than at its flow's next turn."""
     for record in (one.record for one in deliveries if one.record.state == State.WAITING and one.record.waits_key):
-        doorbell.ring_fetch(plan.flow.integration_id, record.waits_flow, record.waits_key)
+        dispatch.enqueue_fetch(plan.flow.integration_id, record.waits_flow, record.waits_key)
 
 
-def _entry(plan: FlowPlan, delivery: Delivery, calls: Sequence[dict[str, Any]]) -> Line:
+def _entry(plan: CompiledFlow, delivery: Delivery, calls: Sequence[dict[str, Any]]) -> Line:
     record = delivery.record
     data: dict[str, Any] = {
         "target": record.target_key,

@@ -13,12 +13,12 @@ from connections.errors import ConnectionBroken
 from connections.vendor import Document
 from syncjobs.engine.collect import store
 from syncjobs.engine.plans import prepare
-from syncjobs.engine.poll import riders
+from syncjobs.engine.poll import polled_with_flows
 from syncjobs.engine.work import deliver_due
 from syncjobs.models import Flow, FlowRun, SyncRecord
 
 
-def fetch(flow: Flow, keys: Sequence[str], sighting: str, *, for_person: bool = False) -> int:
+def fetch(flow: Flow, keys: Sequence[str], trigger: str, *, for_person: bool = False) -> int:
     """Read these documents now, collect and deliver them. Answers how many were found. Raises `VendorError`."""
     documents: list[Document] = []
     try:
@@ -29,19 +29,19 @@ def fetch(flow: Flow, keys: Sequence[str], sighting: str, *, for_person: bool = 
     except ConnectionBroken as error:
         lifecycle.stop(flow.source, error)
         raise
-    take_in(flow, documents, sighting)
+    take_in(flow, documents, trigger)
     return len(documents)
 
 
-def take_in(flow: Flow, documents: Sequence[Document], sighting: str) -> None:
+def take_in(flow: Flow, documents: Sequence[Document], trigger: str) -> None:
     """Collect documents that were read outside of a poll, and deliver what came of them."""
     host = flow
-    if flow.spec.rides_on:
-        host = Flow.objects.get(integration=flow.integration_id, slug=flow.spec.rides_on)
-    kind = FlowRun.Kind.WEBHOOK if sighting == "webhook" else FlowRun.Kind.FETCH
+    if flow.spec.polled_with:
+        host = Flow.objects.get(integration=flow.integration_id, slug=flow.spec.polled_with)
+    kind = FlowRun.Kind.WEBHOOK if trigger == "webhook" else FlowRun.Kind.FETCH
     run = FlowRun.objects.create(flow=host, kind=kind)
-    plans = [prepare(host), *(prepare(rider) for rider in riders(host))]
-    store(plans, documents, sighting, run=run)
+    plans = [prepare(host), *(prepare(rider) for rider in polled_with_flows(host))]
+    store(plans, documents, trigger, run=run)
     run.ended_at = run.started_at.now(run.started_at.tzinfo)
     run.save(update_fields=["ended_at"])
     deliver_due(plans, time.monotonic() + settings.TASK_SECONDS)

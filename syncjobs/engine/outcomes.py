@@ -23,18 +23,18 @@ from connections.errors import (
     VendorError,
 )
 from connections.vendor import Body, Outcome, Refused, Unchanged, Written
-from syncjobs.expressions import MappingError
-from syncjobs.functions import LinkMissing
+from syncjobs.mapping.expressions import MappingError
+from syncjobs.mapping.functions import LinkMissing
 from syncjobs.models import State, SyncRecord
 
 FIRST_WAIT, LAST_WAIT = 15.0, 3600.0
 # What waits for something that may never come is asked about ever more rarely: each question is a call.
 LONGEST_WAIT = 86_400.0
-DOUBTS_AT_MOST = 5
+MAX_UNKNOWN = 5
 
 # Everything that an outcome may change of a record.
 OUTCOME_FIELDS = [
-    "state", "due_at", "attempts", "doubts", "looks", "lease", "lease_until", "in_flight", "target_key", "target_url", "sent_hash",
+    "state", "due_at", "attempts", "unknown_count", "lookups", "lease", "lease_until", "in_flight", "target_key", "target_url", "sent_hash",
     "sent_body", "answer_body", "edited_body", "mapping_version", "error_class", "cause", "next_step", "details",
     "waits_for", "waits_flow", "waits_key", "synced_at",
 ]  # fmt: skip
@@ -82,7 +82,7 @@ def _synced(record: SyncRecord, key: str, url: str, payload: Body, mapping_versi
     record.edited_body = None
     record.mapping_version = mapping_version
     record.synced_at = timezone.now()
-    record.attempts = record.doubts = record.looks = 0
+    record.attempts = record.unknown_count = record.lookups = 0
     return Action.SYNCED
 
 
@@ -151,8 +151,8 @@ def _wait(record: SyncRecord, now: datetime, waits_for: str, flow: str, key: str
 
 
 def _doubt(record: SyncRecord, now: datetime, settle_delay: int) -> None:
-    record.doubts += 1
-    record.looks = 0
+    record.unknown_count += 1
+    record.lookups = 0
     record.state, record.due_at = State.UNKNOWN, now + timedelta(seconds=settle_delay)
     record.in_flight = record.target_lock
 

@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from connections import exact_json, vendors
 from connections.vendor import Document, Resource
-from syncjobs.expressions import Expression, MappingError
-from syncjobs.functions import Context, Link, LinkMissing, LinkUnread
-from syncjobs.mapping import Plan
+from syncjobs.mapping.expressions import Expression, MappingError
+from syncjobs.mapping.functions import Context, Link, LinkMissing, LinkUnread
+from syncjobs.mapping.mapper import Plan
 from syncjobs.models import IN_FLIGHT, Flow, SyncRecord, ValueMap
 from syncjobs.recipe import FlowSpec, Map
 
@@ -29,7 +29,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class FlowPlan:
+class CompiledFlow:
     """What collect, deliver and settle need of a flow."""
 
     flow: Flow
@@ -50,7 +50,7 @@ class FlowPlan:
         return f"{self.lock}:{natural_key}"
 
 
-def prepare(flow: Flow) -> FlowPlan:
+def prepare(flow: Flow) -> CompiledFlow:
     """Compile a flow. Raises `MappingError` for a row that does not compile."""
     spec = flow.spec
     rows = mapping_rows(flow)
@@ -58,7 +58,7 @@ def prepare(flow: Flow) -> FlowPlan:
     target = vendors.resource(spec.target)
     # A flow that only compares writes nothing, so it needs no turn at the target document.
     document = f"compare-{spec.slug}" if spec.compares else target.document
-    return FlowPlan(
+    return CompiledFlow(
         flow=flow,
         spec=spec,
         plan=Plan(rows, context),
@@ -85,7 +85,7 @@ def mapping_rows(flow: Flow) -> list[Map]:
     return [Map(row.target, row.source, row.default, row.when_empty) for row in flow.mappings.all()]
 
 
-def evaluate_all(plan: FlowPlan, work: Sequence[Callable[[], T]]) -> list[T | MappingError | LinkMissing]:
+def evaluate_all(plan: CompiledFlow, work: Sequence[Callable[[], T]]) -> list[T | MappingError | LinkMissing]:
     """Run expressions of a batch; what they ask of other flows' records is read from the database in one go."""
     links = plan.plan.context.links
     links.known.clear()

@@ -18,14 +18,14 @@ from django.utils import timezone
 from connections import lifecycle
 from connections.clients import Opened, opened
 from connections.errors import ConnectionBroken, TryLater, VendorError
-from connections.lanes import lane
 from connections.models import Connection
+from connections.slots import slot
 from connections.vendor import Page
 from syncjobs.engine.claims import Claims
 from syncjobs.engine.collect import LeaseLost, store
-from syncjobs.engine.plans import FlowPlan, prepare
-from syncjobs.engine.work import LANE_PATIENCE, reached, use_turn
-from syncjobs.expressions import MappingError
+from syncjobs.engine.plans import CompiledFlow, prepare
+from syncjobs.engine.work import SLOT_PATIENCE, reached, use_turn
+from syncjobs.mapping.expressions import MappingError
 from syncjobs.models import Flow, FlowRun
 
 SOON = timedelta(seconds=30)
@@ -38,7 +38,7 @@ def poll(flow_id: int, *, deadline: float | None = None) -> bool:
     goes on at the last stored cursor.
     """
     flow = Flow.objects.running().select_related("integration__left", "integration__right").filter(pk=flow_id).first()
-    if flow is None or flow.spec.rides_on:
+    if flow is None or flow.spec.polled_with:
         return True
     lease = _claim(flow)
     if not lease:
@@ -81,9 +81,9 @@ def next_turn(schedule: str, now: datetime) -> datetime:
 
 def _read(flow: Flow, run: FlowRun, lease: str, deadline: float) -> bool:
     started = timezone.now()
-    plans = [prepare(flow), *(prepare(rider) for rider in riders(flow))]
+    plans = [prepare(flow), *(prepare(rider) for rider in polled_with_flows(flow))]
     reading, writing = opened(flow.source), reached(flow.target)
-    with lane(flow.source, "read", LANE_PATIENCE) as free, reading as access, writing as there:
+    with slot(flow.source, "read", SLOT_PATIENCE) as free, reading as access, writing as there:
         if not free:
             raise TryLater("All reading lanes of the source are taken.", retry_after=10)
         resource = plans[0].source(access.client)
@@ -98,14 +98,14 @@ def _read(flow: Flow, run: FlowRun, lease: str, deadline: float) -> bool:
 
 
 def _take_in(
-    plans: Sequence[FlowPlan], there: Opened | None, page: Page, run: FlowRun, lease: str, deadline: float
+    plans: Sequence[CompiledFlow], there: Opened | None, page: Page, run: FlowRun, lease: str, deadline: float
 ) -> None:
     """Store a page and send what is new in it, in one turn at the target; a busy target is left to its worker."""
     target = plans[0].flow.target
     if not page.documents:
         store(plans, (), "poll", run=run, cursor=page.cursor, lease=lease)
         return
-    with lane(target, "write") as free:
+    with slot(target, "write") as free:
         access = there if free and target.state != Connection.State.BROKEN else None
         claims = Claims(target.pk) if access else None
         counts = store(plans, page.documents, "poll", run=run, cursor=page.cursor, lease=lease, claims=claims)
@@ -115,9 +115,9 @@ def _take_in(
             use_turn(plans, access, deadline, claims)
 
 
-def riders(flow: Flow) -> Sequence[Flow]:
+def polled_with_flows(flow: Flow) -> Sequence[Flow]:
     """Enabled flows of the same integration that this one's poll feeds too."""
-    slugs = [spec.slug for spec in flow.integration.declaration.flows if spec.rides_on == flow.slug]
+    slugs = [spec.slug for spec in flow.integration.declaration.flows if spec.polled_with == flow.slug]
     if not slugs:
         return []
     found = Flow.objects.running().filter(integration=flow.integration_id, slug__in=slugs)

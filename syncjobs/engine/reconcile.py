@@ -19,8 +19,8 @@ from connections.clients import opened
 from connections.errors import ConnectionBroken, VendorError
 from connections.vendor import Outgoing
 from syncjobs.engine.collect import store
-from syncjobs.engine.plans import FlowPlan, prepare
-from syncjobs.engine.poll import riders
+from syncjobs.engine.plans import CompiledFlow, prepare
+from syncjobs.engine.poll import polled_with_flows
 from syncjobs.engine.work import deliver_due
 from syncjobs.models import Flow, FlowRun, State, SyncRecord
 
@@ -43,7 +43,7 @@ def reconcile(flow_id: int, *, since: datetime | None = None, actor: Actor = ENG
     trouble = ""
     plan = prepare(flow)
     try:
-        if not flow.spec.rides_on:
+        if not flow.spec.polled_with:
             counts += _read_again(plan, since, run)
         if not flow.spec.compares:
             counts += _look_for_missing(plan, since)
@@ -64,10 +64,10 @@ def reconcile(flow_id: int, *, since: datetime | None = None, actor: Actor = ENG
     return counts
 
 
-def _read_again(plan: FlowPlan, since: datetime, run: FlowRun) -> Counter[str]:
+def _read_again(plan: CompiledFlow, since: datetime, run: FlowRun) -> Counter[str]:
     """Read the source over the window, past the cursor and without moving it."""
     counts: Counter[str] = Counter()
-    plans = [plan, *(prepare(rider) for rider in riders(plan.flow))]
+    plans = [plan, *(prepare(rider) for rider in polled_with_flows(plan.flow))]
     with opened(plan.flow.source) as access:
         resource = plan.source(access.client)
         for page in resource.changes(resource.start(since)):
@@ -77,7 +77,7 @@ def _read_again(plan: FlowPlan, since: datetime, run: FlowRun) -> Counter[str]:
     return counts
 
 
-def _look_for_missing(plan: FlowPlan, since: datetime) -> Counter[str]:
+def _look_for_missing(plan: CompiledFlow, since: datetime) -> Counter[str]:
     synced = SyncRecord.objects.filter(
         flow=plan.flow, state=State.SYNCED, target_key__isnull=False, synced_at__gte=since
     ).select_related("flow__integration")

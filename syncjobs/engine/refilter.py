@@ -10,15 +10,16 @@ from typing import Any
 
 from django.db import transaction
 
-from audit import rows, trail
+from audit import trail
 from audit.actions import Action
 from audit.trail import Actor
-from syncjobs import doorbell
+from syncjobs import dispatch
 from syncjobs.engine.collect import decide
-from syncjobs.engine.plans import FlowPlan, evaluate_all, prepare
-from syncjobs.expressions import MappingError
-from syncjobs.functions import LinkMissing
+from syncjobs.engine.plans import CompiledFlow, evaluate_all, prepare
+from syncjobs.mapping.expressions import MappingError
+from syncjobs.mapping.functions import LinkMissing
 from syncjobs.models import Flow, State, SyncRecord
+from toolkit import bulk_sql as rows
 
 CHUNK = 500
 DECIDED = [
@@ -47,7 +48,7 @@ def refilter(flow: Flow, actor: Actor, *, deadline: float | None = None) -> Coun
         counts += _ask_again(plan, keys, actor, group)
         before = keys[-1]
     if counts["due"]:
-        doorbell.ring_flow(flow.pk)
+        dispatch.enqueue_flow(flow.pk)
     return counts
 
 
@@ -58,7 +59,7 @@ def _next_keys(flow: Flow, before: int | None) -> list[int]:
     return list(left_out.order_by("-pk").values_list("pk", flat=True)[:CHUNK])
 
 
-def _ask_again(plan: FlowPlan, keys: Sequence[int], actor: Actor, group: uuid.UUID) -> Counter[str]:
+def _ask_again(plan: CompiledFlow, keys: Sequence[int], actor: Actor, group: uuid.UUID) -> Counter[str]:
     with transaction.atomic():
         left_out = SyncRecord.objects.select_for_update().filter(pk__in=keys, state=State.SKIPPED)
         records = list(left_out.defer("sent_body", "answer_body", "edited_body").order_by("pk"))
@@ -89,7 +90,7 @@ def _as_mapping(answer: object) -> MappingError | None:
     return answer if isinstance(answer, MappingError) else None
 
 
-def _question(plan: FlowPlan, record: SyncRecord) -> Any:
+def _question(plan: CompiledFlow, record: SyncRecord) -> Any:
     about = {"key": record.source_key, "natural_key": record.natural_key, "sent": bool(record.target_key)}
     expression = plan.filter
     if expression is None:

@@ -12,7 +12,7 @@ from audit import trail
 from audit.actions import Action
 from audit.trail import Actor
 from connections.vendor import Body
-from syncjobs import doorbell
+from syncjobs import dispatch
 from syncjobs.engine.outcomes import difference
 from syncjobs.models import IN_FLIGHT, State, SyncRecord, SyncRecordQuerySet
 
@@ -32,8 +32,8 @@ def replay_records(records: SyncRecordQuerySet, actor: Actor) -> int:
         # Without its body a record must take whatever is read again for news, even if nothing has changed.
         SyncRecord.objects.filter(pk__in=[row.pk for row in rows], source_body=None).update(source_hash="")
     for row in rows:
-        doorbell.ring("reread", row.flow_id, row.pk)
-        doorbell.ring_flow(row.flow_id)
+        dispatch.enqueue("reread", row.flow_id, row.pk)
+        dispatch.enqueue_flow(row.flow_id)
     return len(rows)
 
 
@@ -52,7 +52,7 @@ def edit_and_replay(record: SyncRecord, payload: Body, actor: Actor) -> bool:
         SyncRecord.objects.filter(pk=row.pk).update(edited_body=payload)
         summary = f"Fields sent differently: {', '.join(changed) or 'none'}."
         _make_due([row], Action.EDITED, actor, summary=summary)
-    doorbell.ring_flow(row.flow_id)
+    dispatch.enqueue_flow(row.flow_id)
     return True
 
 
@@ -76,7 +76,7 @@ def reopen_records(records: SyncRecordQuerySet, actor: Actor) -> int:
         rows = list(_touchable(records).filter(state=State.CLOSED))
         _make_due(rows, Action.REOPENED, actor)
     for row in rows:
-        doorbell.ring_flow(row.flow_id)
+        dispatch.enqueue_flow(row.flow_id)
     return len(rows)
 
 
@@ -89,7 +89,7 @@ def _make_due(
 ) -> None:
     fresh = {"edited_body": None} if clear_edit else {}
     SyncRecord.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=State.DUE, due_at=timezone.now(), attempts=0, doubts=0, error_class="", sent_hash="", **fresh
+        state=State.DUE, due_at=timezone.now(), attempts=0, unknown_count=0, error_class="", sent_hash="", **fresh
     )
     _record(rows, action, actor, summary)
 

@@ -13,23 +13,24 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from audit import rows, trail
+from audit import trail
 from audit.actions import Action
 from audit.trail import Line
 from connections import exact_json, lifecycle
 from connections.clients import Opened
 from connections.errors import ConnectionBroken, VendorError
 from connections.vendor import Found, Outgoing
-from syncjobs.engine.outcomes import DOUBTS_AT_MOST, OUTCOME_FIELDS, backoff, release
-from syncjobs.engine.plans import FlowPlan, evaluate_all
+from syncjobs.engine.outcomes import MAX_UNKNOWN, OUTCOME_FIELDS, backoff, release
+from syncjobs.engine.plans import CompiledFlow, evaluate_all
 from syncjobs.models import State, SyncRecord
+from toolkit import bulk_sql as rows
 
 BATCH = 100
 # A clock of ours that is ahead of the vendor's must not hide the document from a search by time.
 SKEW = timedelta(minutes=10)
 
 
-def settle_batch(plan: FlowPlan, access: Opened) -> Counter[str]:
+def settle_batch(plan: CompiledFlow, access: Opened) -> Counter[str]:
     """Look up one batch of unknown outcomes whose time has come. Answers counts; empty if there were none.
 
     What is found is linked; what is not there is released for another try, but only after as many growing delays as
@@ -61,7 +62,7 @@ def settle_batch(plan: FlowPlan, access: Opened) -> Counter[str]:
 
 
 def _store(
-    plan: FlowPlan, pairs: Sequence[tuple[SyncRecord, Outgoing]], found: Mapping[str, Found], lease: str
+    plan: CompiledFlow, pairs: Sequence[tuple[SyncRecord, Outgoing]], found: Mapping[str, Found], lease: str
 ) -> Counter[str]:
     with transaction.atomic():
         ours = SyncRecord.objects.select_for_update().filter(lease=lease, pk__in=[record.pk for record, _ in pairs])
@@ -77,7 +78,7 @@ def _store(
 
 
 def _store_alone(
-    plan: FlowPlan, pair: tuple[SyncRecord, Outgoing], found: Mapping[str, Found], lease: str
+    plan: CompiledFlow, pair: tuple[SyncRecord, Outgoing], found: Mapping[str, Found], lease: str
 ) -> Counter[str]:
     record, out = SyncRecord.objects.get(pk=pair[0].pk), pair[1]  # as it was before the batch was tried
     try:
@@ -98,7 +99,7 @@ def _store_alone(
         return Counter(attention=1)
 
 
-def _claim(plan: FlowPlan, lease: str) -> list[SyncRecord]:
+def _claim(plan: CompiledFlow, lease: str) -> list[SyncRecord]:
     now = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     with transaction.atomic():
@@ -106,14 +107,14 @@ def _claim(plan: FlowPlan, lease: str) -> list[SyncRecord]:
         skip = connection.features.has_select_for_update_skip_locked
         records = list(due.select_for_update(skip_locked=skip, of=("self",)).order_by("due_at")[:BATCH])
         SyncRecord.objects.filter(pk__in=[record.pk for record in records]).update(
-            lease=lease, lease_until=now + timedelta(seconds=settings.LEASE_SECONDS), looks=F("looks") + 1
+            lease=lease, lease_until=now + timedelta(seconds=settings.LEASE_SECONDS), lookups=F("lookups") + 1
         )
     for record in records:
-        record.looks += 1
+        record.lookups += 1
     return records
 
 
-def _outgoing(plan: FlowPlan, records: Sequence[SyncRecord]) -> list[Outgoing]:
+def _outgoing(plan: CompiledFlow, records: Sequence[SyncRecord]) -> list[Outgoing]:
     """What was being written, as far as it can still be told: enough to search for it."""
 
     def question(record: SyncRecord) -> Any:
@@ -134,12 +135,12 @@ def _outgoing(plan: FlowPlan, records: Sequence[SyncRecord]) -> list[Outgoing]:
     ]
 
 
-def _decide(plan: FlowPlan, record: SyncRecord, out: Outgoing, found: Found | None, newer: bool) -> Line:
+def _decide(plan: CompiledFlow, record: SyncRecord, out: Outgoing, found: Found | None, newer: bool) -> Line:
     known_before = bool(record.target_key)
-    looks, doubts = record.looks, record.doubts
+    lookups, unknown_count = record.lookups, record.unknown_count
     release(record)
     if found is None:
-        summary = _not_there(plan, record, looks, doubts, newer)
+        summary = _not_there(plan, record, lookups, unknown_count, newer)
     elif not found.complete:
         record.state, record.due_at = State.DUE, timezone.now()
         summary = f"Found {found.key} there, begun but not finished: it is resumed."
@@ -149,7 +150,7 @@ def _decide(plan: FlowPlan, record: SyncRecord, out: Outgoing, found: Found | No
     else:
         _link(plan, record, out, found, newer)
         summary = f"Found {found.key} there: the write had been done."
-    proof = {"found": found.key if found else None, "look": looks, "state": record.state}
+    proof = {"found": found.key if found else None, "look": lookups, "state": record.state}
     return Line(
         action=Action.SETTLED.value,
         actor="settle",
@@ -162,28 +163,30 @@ def _decide(plan: FlowPlan, record: SyncRecord, out: Outgoing, found: Found | No
     )
 
 
-def _not_there(plan: FlowPlan, record: SyncRecord, looks: int, doubts: int, newer: bool) -> str:
+def _not_there(plan: CompiledFlow, record: SyncRecord, lookups: int, unknown_count: int, newer: bool) -> str:
     now = timezone.now()
     delays = plan.target.settle_delays
     # Sending the same again to a true upsert does no harm; a newer version must not be overtaken by the lost one.
-    if looks < len(delays) and (newer or not plan.target.upsert):
-        record.state, record.due_at = State.UNKNOWN, now + timedelta(seconds=delays[looks])
+    if lookups < len(delays) and (newer or not plan.target.upsert):
+        record.state, record.due_at = State.UNKNOWN, now + timedelta(seconds=delays[lookups])
         record.in_flight = record.target_lock
-        record.cause = f"Not found in the target at look {looks} of {len(delays)}; it may still be under way there."
+        record.cause = f"Not found in the target at look {lookups} of {len(delays)}; it may still be under way there."
         return record.cause
-    if doubts >= DOUBTS_AT_MOST:
+    if unknown_count >= MAX_UNKNOWN:
         record.state = State.ATTENTION
         record.error_class = "OutcomeUnknown"
-        record.cause = f"{doubts} tries in a row ended without a trustworthy answer, and it is not in the target."
+        record.cause = (
+            f"{unknown_count} tries in a row ended without a trustworthy answer, and it is not in the target."
+        )
         record.next_step = "Look at the target's own log for the reason, then replay or close it."
         return record.cause
     record.state, record.due_at = State.DUE, now
-    return f"Not there after {looks} looks: it is sent again."
+    return f"Not there after {lookups} looks: it is sent again."
 
 
-def _link(plan: FlowPlan, record: SyncRecord, out: Outgoing, found: Found, newer: bool) -> None:
+def _link(plan: CompiledFlow, record: SyncRecord, out: Outgoing, found: Found, newer: bool) -> None:
     record.target_key, record.target_url = found.key, found.url or record.target_url
-    record.doubts = record.looks = record.attempts = 0
+    record.unknown_count = record.lookups = record.attempts = 0
     record.synced_at = timezone.now()
     record.answer_body = found.proof
     if newer:
@@ -200,4 +203,4 @@ def _look_later(records: Sequence[SyncRecord], lease: str, error: VendorError) -
     mine = SyncRecord.objects.filter(lease=lease, pk__in=[record.pk for record in records])
     wait = getattr(error, "retry_after", None)
     at = timezone.now() + (timedelta(seconds=wait) if wait is not None else backoff(1))
-    mine.update(lease="", lease_until=None, looks=F("looks") - 1, due_at=at, cause=f"Looking it up failed: {error}")
+    mine.update(lease="", lease_until=None, lookups=F("lookups") - 1, due_at=at, cause=f"Looking it up failed: {error}")

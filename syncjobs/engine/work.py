@@ -11,16 +11,16 @@ from django.utils import timezone
 from connections import lifecycle
 from connections.clients import Opened, opened
 from connections.errors import ConnectionBroken
-from connections.lanes import lane
 from connections.models import Connection
-from syncjobs import doorbell
+from connections.slots import slot
+from syncjobs import dispatch
 from syncjobs.engine.claims import Claims
 from syncjobs.engine.deliver import deliver_batch, deliver_claimed
-from syncjobs.engine.plans import FlowPlan, prepare
+from syncjobs.engine.plans import CompiledFlow, prepare
 from syncjobs.engine.settle import settle_batch
 from syncjobs.models import WORK, Flow, State, SyncRecord
 
-LANE_PATIENCE = 10.0
+SLOT_PATIENCE = 10.0
 
 
 def work(flow_id: int, deadline: float) -> bool:
@@ -43,16 +43,18 @@ def reached(target: Connection) -> Iterator[Opened | None]:
         yield access
 
 
-def deliver_due(plans: Sequence[FlowPlan], deadline: float) -> bool:
+def deliver_due(plans: Sequence[CompiledFlow], deadline: float) -> bool:
     """Wait a while for a turn at the target and use it. Answers whether something due was left."""
     if not _due(plans):
         return False
     target = plans[0].flow.target
-    with lane(target, "write", LANE_PATIENCE) as free, reached(target) as access:
+    with slot(target, "write", SLOT_PATIENCE) as free, reached(target) as access:
         return use_turn(plans, access if free else None, deadline)
 
 
-def use_turn(plans: Sequence[FlowPlan], access: Opened | None, deadline: float, claims: Claims | None = None) -> bool:
+def use_turn(
+    plans: Sequence[CompiledFlow], access: Opened | None, deadline: float, claims: Claims | None = None
+) -> bool:
     """Send what was claimed already, then settle and deliver what is due, flow after flow, a batch each in turn.
 
     Where all that is new was claimed and nothing else was found, the rest is left to the rings that it has of its own.
@@ -83,13 +85,13 @@ def use_turn(plans: Sequence[FlowPlan], access: Opened | None, deadline: float, 
     return elsewhere
 
 
-def _ring(plans: Sequence[FlowPlan]) -> bool:
+def _ring(plans: Sequence[CompiledFlow]) -> bool:
     for plan in plans:
-        doorbell.ring_flow(plan.flow.pk)
+        dispatch.enqueue_flow(plan.flow.pk)
     return bool(plans)
 
 
-def _due(plans: Sequence[FlowPlan]) -> dict[int, set[str]]:
+def _due(plans: Sequence[CompiledFlow]) -> dict[int, set[str]]:
     """States of the due records of each flow; flows that have none are absent."""
     flows = [plan.flow.pk for plan in plans]
     due = SyncRecord.objects.filter(flow__in=flows, state__in=[*WORK, State.UNKNOWN], due_at__lte=timezone.now())

@@ -78,7 +78,7 @@ CANCELLATIONS = FlowSpec(
         " && reached('orders', key())"
     ),
     filter_says="neither on hold, cancelled nor completed, or never sent to ShipStation",
-    rides_on="orders",
+    polled_with="orders",
     maps=(
         Map("orderNumber", "OrderNbr", when_empty=STOP),
         Map(
@@ -210,7 +210,7 @@ WAREHOUSE_SHIPMENTS = replace(
     help="With “Warehouse shipments to ShipStation”: carrier, tracking and date go to the shipment they came from, and confirm it.",
     filter="!isReturnLabel && (!voided || sent()) && source_of('warehouse_orders', orderKey)",
     filter_says="a return label, voided before it was moved, or not of a warehouse shipment",
-    rides_on="shipments",
+    polled_with="shipments",
     enabled=False,
     maps=(
         Map("OrderType", "part(orderKey, '.', `1`)", when_empty=STOP),

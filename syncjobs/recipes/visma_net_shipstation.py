@@ -91,7 +91,7 @@ CANCELLATIONS = FlowSpec(
         f" || length({TO_COME} || `[]`) == `0`) && reached('purchase_orders', key())"
     ),
     filter_says="neither on hold, cancelled, closed nor received by others, or never sent to ShipStation",
-    rides_on="purchase_orders",
+    polled_with="purchase_orders",
     maps=(
         Map("orderNumber", "orderNbr", when_empty=STOP),
         Map("orderStatus", "if(contains(['Cancelled', 'Voided', 'Closed'], status), 'cancelled', 'on_hold')"),
@@ -180,7 +180,7 @@ ORDER_CHANGE_NOTES = FlowSpec(
     natural_key="orderKey",
     filter=f"source_of('purchase_orders', orderKey) && (sent() || {DIFFERENCES})",
     filter_says="it says what was sent, or did not come from Visma.net",
-    rides_on="order_changes",
+    polled_with="order_changes",
     enabled=False,
     maps=(
         Map("orderNbr", "source_of('purchase_orders', orderKey)", when_empty=STOP),

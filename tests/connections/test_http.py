@@ -20,8 +20,8 @@ from connections.errors import (
     VendorError,
 )
 from connections.http import Answer, Http
-from connections.simulation import Running, Simulator, answer
 from connections.vendor import Exchange
+from sandbox.kit.simulator import Running, Simulator, answer
 
 
 class Echo(Simulator):

@@ -12,10 +12,10 @@ from django.db import connection as database
 from django.db.models import F, Value
 from django.utils import timezone
 
-from connections import lanes
+from connections import slots as slots
 from connections.errors import ConnectionBroken, TryLater
 from connections.fields import Secrets
-from connections.models import Connection, Customer, Lane
+from connections.models import Connection, Customer, Slot
 from connections.sessions import StoredSessions
 
 pytestmark = pytest.mark.django_db
@@ -108,18 +108,18 @@ def test_a_failed_sign_in_lets_the_next_one_try(stored: Connection) -> None:
 
 
 def test_lanes_are_as_many_as_the_system_stands(stored: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(stored.declaration.lanes, "write", 1)
-    with lanes.lane(stored, "write") as first, lanes.lane(stored, "write") as second:
+    monkeypatch.setitem(stored.declaration.slots, "write", 1)
+    with slots.slot(stored, "write") as first, slots.slot(stored, "write") as second:
         assert (first, second) == (True, False)
-    with lanes.lane(stored, "write") as again:
+    with slots.slot(stored, "write") as again:
         assert again
 
 
 def test_a_dead_workers_lane_frees_itself(stored: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(stored.declaration.lanes, "write", 1)
+    monkeypatch.setitem(stored.declaration.slots, "write", 1)
     past = timezone.now() - dt.timedelta(seconds=1)
-    Lane.objects.create(connection=stored, kind="write", number=0, lease="dead", lease_until=past)
-    with lanes.lane(stored, "write") as held:
+    Slot.objects.create(connection=stored, kind="write", number=0, lease="dead", lease_until=past)
+    with slots.slot(stored, "write") as held:
         assert held
 
 

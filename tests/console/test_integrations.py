@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from audit.models import AuditEntry
 from connections.models import Connection
-from syncjobs import inbox
+from syncjobs import webhooks
 from syncjobs.models import FieldMapping, Integration
 from tests import factories as make
 
@@ -73,9 +73,9 @@ def test_it_shows_the_address_for_notifications_to_those_who_may_activate(
     administrator: Client, auditor: Client
 ) -> None:
     made = make.integration()
-    address = inbox.hook_url(made.right)
+    address = webhooks.webhook_url(made.right)
     assert address in administrator.get(page(made)).content.decode()
-    assert made.right.hook_token not in auditor.get(page(made)).content.decode()
+    assert made.right.webhook_token not in auditor.get(page(made)).content.decode()
 
 
 def test_it_edits_nothing_of_a_stored_integration(administrator: Client) -> None:

@@ -38,7 +38,7 @@ FORBIDDEN = [(group, *case) for group in ALLOWED for case in BUTTONS if (case[0]
 
 
 def name_of(value: Any) -> str:
-    return str(getattr(value, "slug", None) or getattr(value, "__name__", value))
+    return value.__name__ if isinstance(value, type) else str(getattr(value, "slug", value))
 
 
 def one_of(model: Any) -> Any:

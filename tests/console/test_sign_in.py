@@ -19,10 +19,10 @@ from django_q.models import OrmQ
 
 from audit.models import AuditEntry
 from connections.models import Connection
-from connections.simulation import Running
+from sandbox.kit.simulator import Running
 from syncjobs.engine import clock
 from tests import factories as make
-from tests.vendors.acumatica.simulated import consented
+from tests.connections.vendors.acumatica.simulated import consented
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -85,9 +85,9 @@ def test_it_signs_a_connection_in(administrator: Client, stopped: Connection) ->
     assert "Signed in to Acumatica" in text
     assert tokens(stopped)["refresh_token"]
     assert Connection.objects.get().state == "new"
-    ring = OrmQ.objects.get().task
-    assert ring["func"] == "syncjobs.tasks.probe"
-    import_string(ring["func"])(*ring["args"])
+    enqueue = OrmQ.objects.get().task
+    assert enqueue["func"] == "syncjobs.tasks.probe"
+    import_string(enqueue["func"])(*enqueue["args"])
     assert Connection.objects.get().state == "ready"
     assert AuditEntry.objects.get(action="connection.signed_in").actor == "administrator"
 
@@ -275,8 +275,8 @@ def test_it_leaves_a_paused_connection_paused(administrator: Client, stopped: Co
 def test_the_clock_tests_it_where_the_ring_was_lost(administrator: Client, stopped: Connection) -> None:
     shown(administrator, way_back(administrator, stopped))
     OrmQ.objects.all().delete()
-    clock.ring_connections()
+    clock.enqueue_connections()
     assert not OrmQ.objects.exists()
-    Connection.objects.update(mend_at=stopped.created_at)
-    clock.ring_connections()
+    Connection.objects.update(recover_at=stopped.created_at)
+    clock.enqueue_connections()
     assert OrmQ.objects.get().task["func"] == "syncjobs.tasks.probe"

@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from connections.simulation import Running, Simulator
+from sandbox.kit.simulator import Running, Simulator
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.contracts import acumatica_flows, verdicts
+from tests.contracts import acumatica_calls as acumatica_flows
+from tests.contracts import verdicts
 from tests.contracts.marks import needs_contracts
 from tests.contracts.recording import Call
 

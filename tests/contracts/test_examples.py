@@ -13,7 +13,7 @@ REAL = {
     "note": None,
     "lines": [{"quantity": 2, "price": 1.5}],
 }
-TOLD = [{"orderId": 5, "note": "ring", "phone": "5"}, {"orderId": 6, "note": "ring"}]
+TOLD = [{"orderId": 5, "note": "enqueue", "phone": "5"}, {"orderId": 6, "note": "enqueue"}]
 
 
 def shown(*bodies: Any) -> Seen:

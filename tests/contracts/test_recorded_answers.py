@@ -14,13 +14,13 @@ from connections.vendors.shipstation.order_status import OrderStatus
 from connections.vendors.shipstation.orders import Orders
 from connections.vendors.shipstation.probe import probe
 from connections.vendors.shipstation.subscriptions import subscribe_v1
+from tests.connections.vendors.shipstation.accounts import V1_URL, opened
 from tests.contracts import relaxations, verdicts
 from tests.contracts.marks import needs_contracts
 from tests.contracts.shapes import differences, places
-from tests.contracts.shipstation_flows import BEFORE
+from tests.contracts.shipstation_calls import BEFORE
 from tests.contracts.shipstation_v1 import Recorded, recorded
 from tests.contracts.sources import absent
-from tests.vendors.shipstation.accounts import V1_URL, opened
 
 pytestmark = needs_contracts
 BODIES = [] if absent() else [one for one in recorded() if one.body is not None]

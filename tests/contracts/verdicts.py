@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from tests.contracts import (
-    acumatica_flows,
-    openapi,
-    relaxations,
-    shipstation_flows,
-    shipstation_v1,
-    sources,
-    visma_net,
-    visma_net_flows,
-)
+from tests.contracts import acumatica_calls as acumatica_flows
+from tests.contracts import openapi, relaxations, shipstation_v1, sources, visma_net
+from tests.contracts import shipstation_calls as shipstation_flows
+from tests.contracts import visma_net_calls as visma_net_flows
 from tests.contracts.judging import Judge
 from tests.contracts.openapi import Contract
 from tests.contracts.recording import Call

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connections import vendors
-from syncjobs.functions import ExactFunctions
+from syncjobs.mapping.functions import ExactFunctions
 from syncjobs.recipes import RECIPES
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrator.drill.times import ENVIRONMENT
 from integrator.processes import HOST, Processes, environment, free_port
+from sandbox.drill.times import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from integrator.stage import Simulated, Stage
+    from sandbox.scenarios.fixture import Simulated, Stage
 
 WITHIN = 60.0
 SLUGS = ("visma_net", "shipstation")
@@ -37,8 +37,8 @@ def main(folder: Path, trip: type[Trip]) -> None:
     from django.core.management import call_command
 
     django.setup()
-    from integrator.drill import haste
-    from integrator.drill.round import start_cluster
+    from sandbox.drill import short_waits as haste
+    from sandbox.drill.round import start_cluster
 
     haste.hasten()
     call_command("migrate", verbosity=0)
@@ -54,7 +54,7 @@ class Trip:
     """The steps; each waits until the systems show what it brought."""
 
     def __init__(self, processes: Processes, urls: dict[str, str]) -> None:
-        from integrator.stage import Simulated
+        from sandbox.scenarios.fixture import Simulated
 
         self.processes = processes
         self.visma: Simulated = Simulated("visma_net", urls["visma_net"])
@@ -62,8 +62,8 @@ class Trip:
         self.stage: Stage = self.staged()
 
     def staged(self) -> Stage:
-        from integrator.stage import set_up
-        from syncjobs import inbox
+        from sandbox.scenarios.fixture import set_up
+        from syncjobs import webhooks
 
         self.visma.do("clear")
         self.shipstation.switch(v1_limit=0, v2_limit=0)
@@ -73,7 +73,7 @@ class Trip:
         # Orders come by notification alone: their flow has its first turn now and its next in an hour.
         stage.schedule(purchase_orders=3600, receipts=2, order_changes=3600, invoices=3600)
         key = self.visma.simulator.credentials["webhook_key"]
-        self.visma.do("subscribe", url=inbox.hook_url(stage.integration.left), key=key)
+        self.visma.do("subscribe", url=webhooks.webhook_url(stage.integration.left), key=key)
         return stage
 
     def run(self) -> dict[str, Any]:
@@ -91,8 +91,8 @@ class Trip:
 
     def ship_and_kill(self, number: str) -> None:
         """A part is shipped, and all workers die while they wait for Visma.net's answer to the new receipt."""
-        from integrator.drill import haste
-        from integrator.drill.round import start_cluster
+        from sandbox.drill import short_waits as haste
+        from sandbox.drill.round import start_cluster
 
         self.visma.fault("slow", path=RECEIPT, method="POST", seconds=1.5)
         items = [{"lineItemKey": f"{number}/1", "quantity": 1}, {"lineItemKey": f"{number}/2", "quantity": 6}]
@@ -105,7 +105,7 @@ class Trip:
     # Waiting and looking
 
     def until(self, done: Callable[[], bool]) -> None:
-        from integrator.drill import haste
+        from sandbox.drill import short_waits as haste
 
         end = time.monotonic() + WITHIN
         while not done():
@@ -130,7 +130,7 @@ class Trip:
     def records(self) -> list[dict[str, Any]]:
         from syncjobs.models import SyncRecord
 
-        fields = ("flow__slug", "source_key", "state", "cause", "sightings")
+        fields = ("flow__slug", "source_key", "state", "cause", "triggers")
         return list(SyncRecord.objects.filter(flow__integration=self.stage.integration).values(*fields))
 
     def told(self, number: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import requests
 from tests.journeys.purchasing_trip import RECEIPT, Trip, main
 
 if TYPE_CHECKING:
-    from integrator.stage import Stage
+    from sandbox.scenarios.fixture import Stage
 
 OURS = "shipstation:"
 

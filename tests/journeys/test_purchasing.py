@@ -41,7 +41,7 @@ def test_the_order_was_sent_once_and_stays_shipped(trip: dict[str, Any]) -> None
 
 def test_the_order_came_by_a_signed_notification(trip: dict[str, Any]) -> None:
     (record,) = (one for one in trip["records"] if one["flow__slug"] == "purchase_orders")
-    assert "webhook" in record["sightings"]
+    assert "webhook" in record["triggers"]
 
 
 def test_every_record_has_reached_its_target(trip: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ pytestmark = [
 
 def test_workers_rung_through_redis_lose_and_double_nothing(tmp_path: Path) -> None:
     report = tmp_path / "demo.json"
-    command = [sys.executable, "-m", "integrator.demo", "--once", "--orders", "16", "--folder", str(tmp_path / "trip")]
+    command = [sys.executable, "-m", "sandbox.demo", "--once", "--orders", "16", "--folder", str(tmp_path / "trip")]
     env = os.environ | {"DEMO_REDIS_URL": os.environ["JOURNEY_REDIS_URL"]}
     done = subprocess.run(
         [*command, "--report", str(report)], cwd=ROOT, env=env, capture_output=True, text=True, timeout=300

@@ -20,7 +20,7 @@ def trip(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """One round trip of a few orders, with what it reported and how it ended."""
     folder = tmp_path_factory.mktemp("round-trip")
     report = folder / "demo.json"
-    command = [sys.executable, "-m", "integrator.demo", "--once", "--orders", "16", "--folder", str(folder)]
+    command = [sys.executable, "-m", "sandbox.demo", "--once", "--orders", "16", "--folder", str(folder)]
     done = subprocess.run([*command, "--report", str(report)], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert report.exists(), done.stdout[-3000:] + done.stderr[-3000:]
     told: dict[str, Any] = json.loads(report.read_text())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncjobs.functions import FunctionError
+from syncjobs.mapping.functions import FunctionError
 from syncjobs.recipe import AMOUNT, DATE, TEXT
 from syncjobs.report_cells import day_of, filled, keys_of
 

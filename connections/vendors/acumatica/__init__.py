@@ -6,7 +6,7 @@ from connections.vendor import Field, Guide, Rate, Vendor
 from connections.vendors.acumatica.client import AcumaticaClient
 from connections.vendors.acumatica.probe import probe
 from connections.vendors.acumatica.resources import RESOURCES
-from connections.vendors.acumatica.sign_in import AcumaticaSignIn
+from connections.vendors.acumatica.sign_in import AcumaticaBrowserSignIn
 
 SETTINGS = (
     Field(
@@ -110,7 +110,6 @@ VENDOR = Vendor(
     resources=RESOURCES,
     rates={"api": Rate(0, 60, 0, setting="calls_per_minute", per=("base_url", "tenant"))},
     # One shared session: what asks a form while an operation runs on it in the same session is refused.
-    lanes={"read": 1, "write": 1},
-    sign_in=AcumaticaSignIn(),
-    simulator="connections.vendors.acumatica.simulator.AcumaticaSimulator",
+    slots={"read": 1, "write": 1},
+    sign_in=AcumaticaBrowserSignIn(),
 )

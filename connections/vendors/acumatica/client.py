@@ -12,14 +12,14 @@ from connections.http import Answer, Http
 from connections.vendor import Account
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.codec import Record
-from connections.vendors.acumatica.complaints import (
+from connections.vendors.acumatica.endpoints import offered, wrong_door
+from connections.vendors.acumatica.errors import (
     FORMS,
     NotThere,
     SignedOut,
     WrongDoor,
     complain,
 )
-from connections.vendors.acumatica.endpoints import offered, wrong_door
 from connections.vendors.acumatica.session import (
     SignIn,
     complain_at_the_door,

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from connections.errors import Surprise
-from connections.paging import to_instant, to_text
+from connections.reader import to_instant, to_text
 from connections.vendor import Body
 
 Record = dict[str, Any]

@@ -12,7 +12,7 @@ from typing import Any
 from connections.errors import OutcomeUnknown, TryLater
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.client import AcumaticaClient
-from connections.vendors.acumatica.complaints import LostLock, NotThere, SignedOut, WrongDoor
+from connections.vendors.acumatica.errors import LostLock, NotThere, SignedOut, WrongDoor
 from connections.vendors.acumatica.session import headers
 
 TROUBLES = 5  # looks without an answer, after which nobody knows how it ended

@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 from connections.errors import ConnectionBroken, NotReady, Rejected, Surprise, TryLater, VendorError
 from connections.vendor import ProbeLine
 from connections.vendors.acumatica.client import KEYS, AcumaticaClient
-from connections.vendors.acumatica.complaints import FORMS, SEATS_FORM
 from connections.vendors.acumatica.endpoints import FORM as ENDPOINTS_FORM
 from connections.vendors.acumatica.endpoints import offered, wrong_door
+from connections.vendors.acumatica.errors import FORMS, SEATS_FORM
 from connections.vendors.acumatica.session import headers
 
 ALL = ("orders", "cancellations", "customers", "items", "shipments")

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from connections.vendor import Cursor, Document, Page, Resource
 from connections.vendors.acumatica.client import KEYS, AcumaticaClient
-from connections.vendors.acumatica.walk import Listing, Walk, document, start
+from connections.vendors.acumatica.reader import Listing, Walk, document, start
 
 
 class Readable(Resource):

@@ -16,7 +16,7 @@ from typing import Any
 from connections.errors import ConnectionBroken, Rejected, VendorError
 from connections.http import Answer, Http
 from connections.vendor import Account
-from connections.vendors.acumatica.complaints import (
+from connections.vendors.acumatica.errors import (
     WrongDoor,
     complain,
     no_seat,

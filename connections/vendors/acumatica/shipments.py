@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connections.errors import NotReady, Rejected
 from connections.vendor import Found, Outcome, Outgoing, Refused
-from connections.vendors.acumatica.complaints import LostLock, NotThere
+from connections.vendors.acumatica.errors import LostLock, NotThere
 from connections.vendors.acumatica.reading import Readable
 from connections.vendors.acumatica.shipping import Shipping
 from connections.vendors.acumatica.shipping_state import OrderState

@@ -23,7 +23,7 @@ TIMEOUT = (5.0, 20.0)  # a person waits
 APPLICATIONS_FORM = "Connected Applications (SM303010)"
 
 
-class AcumaticaSignIn:
+class AcumaticaBrowserSignIn:
     """Sends a person to the site's consent page and takes the code that comes back."""
 
     def applies(self, settings: Mapping[str, Any]) -> bool:

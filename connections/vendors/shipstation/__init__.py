@@ -103,5 +103,4 @@ VENDOR = Vendor(
         "v2": Rate(200, 60, 1, setting="v2_calls_per_minute", per=("v2_base_url", "v2_api_key")),
     },
     webhooks=ShipStationWebhooks(),
-    simulator="connections.vendors.shipstation.simulator.ShipStationSimulator",
 )

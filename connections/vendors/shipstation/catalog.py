@@ -14,7 +14,7 @@ from connections.vendor import Body, Found, Outcome, Outgoing, Refused, Resource
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, read_object, written_object
 from connections.vendors.shipstation.outcomes import agrees, merged, nothing_written, one_by_one
-from connections.vendors.shipstation.walks import Listing, all_rows
+from connections.vendors.shipstation.reader import Listing, all_rows
 
 FEW = 5
 CUSTOMERS = Listing(

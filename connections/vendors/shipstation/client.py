@@ -14,7 +14,7 @@ from connections.auth import HeaderAuth
 from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise
 from connections.http import Answer, Http
 from connections.vendor import Account
-from connections.vendors.shipstation.troubles import Complaints, learn
+from connections.vendors.shipstation.errors import Complaints, learn
 
 V1_URL = "https://ssapi.shipstation.com"
 V2_URL = "https://api.shipstation.com"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from connections import exact_json
 from connections.http import Http
-from connections.paging import PageGuard
+from connections.reader import PageGuard
 from connections.vendor import Body, Document
 from connections.vendors.shipstation import codec, parcel_v2
 from connections.vendors.shipstation.client import ShipStationClient, read_object, read_rows
@@ -23,7 +23,7 @@ from connections.vendors.shipstation.parcels import (
     fulfillment_documents,
     shipment_documents,
 )
-from connections.vendors.shipstation.walks import all_rows
+from connections.vendors.shipstation.reader import all_rows
 
 Batch = tuple[str, Sequence[Document]]
 _ITEMS = re.compile(r"(?i)(includeShipmentItems=)[^&]*")

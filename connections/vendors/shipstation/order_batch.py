@@ -10,6 +10,7 @@ from connections.http import Http
 from connections.vendor import Body, Outcome, Outgoing, Refused, Unchanged, Written
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import written_object
+from connections.vendors.shipstation.errors import without_private
 from connections.vendors.shipstation.order_fields import may_take, over_current, with_our_keys
 from connections.vendors.shipstation.order_lookup import (
     LOCKED,
@@ -21,7 +22,6 @@ from connections.vendors.shipstation.order_lookup import (
     orders_there,
 )
 from connections.vendors.shipstation.outcomes import concerns_all, nothing_written
-from connections.vendors.shipstation.troubles import without_private
 
 # One malformed order among a hundred is found by some fourteen calls; a budget of forty a minute bears a few such.
 MOST_REFUSED_CALLS = 16

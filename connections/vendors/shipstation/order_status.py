@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from connections.errors import Rejected, Surprise
-from connections.paging import to_text
+from connections.reader import to_text
 from connections.vendor import Body, Cursor, Found, Outcome, Outgoing, Refused, Resource, Unchanged, Written
 from connections.vendors.shipstation import codec, order_v2
 from connections.vendors.shipstation.client import ShipStationClient, written_object
@@ -21,7 +21,7 @@ from connections.vendors.shipstation.order_lookup import (
     orders_by_key,
 )
 from connections.vendors.shipstation.outcomes import one_by_one
-from connections.vendors.shipstation.walks import StampWalk
+from connections.vendors.shipstation.reader import StampWalk
 
 STATUSES = frozenset({"on_hold", "cancelled", "awaiting_shipment"})
 FEW = 3

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from connections.errors import Locked, OutcomeUnknown, Rejected
 from connections.http import Http
-from connections.paging import to_text
+from connections.reader import to_text
 from connections.vendor import Body, Found, Outcome, Outgoing, Unchanged, Written
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import (
@@ -22,10 +22,10 @@ from connections.vendors.shipstation.client import (
     written_object,
 )
 from connections.vendors.shipstation.convert_v2 import order_from, shipment_from
+from connections.vendors.shipstation.errors import without_private
 from connections.vendors.shipstation.order_fields import with_our_keys
 from connections.vendors.shipstation.outcomes import agrees, merged, one_by_one
-from connections.vendors.shipstation.troubles import without_private
-from connections.vendors.shipstation.walks import Listing, all_rows
+from connections.vendors.shipstation.reader import Listing, all_rows
 
 BY_MODIFIED = Listing(
     path="/v2/shipments",

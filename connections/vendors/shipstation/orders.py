@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connections.http import Http
-from connections.paging import to_text
+from connections.reader import to_text
 from connections.vendor import Body, Cursor, Document, Found, Outcome, Outgoing, Page, Resource
 from connections.vendors.shipstation import codec, order_v2
 from connections.vendors.shipstation.client import ShipStationClient
@@ -23,7 +23,7 @@ from connections.vendors.shipstation.order_lookup import (
     orders_by_key,
 )
 from connections.vendors.shipstation.outcomes import agrees
-from connections.vendors.shipstation.walks import StampWalk
+from connections.vendors.shipstation.reader import StampWalk
 
 # Their clock may stand a little behind ours.
 CLOCK_MARGIN = timedelta(minutes=15)

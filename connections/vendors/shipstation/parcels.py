@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connections.http import Http
-from connections.paging import to_instant, to_text
+from connections.reader import to_instant, to_text
 from connections.vendor import Body, Cursor, Document, Page, Resource
 from connections.vendors.shipstation import codec, parcel_v2
 from connections.vendors.shipstation.client import ShipStationClient
 from connections.vendors.shipstation.order_lookup import BY_MODIFY_DATE, order_by_id
 from connections.vendors.shipstation.parcel_lines import needs_order, not_in, parts
+from connections.vendors.shipstation.reader import Listing, StampWalk, all_rows
 from connections.vendors.shipstation.sources import read_all
-from connections.vendors.shipstation.walks import Listing, StampWalk, all_rows
 
 # Parcels that may cost one call each are handed over in portions, so that a spent budget loses little.
 SLICE = 50

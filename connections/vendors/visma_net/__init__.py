@@ -9,7 +9,7 @@ from connections.vendors.visma_net.probe import probe
 from connections.vendors.visma_net.receipts import PurchaseReceipts
 from connections.vendors.visma_net.resources import CustomerInvoices, Inventory, PurchaseOrders, Suppliers
 from connections.vendors.visma_net.session import CODE, CONNECT, CREDENTIALS
-from connections.vendors.visma_net.sign_in import VismaSignIn
+from connections.vendors.visma_net.sign_in import VismaBrowserSignIn
 from connections.vendors.visma_net.webhooks import HEADERS, VismaWebhooks
 
 SETTINGS = (
@@ -153,8 +153,7 @@ VENDOR = Vendor(
         "salesorder": Rate(0, 3600, 0, per=("salesorder_url", "tenant_id", "client_id")),
     },
     # One writer: receipts of one order are made one after the other, and "create from order" leaves unmarked drafts.
-    lanes={"read": 2, "write": 1},
+    slots={"read": 2, "write": 1},
     webhooks=VismaWebhooks(),
-    sign_in=VismaSignIn(),
-    simulator="connections.vendors.visma_net.simulator.VismaNetSimulator",
+    sign_in=VismaBrowserSignIn(),
 )

@@ -11,7 +11,7 @@ from connections.http import Answer, Http
 from connections.vendor import Account, Budget
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.codec import Record
-from connections.vendors.visma_net.complaints import NotThere, RightMissing, SignedOut, complain
+from connections.vendors.visma_net.errors import NotThere, RightMissing, SignedOut, complain
 from connections.vendors.visma_net.session import SignIn, headers, open_door, refused_token
 
 ERP, SALES_ORDERS = "https://api.finance.visma.net", "https://salesorder.visma.net/api/v3"

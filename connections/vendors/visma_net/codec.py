@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from connections.errors import Surprise
-from connections.paging import to_text
+from connections.reader import to_text
 from connections.vendor import Body
 
 Record = dict[str, Any]

@@ -11,7 +11,7 @@ from connections.vendor import Found, Outcome, Outgoing, Refused, Resource, Unch
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import row_version
-from connections.vendors.visma_net.complaints import ChangedMeanwhile
+from connections.vendors.visma_net.errors import ChangedMeanwhile
 from connections.vendors.visma_net.receipt_refusals import no_order
 from connections.vendors.visma_net.receipt_search import ORDERS_PATH, order_of
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from connections.vendor import Cursor, Document, Page, Resource
-from connections.vendors.visma_net import codec, walk
+from connections.vendors.visma_net import codec
+from connections.vendors.visma_net import reader as walk
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import Record
 

@@ -10,7 +10,7 @@ from connections.errors import Rejected, TryLater
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import Record
-from connections.vendors.visma_net.complaints import next_step
+from connections.vendors.visma_net.errors import next_step
 from connections.vendors.visma_net.receipt_search import read
 from connections.vendors.visma_net.receipt_state import Receipt
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from connections.errors import Locked, NotReady, Rejected
 from connections.vendor import Body
 from connections.vendors.visma_net.codec import Record
-from connections.vendors.visma_net.complaints import ORDERS, RECEIPTS
+from connections.vendors.visma_net.errors import ORDERS, RECEIPTS
 from connections.vendors.visma_net.receipt_payload import check_date
 from connections.vendors.visma_net.receipt_state import Receipt
 

@@ -8,7 +8,7 @@ from connections.errors import Locked, Rejected
 from connections.vendor import Outcome, Outgoing, Unchanged, Written
 from connections.vendors.visma_net import receipt_operations as operations
 from connections.vendors.visma_net.client import VismaClient
-from connections.vendors.visma_net.complaints import RECEIPTS, ChangedMeanwhile
+from connections.vendors.visma_net.errors import RECEIPTS, ChangedMeanwhile
 from connections.vendors.visma_net.receipt_search import read
 from connections.vendors.visma_net.receipt_state import Receipt
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from connections.errors import NotReady, Rejected
 from connections.vendor import Found, Outcome, Outgoing, Refused, Resource
 from connections.vendors.visma_net.client import VismaClient
-from connections.vendors.visma_net.complaints import NotThere
+from connections.vendors.visma_net.errors import NotThere
 from connections.vendors.visma_net.receipt_search import order_of, ours
 from connections.vendors.visma_net.receipt_state import Receipt
 from connections.vendors.visma_net.receipt_voiding import taken_away

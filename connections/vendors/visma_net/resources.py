@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from connections.vendor import Document
 from connections.vendors.visma_net.codec import Record, number
+from connections.vendors.visma_net.reader import Listing
 from connections.vendors.visma_net.reading import Reading
 from connections.vendors.visma_net.receipts_of_order import receipts_of, received_elsewhere
-from connections.vendors.visma_net.walk import Listing
 
 # The default of each is announced to change, so each is said.
 EXPANDS = {

@@ -15,7 +15,7 @@ from typing import Any
 from connections.errors import ConnectionBroken, Surprise, VendorError
 from connections.http import Answer, Http
 from connections.vendor import Account
-from connections.vendors.visma_net.complaints import WRONG_TENANT, parsed, said
+from connections.vendors.visma_net.errors import WRONG_TENANT, parsed, said
 
 CREDENTIALS, CODE = "client_credentials", "authorization_code"
 Session = dict[str, str]

@@ -14,7 +14,7 @@ from connections.vendors.visma_net.session import CODE, CONNECT, open_door, scop
 TIMEOUT = (5.0, 20.0)  # a person waits
 
 
-class VismaSignIn:
+class VismaBrowserSignIn:
     """Sends a person to Visma Connect and takes the code that comes back. Holds no state of its own."""
 
     def applies(self, settings: Mapping[str, Any]) -> bool:

@@ -1,3 +1,0 @@
-"""`python -m integrator.demo`: the product between simulated systems, to look at or as one measured round trip."""
-
-from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Everything that stands in for the outside world. The product runs without it, and nothing there imports it."""

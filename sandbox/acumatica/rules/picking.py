@@ -1,0 +1,132 @@
+"""How `PUT Shipment` fills a shipment's lines from orders, and what can be shipped at all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sandbox.acumatica.api.errors import Refusal
+from sandbox.acumatica.api.schema import QUANTITY, SCALES, Record, fold
+from sandbox.acumatica.api.writes import Body, Path, converted, text_of, unwrapped
+from sandbox.acumatica.rules.orders import SHIP_COMPLETE, SHIPPABLE
+from sandbox.acumatica.store import ZERO, Books, Row
+
+SHIPPING = {*SHIPPABLE, "Shipping"}
+
+
+@dataclass
+class Pick:
+    """A line of an order and how much of it is shipped."""
+
+    order: Row
+    line: Record
+    quantity: Decimal
+    sent: Body = field(default_factory=dict)
+
+
+def nothing_to_ship(order: str = "") -> Refusal:
+    """The text of the real refusal is not documented."""
+    which = f" Sales order {order} has no line that can be shipped." if order else ""
+    return Refusal(500, f"The shipment cannot be created because it would have no lines.{which}")
+
+
+class Picking:
+    """Gathers picks for one shipment: one customer, one warehouse, and nothing twice."""
+
+    def __init__(self, books: Books, warehouse: str = "", customer: str = "") -> None:
+        self.books, self.warehouse, self.customer = books, warehouse, customer
+        self.picks: list[Pick] = []
+        self.errors: dict[Path, str] = {}
+        self.taken: defaultdict[tuple[Any, ...], Decimal] = defaultdict(lambda: ZERO)
+
+    def element(self, sent: Body, place: int) -> None:
+        """What one element of Details asks for."""
+        row = self._order(sent)
+        item = text_of(sent, "InventoryID")
+        if item and not self.books.items.get(item):
+            self.errors["Details", place, "InventoryID"] = f"Inventory Item '{item}' was not found."
+            return
+        wanted = self._wanted(sent)
+        number = unwrapped(sent.get("OrderLineNbr"))
+        if number is not None:
+            lines = self._numbered(row, int(number))
+        elif item:
+            lines = self._of_item(row, item, text_of(sent, "LotSerialNbr"), wanted)
+        else:
+            lines, wanted = self.lines(row, text_of(sent, "WarehouseID")), None
+        for line in lines:
+            self._pick(row, line, wanted, sent, place)
+
+    def whole(self, row: Row) -> None:
+        """Everything of an order that can be shipped from the warehouse."""
+        for line in self.lines(row):
+            self._pick(row, line, None, {}, 0)
+
+    def lines(self, row: Row, warehouse: str = "") -> list[Record]:
+        """Lines of this warehouse with something left; without one, of the warehouse of the first such line."""
+        lines = [line for line in row.read()["Details"] if self._left(row, line) > 0]
+        wanted = warehouse or self.warehouse or (lines[0]["WarehouseID"] if lines else "")
+        return [line for line in lines if fold(line["WarehouseID"] or "") == fold(wanted or "")]
+
+    def _order(self, sent: Body) -> Row:
+        kind, number = text_of(sent, "OrderType") or "SO", text_of(sent, "OrderNbr")
+        row = self.books.orders.get(kind, number)
+        if row is None:
+            raise Refusal(500, f"Sales order {kind} {number} was not found.")
+        order = row.read()
+        if row.status not in SHIPPING:
+            raise Refusal(500, f"A shipment cannot be created for sales order {number} with the status {row.status}.")
+        if self.customer and fold(order["CustomerID"]) != fold(self.customer):
+            raise Refusal(500, f"Sales order {number} belongs to another customer than the shipment.")
+        self.customer = order["CustomerID"]
+        return row
+
+    def _wanted(self, sent: Body) -> Decimal | None:
+        value = unwrapped(sent.get("ShippedQty"))
+        wanted: Decimal | None = converted(QUANTITY, value, "Details.ShippedQty")
+        return wanted
+
+    def _numbered(self, row: Row, number: int) -> list[Record]:
+        lines = [line for line in row.read()["Details"] if line["LineNbr"] == number]
+        if not lines or self._left(row, lines[0]) <= 0:
+            raise Refusal(500, f"Line {number} of sales order {row.key[1]} cannot be shipped.")
+        return lines
+
+    def _of_item(self, row: Row, item: str, lot: str, wanted: Decimal | None) -> list[Record]:
+        for line in row.read()["Details"]:
+            left = self._left(row, line)
+            fits = fold(line["InventoryID"]) == fold(item) and left > 0 and left >= (wanted or ZERO)
+            if fits and (not lot or lot == line.get("LotSerialNbr")):
+                return [line]
+        return []
+
+    def _left(self, row: Row, line: Record) -> Decimal:
+        """Ordered, and on no shipment yet."""
+        if line["Completed"]:
+            return ZERO
+        left: Decimal = line["OrderQty"] - line["QtyOnShipments"] - self.taken[row.key, line["LineNbr"]]
+        return left
+
+    def _pick(self, row: Row, line: Record, wanted: Decimal | None, sent: Body, place: int) -> None:
+        warehouse = fold(line["WarehouseID"] or "")
+        if self.warehouse and warehouse != fold(self.warehouse):
+            raise Refusal(500, f"Line {line['LineNbr']} of sales order {row.key[1]} is in another warehouse.")
+        stock = (fold(line["InventoryID"]), warehouse)
+        left, there = self._left(row, line), self.books.available(*stock) - self.taken[stock]
+        if wanted is not None and wanted > left:
+            self.errors["Details", place, "ShippedQty"] = (
+                "The shipped quantity exceeds the open quantity of the order line."
+            )
+            return
+        quantity = min(left if wanted is None else wanted, there)
+        if quantity <= 0 or (line.get("ShippingRule") == SHIP_COMPLETE and quantity < left):
+            return
+        if wanted is not None and quantity < wanted:
+            self.errors["Details", place, "ShippedQty"] = "The available quantity of the item is not sufficient."
+            return
+        self.warehouse = self.warehouse or warehouse
+        self.taken[row.key, line["LineNbr"]] += quantity
+        self.taken[stock] += quantity
+        self.picks.append(Pick(row, line, quantity.quantize(SCALES[QUANTITY]), sent))

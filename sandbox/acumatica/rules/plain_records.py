@@ -1,0 +1,97 @@
+"""Records without a workflow: customers, items, ship-via codes, boxes, warehouses."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from sandbox.acumatica.api.schema import Record
+from sandbox.acumatica.api.writes import Body, Entry, Faulty, text_of
+from sandbox.acumatica.store import NO_MONEY, ZERO, Books, Row, Table, stamp
+
+Kept = Row | Record
+
+
+def create_record(table: Table, entry: Entry, body: Body) -> Kept:
+    """A new record. Customers are numbered automatically, whatever key was sent; an item without a key is shown as
+    `<NEW>` and not stored, which is answered with 200 as well."""
+    name, serial = table.schema.name, table.serials + 1
+    record = defaults(entry.books, name)
+    entry.fill(record, table.schema, body, serial)
+    missing = [key for key in table.schema.keys if not text_of(body, key)]
+    if name == "Customer":
+        record["CustomerID"] = "<NEW>"
+    elif missing and name == "StockItem":
+        return {**record, "InventoryID": "<NEW>"}
+    elif missing:
+        entry.errors |= {(key,): f"'{key}' cannot be empty." for key in missing}
+    entry.settle(record, serial)
+    if name == "Customer":
+        record["CustomerID"] = entry.books.number(table, "C", 4)
+    return table.add(record)
+
+
+def update_record(table: Table | None, entry: Entry, row: Row, body: Body) -> Row:
+    table = table or entry.books.invoices
+    draft = deepcopy(row.read())
+    if table is entry.books.invoices and row.status not in {"Balanced", "On Hold"}:
+        raise Faulty(draft, row.serial, {}, f"The invoice is {row.status} and cannot be changed.")
+    entry.fill(draft, table.schema, body, row.serial, leave=table.schema.keys)
+    entry.settle(draft, row.serial)
+    row.record = draft
+    table.changed(row)
+    return row
+
+
+def defaults(books: Books, name: str) -> Record:
+    """What a new record of an entity is filled with."""
+    now = stamp(books.clock())
+    match name:
+        case "Customer":
+            return {
+                "Status": "Active",
+                "CustomerClass": "DEFAULT",
+                "CurrencyID": "USD",
+                "Terms": "NET30",
+                "ShippingRule": "Back Order Allowed",
+                "LocationName": "Primary Location",
+                "CreatedDateTime": now,
+                "CreditLimit": NO_MONEY,
+                "WriteOffLimit": NO_MONEY,
+                "ResidentialDelivery": False,
+                "SaturdayDelivery": False,
+                "IsGuestCustomer": False,
+                "MainContact": {"Address": {}},
+            }
+        case "StockItem":
+            places = [row.read()["WarehouseID"] for row in books.tables["Warehouse"]]
+            return {
+                "ItemStatus": "Active",
+                "ItemClass": "DEFAULT",
+                "ItemType": "Finished Good",
+                "BaseUOM": "EA",
+                "SalesUOM": "EA",
+                "PurchaseUOM": "EA",
+                "DefaultPrice": ZERO,
+                "MSRP": ZERO,
+                "DimensionWeight": ZERO,
+                "DimensionVolume": ZERO,
+                "IsAKit": False,
+                "PackSeparately": False,
+                "PackagingOption": "Manual",
+                "DefaultWarehouseID": places[0] if places else None,
+                "TaxCategory": "TAXABLE",
+                "WarehouseDetails": [place_of(each, number == 0) for number, each in enumerate(places)],
+                "CrossReferences": [],
+            }
+    return {}
+
+
+def place_of(warehouse: str, default: bool) -> Record:
+    return {
+        "WarehouseID": warehouse,
+        "QtyOnHand": ZERO,
+        "IsDefault": default,
+        "Status": "Active",
+        "DefaultIssueLocationID": "R1S1",
+        "DefaultReceiptLocationID": "R1S1",
+    }

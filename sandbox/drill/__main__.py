@@ -1,0 +1,82 @@
+"""`make drill`: rounds of trouble until the time is over, and what they came to, in drill.json.
+
+SECONDS (900) is how long it goes on, SEED (1) where the seeds begin, ONCE=1 ends after one round. QUICK=1 runs two
+short rounds. Exits with 1 if anything was lost, doubled, without a fate, or left in the middle.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from integrator.processes import HOST, ROOT, Processes, environment, free_port
+from sandbox.drill.report import Report
+
+if TYPE_CHECKING:
+    from sandbox.drill.round import Outcome
+
+FILE = ROOT / "drill.json"
+FOLDER = ROOT / "var" / "drill"
+"""The database and what all processes wrote stay here until the next drill."""
+ROUND, QUICK_ROUND = 120.0, 70.0
+
+
+def main() -> int:
+    quick = os.environ.get("QUICK", "0") not in ("", "0")
+    seconds = 0.0 if quick else float(os.environ.get("SECONDS") or 900)
+    seed = int(os.environ.get("SEED") or 1)
+    rounds = 1 if os.environ.get("ONCE", "0") not in ("", "0") else 2
+    report = Report()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    _run(FOLDER, report, seed, rounds, seconds, QUICK_ROUND if quick else ROUND)
+    FILE.write_text(report.as_json())
+    sys.stdout.write(report.summary() + f"\nWritten to {FILE.name}.\n")
+    return 0 if report.clean else 1
+
+
+def _run(folder: Path, report: Report, seed: int, rounds: int, seconds: float, length: float) -> None:
+    """At least so many rounds, and further ones as long as there is time."""
+    env = _environment(folder)
+    os.environ.update(env)
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    from sandbox.drill import short_waits as haste
+    from sandbox.drill.round import Round
+
+    haste.hasten()
+    call_command("migrate", verbosity=0)
+    started = time.monotonic()
+    with Processes(folder, env) as processes:
+        processes.web(int(env["PUBLIC_URL"].rpartition(":")[2]))
+        done = 0
+        while done < rounds or (rounds > 1 and time.monotonic() - started < seconds):
+            outcome = Round(processes, seed + done, length, at_the_edge=done % 2 == 1).run()
+            report.add(outcome)
+            _tell(outcome)
+            done += 1
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    from sandbox.drill.times import ENVIRONMENT
+
+    return environment(folder, PUBLIC_URL=f"http://{HOST}:{free_port()}", LOG_LEVEL="WARNING", WORKERS=2, **ENVIRONMENT)
+
+
+def _tell(outcome: Outcome) -> None:
+    sys.stdout.write(f"seed {outcome.seed}: {outcome.seconds:.0f} s, {outcome.kills.total()} kills\n")
+    for recipe, count in outcome.recipes.items():
+        told = f"{count.records.total()} records, {count.faults.total()} faults, {len(count.wrong)} findings"
+        sys.stdout.write("\n    ".join([f"  {recipe}: {told}", *count.wrong[:20]]) + "\n")
+    for line in sorted(set(outcome.failures))[:10]:
+        sys.stdout.write(f"  {line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

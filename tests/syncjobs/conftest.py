@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from audit.models import AuditEntry
+from audit.trail import Actor
+from connections import vendors
+from connections.models import Connection, Customer
+from syncjobs import lifecycle, recipes
+from syncjobs.engine import clock
+from syncjobs.engine.poll import poll
+from syncjobs.models import Flow, SyncRecord
+from tests.syncjobs.engine import fakes
+
+
+class Lab:
+    """An active integration between the two systems in memory."""
+
+    def __init__(self, shelf: fakes.Shelf) -> None:
+        self.shelf = shelf
+        self.person = Actor("tester", 1)
+        self.customer = Customer.objects.create(name="Fjord Outdoor")
+        self.left, self.right = (
+            Connection.objects.create(customer=self.customer, vendor=slug, name="main") for slug in ("src", "tar")
+        )
+        self.integration = lifecycle.create_integration(self.customer, "fake", self.left, self.right, self.person)
+        lifecycle.activate(self.integration, self.person)
+
+    @property
+    def flow(self) -> Flow:
+        return Flow.objects.select_related("integration__left", "integration__right").get(slug="boxes")
+
+    def poll(self) -> None:
+        poll(self.flow.pk)
+
+    def record(self, key: str = "1", flow: str = "boxes") -> SyncRecord:
+        return SyncRecord.objects.get(flow__slug=flow, source_key=key)
+
+    def state(self, key: str = "1", flow: str = "boxes") -> str:
+        return self.record(key, flow).state
+
+    def pass_time(self) -> None:
+        now = timezone.now()
+        SyncRecord.objects.filter(due_at__gt=now).update(due_at=now)
+        SyncRecord.objects.exclude(lease_until=None).update(lease_until=now)
+        Flow.objects.update(next_run_at=None, enqueued_at=None)
+
+    def go_on(self) -> None:
+        """Time passes, the clock ticks, and a worker answers every ring."""
+        self.pass_time()
+        clock.tick()
+        self.answer_rings()
+
+    def answer_rings(self) -> list[str]:
+        from django.utils.module_loading import import_string
+
+        enqueued = []
+        for _ in range(100):
+            enqueue = OrmQ.objects.order_by("pk").first()
+            if enqueue is None:
+                break
+            task = enqueue.task
+            enqueue.delete()
+            enqueued.append(task["func"])
+            import_string(task["func"])(*task["args"])
+        return enqueued
+
+    def history(self, key: str = "1") -> list[str]:
+        record = self.record(key)
+        entries = AuditEntry.objects.filter(subject_type="syncrecord", subject_id=record.pk).order_by("pk")
+        return [action.removeprefix("record.") for action in entries.values_list("action", flat=True)]
+
+
+def build(monkeypatch: pytest.MonkeyPatch, target: str = "tar.boxes", **about: Any) -> Lab:
+    shelf = fakes.Shelf()
+    monkeypatch.setattr(vendors, "SLUGS", ("src", "tar"))
+    monkeypatch.setitem(sys.modules, "connections.vendors.src", fakes.vendor("src", shelf, (fakes.Things,)))
+    monkeypatch.setitem(
+        sys.modules,
+        "connections.vendors.tar",
+        fakes.vendor("tar", shelf, (fakes.Boxes, fakes.Upserts, fakes.BoxStates)),
+    )
+    monkeypatch.setitem(recipes.RECIPES, "fake", fakes.recipe(target, **about))
+    lab = Lab(shelf)
+    OrmQ.objects.all().delete()
+    return lab
+
+
+@pytest.fixture
+def lab(db: None, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    return build(monkeypatch)
+
+
+@pytest.fixture
+def upserts(db: None, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    return build(monkeypatch, "tar.upserts")
+
+
+@pytest.fixture
+def filtered(db: None, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    return build(monkeypatch, filter="status == 'open'", filter_says="not open")

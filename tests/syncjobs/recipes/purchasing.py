@@ -1,0 +1,123 @@
+"""A company that buys in Visma.net and ships in ShipStation, and short words for what the tests do often."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from connections.models import Connection
+from sandbox.kit.simulator import Running
+from syncjobs.models import SyncRecord
+from tests.world import World
+
+ITEMS = ("STOL-101", "LAMPE-7", "BORD-140", "TAU-M")
+SEND = "POST /orders/createorders"
+RECEIPT = "/erp/v1/PurchaseReceipt"
+SHIP_FROM = "511543"
+"""A ship-from location that the simulated ShipStation has."""
+
+
+class Purchasing(World):
+    """The integration is active, tested, and has no documents yet; notifications are left to the tests of them."""
+
+    def __init__(self, visma: Running, shipstation: Running) -> None:
+        super().__init__(visma, shipstation, "visma_net_shipstation")
+        self.visma.do_clear()
+        self.shipstation.switches["webhook_mode"] = "dropped"
+        self.map_value("warehouses", "1", SHIP_FROM)
+
+    def begin(self, *flows: str) -> None:
+        """Activate, with these flows alone where some are named. Nothing is tested first: that takes a dozen calls."""
+        if flows:
+            self.only(*flows)
+        Connection.objects.update(state=Connection.State.READY)
+        self.activate()
+        self.work_off()
+
+    # What people do in Visma.net
+
+    def buy(self, *quantities: Any, about: dict[str, Any] | None = None, **line: Any) -> str:
+        """A purchase order with a line for each quantity; it goes out at the next round. Answers its number."""
+        lines = [{"inventory": ITEMS[at], "orderQty": each, **line} for at, each in enumerate(quantities)]
+        return str(self.visma.do_make_order(lines=lines, about=about)["orderNbr"])
+
+    def bought(self, *quantities: Any, about: dict[str, Any] | None = None, **line: Any) -> str:
+        """The same, and it is in ShipStation."""
+        number = self.buy(*quantities, about=about, **line)
+        self.go_on(1)
+        return number
+
+    def released(self) -> None:
+        """Receipts are released from now on."""
+        self.choose("receipts", "release", "`true`")
+
+    # What people do in ShipStation
+
+    def ship(self, number: str, rounds: int = 1, **units: int) -> list[dict[str, Any]]:
+        """A label for all that is left of an order, or for units by line (`_1=4`); answers the new labels."""
+        items = [{"lineItemKey": f"{number}{line.replace('_', '/')}", "quantity": n} for line, n in units.items()]
+        made = self.shipstation.do_ship(order_number=number, **({"items": items} if items else {}))
+        self.go_on(rounds)
+        return list(made["shipments"])
+
+    # What stands there
+
+    def order(self, number: str) -> dict[str, Any]:
+        """A purchase order in Visma.net."""
+        return self._one("purchaseOrders", orderNbr=number)
+
+    def line(self, number: str, line: int = 1) -> dict[str, Any]:
+        found: dict[str, Any] = next(each for each in self.order(number)["lines"] if each["lineNbr"] == line)
+        return found
+
+    def receipts(self, ours: bool = True) -> list[dict[str, Any]]:
+        """Receipts that are not cancelled, ours or those of people."""
+        with self.visma.lock:
+            found = self.visma.state()["purchaseReceipts"]
+        return [
+            each
+            for each in found
+            if each["status"] != "Cancelled" and str(each.get("customStr1", "")).startswith("shipstation:") is ours
+        ]
+
+    def received(self) -> list[dict[int, Decimal]]:
+        """Quantity by line of the order on each receipt of ours."""
+        return [
+            {line["poOrderLineNbr"]: line["receiptQty"] for line in each["lines"] if "poOrderLineNbr" in line}
+            for each in self.receipts()
+        ]
+
+    def there(self, number: str) -> dict[str, Any]:
+        """The order in ShipStation that a purchase order was sent as."""
+        with self.shipstation.lock:
+            orders = self.shipstation.state()["orders"]
+        (found,) = (each for each in orders if each["orderKey"] == number)
+        return dict(found)
+
+    def units(self, number: str) -> dict[str, int]:
+        """Units by item of the order in ShipStation."""
+        return {item["sku"]: item["quantity"] for item in self.there(number)["items"]}
+
+    def sends(self) -> int:
+        """Calls that wrote orders to ShipStation."""
+        return int(self.shipstation.calls[SEND])
+
+    def visma_writes(self) -> int:
+        """Calls that changed something in Visma.net."""
+        return sum(n for call, n in self.visma.calls.items() if call.startswith(("POST /erp", "PUT /erp")))
+
+    def _one(self, table: str, **about: Any) -> dict[str, Any]:
+        with self.visma.lock:
+            rows = self.visma.state()[table]
+        (found,) = (row for row in rows if all(row[name] == value for name, value in about.items()))
+        return dict(found)
+
+    # What our records say
+
+    def only_receipt(self) -> SyncRecord:
+        return self.record("receipts")
+
+    def told(self, slug: str, **about: Any) -> str:
+        """State, cause and next step of the only record of a flow."""
+        one = self.record(slug, **about)
+        return f"{one.state}: {one.cause} -> {one.next_step}"
