@@ -8,9 +8,10 @@ other, reads at most so many bytes, follows no redirect, and turns whatever goes
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -27,6 +28,7 @@ from connections.errors import (
 )
 from connections.vendor import Budget, Exchange
 
+T = TypeVar("T")
 MAX_BYTES = 50 * 1024 * 1024
 READS = {"GET", "HEAD", "OPTIONS"}
 # Headers in which vendors name a call, for their support.
@@ -44,11 +46,21 @@ class Answer:
 
     def json(self) -> Any:
         """The body as exact JSON. Raises `Surprise` where it is something else."""
-        try:
+        with self._parsing("JSON"):
             return exact_json.loads(self.body)
+
+    def rows(self, read: Callable[[dict[str, Any]], T]) -> list[T]:
+        """What `read` makes of each object of a JSON array. Raises `Surprise` where the body is something else."""
+        with self._parsing("a JSON list of objects"):
+            return [read(row) for row in exact_json.objects(self.body)]
+
+    @contextmanager
+    def _parsing(self, expected: str) -> Iterator[None]:
+        try:
+            yield
         except exact_json.DecodeError as error:
             raise Surprise(
-                f"{self.system} answered with something that is not JSON ({self.content_type or 'no content type'}).",
+                f"{self.system} answered with something that is not {expected} ({self.content_type or 'no content type'}).",
                 next_step="Try again later; if it stays so, check that the address is that of the API.",
                 status=self.status,
                 sample=self.body[:80].decode("utf-8", "replace") if b"<" in self.body[:20] else "",

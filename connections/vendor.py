@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, NewType, Protocol
 
 from connections.errors import VendorError
+from connections.exact_json import Canonical
 
 NaturalKey = NewType("NaturalKey", str)
 """The business key that both systems can hold."""
@@ -167,13 +168,20 @@ class BrowserSignIn(Protocol):
 
 @dataclass(frozen=True)
 class Document:
-    """A source document, decoded. `version` sorts: a later state of the document has a greater one."""
+    """A source document, decoded. `version` sorts: a later state of the document has a greater one.
+
+    `text` is the body as it is stored, with its digest; written at once, while the processor has the body at hand.
+    """
 
     key: str
     version: str
     body: Body
     status: str = ""
     label: str = ""
+    text: Canonical = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", Canonical.of(self.body))
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def store(
     Storing the same documents twice changes nothing. With `claims`, new records are claimed as they are stored.
     Answers counts. Raises `LeaseLost`.
     """
-    newest = [Seen(document, exact_json.Canonical.of(document.body)) for document in _newest_of_each(documents)]
+    newest = [Seen(document, document.text) for document in _newest_of_each(documents)]
     for race in range(RACES):
         try:
             with transaction.atomic():

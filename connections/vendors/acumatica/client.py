@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from connections.errors import ConnectionBroken, OutcomeUnknown, Surprise, VendorError
 from connections.http import Answer, Http
-from connections.vendor import Account
+from connections.vendor import Account, Body
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.codec import Record
 from connections.vendors.acumatica.endpoints import offered, wrong_door
@@ -100,8 +100,8 @@ class AcumaticaClient:
 
     def records(
         self, entity: str, *, where: str = "", top: int = 0, expand: Sequence[str] = (), select: Sequence[str] = ()
-    ) -> tuple[list[Record], Answer]:
-        """Raw records of a list, in the order they came, and the answer they came in."""
+    ) -> tuple[list[Body], Answer]:
+        """Decoded records of a list, in the order they came, and the answer they came in."""
         params = self._expanding(expand)
         if where:
             params["$filter"] = where
@@ -110,10 +110,7 @@ class AcumaticaClient:
         if top:
             params["$top"] = str(top)
         answer = self.call("GET", f"{self.endpoint}/{entity}", params=params)
-        found = answer.json()
-        if not isinstance(found, list):
-            raise Surprise(f"Acumatica answered a list of {entity} with something else.", status=answer.status)
-        return found, answer
+        return answer.rows(codec.decode), answer
 
     def put(self, entity: str, body: Mapping[str, Any], *, expand: Sequence[str] = (), new: bool = False) -> Record:
         """Write a plain document and answer the raw record. `new`: refused where the record is there already."""
@@ -137,7 +134,7 @@ class AcumaticaClient:
         """Key and description of every `ShipVia`, `ShippingBox` or `Warehouse`."""
         key = LOOKUPS[entity]
         rows, _ = self.records(entity, select=(key, "Description"))
-        return {codec.text(row, key): codec.text(row, "Description") for row in rows}
+        return {str(row.get(key, "")): str(row.get("Description", "")) for row in rows}
 
     def screen(self, form: str, **keys: str) -> str:
         """The address at which a person sees a record."""

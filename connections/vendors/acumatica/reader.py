@@ -17,10 +17,9 @@ from typing import Any
 from connections.errors import Surprise
 from connections.http import Answer
 from connections.reader import PageGuard, to_instant
-from connections.vendor import Cursor, Document, Page
+from connections.vendor import Body, Cursor, Document, Page
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.client import AcumaticaClient, literal
-from connections.vendors.acumatica.codec import Record
 from connections.vendors.acumatica.errors import CannotOptimize
 
 SMALLEST = timedelta(milliseconds=20)  # Acumatica's own stamps are no finer than some milliseconds
@@ -83,12 +82,12 @@ class Walk:
         group, _, after = str(self.state["after"]).partition("|")
         return int(group or 0), after
 
-    def _ascending(self, records: Sequence[Record], after: str) -> bool:
+    def _ascending(self, records: Sequence[Body], after: str) -> bool:
         keys = [after, *(self._last_key(record) for record in records)]
         return all(one < two for one, two in pairwise(keys))
 
-    def _last_key(self, record: Record) -> str:
-        return codec.text(record, self.listing.keys[-1])
+    def _last_key(self, record: Body) -> str:
+        return str(record.get(self.listing.keys[-1], ""))
 
     # By time
 
@@ -115,18 +114,18 @@ class Walk:
         end = codec.stamp(_shifted(high, 2 * (to_instant(high) - to_instant(low))))
         return end if end < self.state["started"] else ""
 
-    def _split(self, records: Sequence[Record], low: str, upper: str) -> str:
+    def _split(self, records: Sequence[Body], low: str, upper: str) -> str:
         """Where to cut a span: in its middle, or earlier if the records at hand say that most lie early."""
         stamps = sorted(self._stamp(record) for record in records)
         middle, median = _middle(low, upper), stamps[len(stamps) // 2]
         return median if low < median < middle else middle
 
-    def _upper(self, records: Sequence[Record], low: str) -> str:
+    def _upper(self, records: Sequence[Body], low: str) -> str:
         """A moment behind which nothing is known to be, for the first halving of an open span."""
         greatest = max(self._stamp(record) for record in records)
         return max(greatest, str(self.state["started"]), low)
 
-    def _all_of(self, where: str) -> list[Record]:
+    def _all_of(self, where: str) -> list[Body]:
         """Everything of one moment, in one page as large as it takes."""
         top = self.top
         while top < LARGEST:
@@ -152,7 +151,7 @@ class Walk:
             parts.append(f"{self.listing.keys[-1]} gt {literal(after)}")
         return " and ".join(parts)
 
-    def _fetch(self, where: str, top: int) -> list[Record]:
+    def _fetch(self, where: str, top: int) -> list[Body]:
         listing = self.listing
         if listing.entity not in self.client.one_by_one:
             try:
@@ -167,17 +166,17 @@ class Walk:
         self._start(answer, records)
         return records
 
-    def _whole(self, records: Sequence[Record]) -> Iterator[Record]:
+    def _whole(self, records: Sequence[Body]) -> Iterator[Body]:
         """The records themselves; where the list could hold no more than their keys, read one by one."""
         for record in records:
             if self.listing.entity not in self.client.one_by_one:
                 yield record
                 continue
-            keys = [codec.text(record, name) for name in self.listing.keys]
+            keys = [str(record.get(name, "")) for name in self.listing.keys]
             if whole := self.client.record(self.listing.entity, keys, self.listing.expand):
-                yield whole
+                yield codec.decode(whole)
 
-    def _start(self, answer: Answer, records: Sequence[Record]) -> None:
+    def _start(self, answer: Answer, records: Sequence[Body]) -> None:
         if self.state["started"]:
             return
         told = answer.headers.get("date", "")
@@ -187,11 +186,10 @@ class Walk:
             # All that changes from now on is later than anything there is now.
             self.state["started"] = max([self.since, *(self._stamp(record) for record in records)])
 
-    def _stamp(self, record: Record) -> str:
-        names = (self.listing.stamp, "LastModifiedDateTime", "LastModified")
-        return codec.stamp(_stamp_in({name: codec.plain(record, name) for name in names}, self.listing.stamp))
+    def _stamp(self, record: Body) -> str:
+        return codec.stamp(_stamp_in(record, self.listing.stamp))
 
-    def _page(self, records: Sequence[Record], *, last: bool = False) -> Page:
+    def _page(self, records: Sequence[Body], *, last: bool = False) -> Page:
         documents = [document(record, self.listing) for record in self._whole(records)]
         self.state["seen"] = max([self.state["seen"], *(document.version for document in documents)])
         if not last:
@@ -201,9 +199,8 @@ class Walk:
         return Page(documents, {"since": reached, "walk": None})
 
 
-def document(record: Record, listing: Listing) -> Document:
-    """A record as the engine takes it."""
-    body = codec.decode(record)
+def document(body: Body, listing: Listing) -> Document:
+    """A decoded record as the engine takes it."""
     keys = [str(body.get(name, "")) for name in listing.keys]
     return Document(
         key="/".join(keys),
