@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, ClassVar, NewType, Protocol
 
 from connections.errors import VendorError
@@ -168,20 +169,18 @@ class BrowserSignIn(Protocol):
 
 @dataclass(frozen=True)
 class Document:
-    """A source document, decoded. `version` sorts: a later state of the document has a greater one.
-
-    `text` is the body as it is stored, with its digest; written at once, while the processor has the body at hand.
-    """
+    """A source document, decoded. `version` sorts: a later state of the document has a greater one."""
 
     key: str
     version: str
     body: Body
     status: str = ""
     label: str = ""
-    text: Canonical = field(init=False, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", Canonical.of(self.body))
+    @cached_property
+    def text(self) -> Canonical:
+        """The body as it is stored, with its digest; written when first asked for, and the body is whole then."""
+        return Canonical.of(self.body)
 
 
 @dataclass(frozen=True)

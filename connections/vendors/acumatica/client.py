@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from connections.errors import ConnectionBroken, OutcomeUnknown, Surprise, VendorError
@@ -27,6 +27,7 @@ from connections.vendors.acumatica.session import (
     without_cookies,
 )
 
+T = TypeVar("T")
 TIMEOUT = (10.0, 120.0)  # the licence's queue delays calls for long before it refuses any
 LOOKUPS = {"ShipVia": "CarrierID", "ShippingBox": "BoxID", "Warehouse": "WarehouseID"}
 SIGN_INS = 2  # how often one call may find its session ended; a seat limit may push ours out again
@@ -98,10 +99,21 @@ class AcumaticaClient:
             return None
         return record if isinstance(record, dict) else None
 
-    def records(
-        self, entity: str, *, where: str = "", top: int = 0, expand: Sequence[str] = (), select: Sequence[str] = ()
-    ) -> tuple[list[Body], Answer]:
-        """Decoded records of a list, in the order they came, and the answer they came in."""
+    def records(self, entity: str, **query: Any) -> tuple[list[Body], Answer]:
+        """Decoded records of a list, in the order they came, and the answer they came in; arguments as of `rows`."""
+        return self.rows(entity, codec.decode, **query)
+
+    def rows(
+        self,
+        entity: str,
+        read: Callable[[Record], T],
+        *,
+        where: str = "",
+        top: int = 0,
+        expand: Sequence[str] = (),
+        select: Sequence[str] = (),
+    ) -> tuple[list[T], Answer]:
+        """What `read` makes of each record of a list, in the order they came, and the answer they came in."""
         params = self._expanding(expand)
         if where:
             params["$filter"] = where
@@ -110,7 +122,7 @@ class AcumaticaClient:
         if top:
             params["$top"] = str(top)
         answer = self.call("GET", f"{self.endpoint}/{entity}", params=params)
-        return answer.rows(codec.decode), answer
+        return answer.rows(read), answer
 
     def put(self, entity: str, body: Mapping[str, Any], *, expand: Sequence[str] = (), new: bool = False) -> Record:
         """Write a plain document and answer the raw record. `new`: refused where the record is there already."""

@@ -17,9 +17,10 @@ from typing import Any
 from connections.errors import Surprise
 from connections.http import Answer
 from connections.reader import PageGuard, to_instant
-from connections.vendor import Body, Cursor, Document, Page
+from connections.vendor import Cursor, Document, Page
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.client import AcumaticaClient, literal
+from connections.vendors.acumatica.codec import Record
 from connections.vendors.acumatica.errors import CannotOptimize
 
 SMALLEST = timedelta(milliseconds=20)  # Acumatica's own stamps are no finer than some milliseconds
@@ -65,29 +66,26 @@ class Walk:
         group, after = self._position()
         where = self._where(group, self.floor, "", after)
         self.guard.step((group, after))
-        records = self._fetch(where, self.top)
-        if len(records) >= self.top and not self._ascending(records, after):
+        documents = self._fetch(where, self.top)
+        if len(documents) >= self.top and not self._ascending(documents, after):
             # Not the order of keys: what is missing from this page cannot be told from its last key.
             self.state |= {"after": "", "from": self.floor, "to": ""}
             return None
-        if len(records) >= self.top:
-            self.state["after"] = f"{group}|{self._last_key(records[-1])}"
-            return self._page(records)
+        if len(documents) >= self.top:
+            self.state["after"] = f"{group}|{documents[-1].label}"
+            return self._page(documents)
         if group + 1 < len(self.listing.groups):
             self.state["after"] = f"{group + 1}|"
-            return self._page(records)
-        return self._page(records, last=True)
+            return self._page(documents)
+        return self._page(documents, last=True)
 
     def _position(self) -> tuple[int, str]:
         group, _, after = str(self.state["after"]).partition("|")
         return int(group or 0), after
 
-    def _ascending(self, records: Sequence[Body], after: str) -> bool:
-        keys = [after, *(self._last_key(record) for record in records)]
+    def _ascending(self, documents: Sequence[Document], after: str) -> bool:
+        keys = [after, *(document.label for document in documents)]
         return all(one < two for one, two in pairwise(keys))
-
-    def _last_key(self, record: Body) -> str:
-        return str(record.get(self.listing.keys[-1], ""))
 
     # By time
 
@@ -95,44 +93,44 @@ class Walk:
         low, high = self.state["from"], self.state["to"]
         where = self._where(None, low, high, "")
         self.guard.step((low, high))
-        records = self._fetch(where, self.top)
-        if len(records) >= self.top:
-            upper = high or self._upper(records, low)
+        documents = self._fetch(where, self.top)
+        if len(documents) >= self.top:
+            upper = high or self._upper(documents, low)
             if to_instant(upper) - to_instant(low) > SMALLEST:
-                self.state["to"] = self._split(records, low, upper)
+                self.state["to"] = self._split(documents, low, upper)
                 return None
             self.state["to"] = upper
-            records = self._all_of(self._where(None, low, upper, ""))
+            documents = self._all_of(self._where(None, low, upper, ""))
             high = upper
         if not high:
-            return self._page(records, last=True)
+            return self._page(documents, last=True)
         self.state |= {"from": high, "to": self._wider(low, high)}
-        return self._page(records)
+        return self._page(documents)
 
     def _wider(self, low: str, high: str) -> str:
         """The end of the next span, twice as long as the last one that fitted a page; the last span has no end."""
         end = codec.stamp(_shifted(high, 2 * (to_instant(high) - to_instant(low))))
         return end if end < self.state["started"] else ""
 
-    def _split(self, records: Sequence[Body], low: str, upper: str) -> str:
-        """Where to cut a span: in its middle, or earlier if the records at hand say that most lie early."""
-        stamps = sorted(self._stamp(record) for record in records)
+    def _split(self, documents: Sequence[Document], low: str, upper: str) -> str:
+        """Where to cut a span: in its middle, or earlier if the documents at hand say that most lie early."""
+        stamps = sorted(document.version for document in documents)
         middle, median = _middle(low, upper), stamps[len(stamps) // 2]
         return median if low < median < middle else middle
 
-    def _upper(self, records: Sequence[Body], low: str) -> str:
+    def _upper(self, documents: Sequence[Document], low: str) -> str:
         """A moment behind which nothing is known to be, for the first halving of an open span."""
-        greatest = max(self._stamp(record) for record in records)
+        greatest = max(document.version for document in documents)
         return max(greatest, str(self.state["started"]), low)
 
-    def _all_of(self, where: str) -> list[Body]:
+    def _all_of(self, where: str) -> list[Document]:
         """Everything of one moment, in one page as large as it takes."""
         top = self.top
         while top < LARGEST:
             top *= 4
-            records = self._fetch(where, top)
-            if len(records) < top:
-                return records
+            documents = self._fetch(where, top)
+            if len(documents) < top:
+                return documents
         raise Surprise(
             f"More than {LARGEST} {self.listing.entity} records changed in one moment, and Acumatica lists them in no order.",
             next_step="Tell the people who run this console; a greater page size in the connection's settings may help.",
@@ -151,32 +149,34 @@ class Walk:
             parts.append(f"{self.listing.keys[-1]} gt {literal(after)}")
         return " and ".join(parts)
 
-    def _fetch(self, where: str, top: int) -> list[Body]:
+    def _fetch(self, where: str, top: int) -> list[Document]:
         listing = self.listing
         if listing.entity not in self.client.one_by_one:
             try:
-                records, answer = self.client.records(listing.entity, where=where, top=top, expand=listing.expand)
+                documents, answer = self.client.rows(
+                    listing.entity, self._read, where=where, top=top, expand=listing.expand
+                )
             except CannotOptimize:
                 self.client.one_by_one.add(listing.entity)
             else:
-                self._start(answer, records)
-                return records
+                self._start(answer, documents)
+                return documents
         select = (*listing.keys, listing.stamp)
-        records, answer = self.client.records(listing.entity, where=where, top=top, select=select)
-        self._start(answer, records)
-        return records
+        documents, answer = self.client.rows(listing.entity, self._read, where=where, top=top, select=select)
+        self._start(answer, documents)
+        return documents
 
-    def _whole(self, records: Sequence[Body]) -> Iterator[Body]:
-        """The records themselves; where the list could hold no more than their keys, read one by one."""
-        for record in records:
+    def _whole(self, documents: Sequence[Document]) -> Iterator[Document]:
+        """Each of them; where the list could hold no more than their keys, read one by one."""
+        for document in documents:
             if self.listing.entity not in self.client.one_by_one:
-                yield record
+                yield document
                 continue
-            keys = [str(record.get(name, "")) for name in self.listing.keys]
-            if whole := self.client.record(self.listing.entity, keys, self.listing.expand):
-                yield codec.decode(whole)
+            keys = [str(document.body.get(name, "")) for name in self.listing.keys]
+            if record := self.client.record(self.listing.entity, keys, self.listing.expand):
+                yield self._read(record)
 
-    def _start(self, answer: Answer, records: Sequence[Body]) -> None:
+    def _start(self, answer: Answer, documents: Sequence[Document]) -> None:
         if self.state["started"]:
             return
         told = answer.headers.get("date", "")
@@ -184,13 +184,13 @@ class Walk:
             self.state["started"] = codec.stamp(parsedate_to_datetime(told).isoformat())
         else:
             # All that changes from now on is later than anything there is now.
-            self.state["started"] = max([self.since, *(self._stamp(record) for record in records)])
+            self.state["started"] = max([self.since, *(document.version for document in documents)])
 
-    def _stamp(self, record: Body) -> str:
-        return codec.stamp(_stamp_in(record, self.listing.stamp))
+    def _read(self, record: Record) -> Document:
+        return document(record, self.listing)
 
-    def _page(self, records: Sequence[Body], *, last: bool = False) -> Page:
-        documents = [document(record, self.listing) for record in self._whole(records)]
+    def _page(self, documents: Sequence[Document], *, last: bool = False) -> Page:
+        documents = list(self._whole(documents))
         self.state["seen"] = max([self.state["seen"], *(document.version for document in documents)])
         if not last:
             return Page(documents, {"since": self.since, "walk": dict(self.state)})
@@ -199,16 +199,19 @@ class Walk:
         return Page(documents, {"since": reached, "walk": None})
 
 
-def document(body: Body, listing: Listing) -> Document:
-    """A decoded record as the engine takes it."""
+def document(record: Record, listing: Listing) -> Document:
+    """A record as the engine takes it."""
+    body = codec.decode(record)
     keys = [str(body.get(name, "")) for name in listing.keys]
-    return Document(
+    made = Document(
         key="/".join(keys),
         version=codec.stamp(_stamp_in(body, listing.stamp)),
         body=body,
         status=str(body.get("Status") or body.get("ItemStatus") or ""),
         label=keys[-1],
     )
+    _ = made.text  # now, while the processor still has the body at hand: later it costs three times as much
+    return made
 
 
 def _stamp_in(body: Mapping[str, Any], name: str) -> Any:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from connections.vendor import Cursor, Document, Page, Resource
-from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.client import KEYS, AcumaticaClient
 from connections.vendors.acumatica.reader import Listing, Walk, document, start
 
@@ -35,4 +34,4 @@ class Readable(Resource):
         if len(keys) != len(listing.keys):
             return []
         record = self.client.record(self.entity, keys, self.expand)
-        return [document(codec.decode(record), listing)] if record else []
+        return [document(record, listing)] if record else []
