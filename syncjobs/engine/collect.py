@@ -134,11 +134,8 @@ def _store_in(
 
 def _insert(plan: CompiledFlow, new: Sequence[SyncRecord]) -> None:
     """Insert new records and learn their numbers, which the trail needs."""
-    rows.insert(SyncRecord, new)
-    stored = SyncRecord.objects.filter(flow=plan.flow, source_key__in=[record.source_key for record in new])
-    numbers = dict(stored.values_list("source_key", "pk")) if new else {}
-    for record in new:
-        record.pk = numbers[record.source_key]
+    for record, number in zip(new, rows.insert_numbered(SyncRecord, new), strict=True):
+        record.pk = number
 
 
 def _newest_of_each(documents: Sequence[Document]) -> Iterable[Document]:
