@@ -151,20 +151,14 @@ def create_admin(password: str, name: str = ADMIN) -> None:
 
 
 def connect(customer: Customer, simulated: Simulated, name: str = "main", **settings: Any) -> Connection:
-    """A connection to a simulator, with the credentials that it takes."""
-    known = simulated.simulator.credentials
+    """A connection to a simulator, with the credentials that it takes. Settings of other vendors are left aside."""
     vendor = vendors.get(simulated.slug)
-    places = {question.name for question in vendor.settings}
-    connection = Connection.objects.create(
-        customer=customer,
-        vendor=simulated.slug,
-        name=name,
-        settings={key: value for key, value in known.items() if key in places} | simulated.addresses | settings,
+    known = simulated.simulator.credentials | simulated.addresses | settings
+    plain, secrets = (
+        {field.name: known[field.name] for field in fields if field.name in known}
+        for fields in (vendor.settings, vendor.secrets)
     )
-    trail.record(Action.CONNECTION_CREATED, connection, actor=DIRECTOR, customer_id=customer.pk)
-    wanted = {question.name for question in vendor.secrets}
-    connecting.enter_secrets(connection, {key: value for key, value in known.items() if key in wanted}, DIRECTOR)
-    return connection
+    return connecting.create_connection(customer, vendor.slug, name, plain, secrets, DIRECTOR)
 
 
 def set_up(
