@@ -18,7 +18,7 @@ from tests.connections.vendors.shipstation.accounts import V1_URL, opened
 from tests.contracts import relaxations, verdicts
 from tests.contracts.marks import needs_contracts
 from tests.contracts.shapes import differences, places
-from tests.contracts.shipstation_calls import BEFORE
+from tests.contracts.shipstation_desk import BEFORE
 from tests.contracts.shipstation_v1 import Recorded, recorded
 from tests.contracts.sources import absent
 
