@@ -22,7 +22,13 @@ from toolkit import bulk_sql
 pytestmark = pytest.mark.django_db
 
 NOW = dt.datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=dt.UTC)
-DOCUMENT: Any = {"amount": Decimal("7000.0000"), "note": "a\x00b “ø” \\ ' %s 🛷", "big": 2**70, "no": None, "list": [True]}
+DOCUMENT: Any = {
+    "amount": Decimal("7000.0000"),
+    "note": "a\x00b “ø” \\ ' %s 🛷",
+    "big": 2**70,
+    "no": None,
+    "list": [True],
+}
 
 
 @dataclass
