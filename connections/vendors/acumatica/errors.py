@@ -11,12 +11,13 @@ from typing import Any
 
 from connections import exact_json
 from connections.errors import (
-    ConnectionBroken,
+    NotThere,
     OutcomeUnknown,
     Rejected,
-    Surprise,
+    SignedOut,
     TryLater,
     VendorError,
+    WrongAddress,
 )
 from connections.http import Answer
 
@@ -46,24 +47,12 @@ REFUSALS = {
 NEVER_SHOWN = {"stackTrace"}
 
 
-class SignedOut(ConnectionBroken):
-    """401: the session is over, and what was asked was not done."""
-
-
-class NotThere(Rejected):
-    """No such record, or none that this user may see."""
-
-
 class CannotOptimize(TryLater):
     """The list cannot be read in one database query; single records can."""
 
 
 class LostLock(TryLater):
     """Someone else saved the same record first; a fresh read mends it."""
-
-
-class WrongDoor(Surprise):
-    """No contract API answered: a wrong address, a wrong endpoint version, or an error page."""
 
 
 HINT = "Mend the cause in Acumatica or in the record, then send it again."
@@ -87,7 +76,7 @@ def complain(answer: Answer, wrote: bool) -> VendorError | None:
     if answer.status == 401:
         return SignedOut("Acumatica ended our session.", **about)
     if answer.status == 404 or 300 <= answer.status < 400:
-        return WrongDoor(f"Acumatica has nothing under this address (status {answer.status}).", **about)
+        return WrongAddress(f"Acumatica has nothing under this address (status {answer.status}).", **about)
     if no_seat(answer):
         return seats_used_up(about)
     problem = parsed(answer)

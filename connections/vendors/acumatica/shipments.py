@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from connections.errors import NotReady, Rejected
+from connections.errors import NotReady, NotThere, Rejected
 from connections.vendor import Found, Outcome, Outgoing, Refused
-from connections.vendors.acumatica.errors import LostLock, NotThere
+from connections.vendors.acumatica.errors import LostLock
 from connections.vendors.acumatica.reading import Readable
 from connections.vendors.acumatica.shipping import Shipping
 from connections.vendors.acumatica.shipping_state import OrderState

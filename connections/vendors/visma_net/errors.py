@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from connections import exact_json
-from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise, TryLater, VendorError
+from connections.errors import (
+    ConnectionBroken,
+    NotThere,
+    OutcomeUnknown,
+    Rejected,
+    SignedOut,
+    Surprise,
+    TryLater,
+    VendorError,
+)
 from connections.http import Answer
 
 RECEIPTS, ORDERS = "Purchase receipts (PO302000)", "Purchase orders (PO301000)"
@@ -22,16 +31,8 @@ WRONG_TENANT = (
 )
 
 
-class SignedOut(ConnectionBroken):
-    """401: the token was not taken, and what was asked was not done."""
-
-
 class RightMissing(ConnectionBroken):
     """403: the token is good, and lacks the scope or the user the right."""
-
-
-class NotThere(Rejected):
-    """No such record, or no such address."""
 
 
 class ChangedMeanwhile(TryLater):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from connections.errors import NotReady, Rejected
+from connections.errors import NotReady, NotThere, Rejected
 from connections.vendor import Found, Outcome, Outgoing, Refused, Resource
 from connections.vendors.visma_net.client import VismaClient
-from connections.vendors.visma_net.errors import NotThere
 from connections.vendors.visma_net.receipt_search import order_of, ours
 from connections.vendors.visma_net.receipt_state import Receipt
 from connections.vendors.visma_net.receipt_voiding import taken_away
