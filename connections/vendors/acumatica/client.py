@@ -15,11 +15,11 @@ from connections.vendors.acumatica.codec import Record
 from connections.vendors.acumatica.endpoints import offered, wrong_door
 from connections.vendors.acumatica.errors import (
     FORMS,
-    complain,
+    map_error,
 )
 from connections.vendors.acumatica.session import (
     AcumaticaSession,
-    complain_at_the_door,
+    map_sign_in_error,
     without_cookies,
 )
 from connections.vendors.acumatica.session import (
@@ -45,7 +45,7 @@ class AcumaticaClient:
             system="Acumatica",
             budget=budget,
             exchanges=account.exchanges,
-            complain=complain_at_the_door,
+            map_error=map_sign_in_error,
             timeout=TIMEOUT,
         )
         self.http = without_cookies(
@@ -54,7 +54,7 @@ class AcumaticaClient:
                 system="Acumatica",
                 budget=budget,
                 exchanges=account.exchanges,
-                complain=complain,
+                map_error=map_error,
                 timeout=TIMEOUT,
             )
         )

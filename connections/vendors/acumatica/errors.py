@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connections import exact_json
+from connections.answers import Answer, in_one_line
 from connections.errors import (
     NotThere,
     OutcomeUnknown,
@@ -19,7 +19,6 @@ from connections.errors import (
     VendorError,
     WrongAddress,
 )
-from connections.http import Answer
 
 FORMS = {
     "SalesOrder": "Sales Orders (SO301000)",
@@ -68,8 +67,8 @@ HINTS = (
 )
 
 
-def complain(answer: Answer, wrote: bool) -> VendorError | None:
-    """A `connections.http.Complaint` for the contract API."""
+def map_error(answer: Answer) -> VendorError | None:
+    """What the contract API means; see `connections.answers.MapError`."""
     about: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id}
     if 200 <= answer.status < 300:
         return None
@@ -79,10 +78,10 @@ def complain(answer: Answer, wrote: bool) -> VendorError | None:
         return WrongAddress(f"Acumatica has nothing under this address (status {answer.status}).", **about)
     if no_seat(answer):
         return seats_used_up(about)
-    problem = parsed(answer)
+    problem = answer.problem()
     words = said(problem)
     if answer.status in {409, 500} and problem:
-        return _by_words(problem, words, wrote, about)
+        return _by_words(problem, words, answer.wrote, about)
     if answer.status == 409:
         return _busy(about)
     if answer.status == 422:
@@ -179,21 +178,12 @@ def seats_used_up(about: Mapping[str, Any]) -> TryLater:
     )
 
 
-def parsed(answer: Answer) -> dict[str, Any]:
-    """The body as a JSON object, empty where it is something else: error pages come as HTML or plain text."""
-    try:
-        body = exact_json.loads(answer.body)
-    except exact_json.DecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def said(problem: Mapping[str, Any]) -> str:
     """The vendor's own words, without its stack trace."""
     inner = problem.get("innerException")
     words = problem.get("exceptionMessage") or (said(inner) if isinstance(inner, Mapping) else "")
     words = words or _model_state(problem) or problem.get("error") or problem.get("message") or ""
-    return " ".join(str(words).split())[:500]
+    return in_one_line(words)
 
 
 def _model_state(problem: Mapping[str, Any]) -> str:

@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
+from connections.answers import Answer
 from connections.errors import ConnectionBroken, Rejected, SignedOut, VendorError, WrongAddress
-from connections.http import Answer, Http
+from connections.http import Http
 from connections.oauth import GrantRefused, OAuthSession, bearer, fingerprint_of, require, token_from
 from connections.session_auth import Session
 from connections.vendor import Account
 from connections.vendors.acumatica.errors import (
-    complain,
+    map_error,
     no_seat,
-    parsed,
     said,
     seats_used_up,
 )
@@ -112,22 +112,22 @@ def without_cookies(http: Http) -> Http:
     return http
 
 
-def complain_at_the_door(answer: Answer, wrote: bool) -> VendorError | None:
-    """A `connections.http.Complaint` for sign-in, whose refusals are not those of the records."""
+def map_sign_in_error(answer: Answer) -> VendorError | None:
+    """What a sign-in means, whose refusals are not those of the records."""
     about: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id}
     # Over the limit, IIS may put its own page in place of the text.
     if no_seat(answer) or answer.status == 429 or "The custom error module does not recognize" in answer.text[:500]:
         return seats_used_up(about)
-    problem = parsed(answer)
+    problem = answer.problem()
     words = said(problem)
     if answer.status == 500 and problem:
         return _refused_sign_in(problem, words, about)
     if answer.status in {400, 401} and "error" in problem:
         return _refused_grant(str(problem["error"]), about)
-    trouble = complain(answer, wrote)
-    if isinstance(trouble, Rejected):
+    error = map_error(answer)
+    if isinstance(error, Rejected):
         return ConnectionBroken("Acumatica did not accept our sign-in.", words=words, **about)
-    return trouble
+    return error
 
 
 def _refused_sign_in(problem: Mapping[str, Any], words: str, about: dict[str, Any]) -> VendorError | None:

@@ -14,7 +14,7 @@ from connections.vendors.acumatica.session import (
     CODE,
     SCOPE,
     TOKEN_PATH,
-    complain_at_the_door,
+    map_sign_in_error,
     without_cookies,
 )
 
@@ -48,7 +48,7 @@ class AcumaticaBrowserSignIn(CodeSignIn):
             system="Acumatica",
             budget=account.budget("api"),
             exchanges=account.exchanges,
-            complain=complain_at_the_door,
+            map_error=map_sign_in_error,
             timeout=TIMEOUT,
         )
         return without_cookies(http)

@@ -12,7 +12,7 @@ from connections.oauth import bearer
 from connections.vendor import Account, Budget
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.codec import Record
-from connections.vendors.visma_net.errors import RightMissing, complain
+from connections.vendors.visma_net.errors import RightMissing, map_error
 from connections.vendors.visma_net.session import VismaSession, open_connect
 
 ERP, SALES_ORDERS = "https://api.finance.visma.net", "https://salesorder.visma.net/api/v3"
@@ -47,7 +47,7 @@ class VismaClient:
             system="Visma.net",
             budget=account.budget(rate),
             exchanges=account.exchanges,
-            complain=complain,
+            map_error=map_error,
             learn=learn_rate,
             timeout=TIMEOUT,
         )

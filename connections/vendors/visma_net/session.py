@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connections.answers import Answer
 from connections.errors import ConnectionBroken, SignedOut, VendorError
-from connections.http import Answer, Http
+from connections.http import Http
 from connections.oauth import APPLICATION, GrantRefused, OAuthSession, fingerprint_of, require, token_from
 from connections.session_auth import Session
 from connections.vendor import Account
-from connections.vendors.visma_net.errors import WRONG_TENANT, parsed, said
+from connections.vendors.visma_net.errors import WRONG_TENANT, said
 
 CREDENTIALS, CODE = "client_credentials", "authorization_code"
 CONNECT = "https://connect.visma.com"
@@ -39,7 +40,7 @@ def open_connect(account: Account, timeout: tuple[float, float] = (10.0, 60.0)) 
         str(account.settings.get("connect_url") or CONNECT),
         system="Visma Connect",
         exchanges=account.exchanges,
-        complain=complain_at_the_door,
+        map_error=map_sign_in_error,
         timeout=timeout,
     )
 
@@ -111,13 +112,13 @@ def check_application(secrets: Mapping[str, str]) -> None:
     )
 
 
-def complain_at_the_door(answer: Answer, wrote: bool) -> VendorError | None:
-    """A `connections.http.Complaint` for Visma Connect."""
+def map_sign_in_error(answer: Answer) -> VendorError | None:
+    """What Visma Connect means; see `connections.answers.MapError`."""
     if answer.status not in {400, 401, 403}:
         return None
-    problem = parsed(answer)
+    problem = answer.problem()
     error = str(problem.get("error") or "")
-    about: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id, "words": error or said(problem)}
+    about = answer.details(error or said(problem))
     if error == "invalid_client":
         return ConnectionBroken(
             "Visma Connect does not know this client ID, or its secret is wrong or has expired.",
