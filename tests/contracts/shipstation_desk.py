@@ -11,7 +11,7 @@ import requests
 from connections.vendor import Written
 from connections.vendors.shipstation.client import ShipStationClient
 from connections.vendors.shipstation.orders import Orders
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from sandbox.shipstation.app import ShipStationSimulator
 from tests.connections.vendors.shipstation.accounts import V1_KEYS, V2_KEYS, opened, outgoing
 from tests.contracts.recording import Recorder
@@ -39,7 +39,7 @@ class Desk:
 
     def click(self, name: str, **arguments: Any) -> Any:
         with self.simulator.lock:
-            return getattr(self.simulator, f"do_{name}")(**arguments)
+            return self.simulator.do(name, **arguments)
 
     def send(self, client: ShipStationClient, number: str, **changes: Any) -> str:
         outcome = Orders(client).write([outgoing(number, **changes)])[0]

@@ -14,7 +14,8 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.kit import exact_json
-from sandbox.kit.simulator import Simulator, answer
+from sandbox.kit.responses import json_response
+from sandbox.kit.simulator import Simulator
 
 NEEDED = ("order", "tracking")
 ADDRESS = {"street": "500 W 2nd St", "city": "Austin", "state": "TX", "postcode": "78701", "country": "US"}
@@ -24,10 +25,10 @@ class ExampleSimulator(Simulator):
     slug: ClassVar[str] = "example"
     base_path: ClassVar[str] = "/api"
     credentials: ClassVar[dict[str, Any]] = {"api_key": "sim-key"}
+    default_switches: ClassVar[dict[str, Any]] = {"rights": ["orders.read", "shipments.write"], "page_size": 50}
 
     def __init__(self, seed: int = 1) -> None:
         super().__init__(seed)
-        self.switches |= {"rights": ["orders.read", "shipments.write"], "page_size": 50}
         self.orders: dict[str, dict[str, Any]] = {}
         self.shipments: dict[str, dict[str, Any]] = {}
 
@@ -35,7 +36,9 @@ class ExampleSimulator(Simulator):
         return {"orders": list(self.orders.values()), "shipments": list(self.shipments.values())}
 
     def routes(self) -> Iterable[Rule]:
-        yield Rule("/api/key", endpoint=lambda request: answer({"rights": self.switches["rights"]}), methods=["GET"])
+        yield Rule(
+            "/api/key", endpoint=lambda request: json_response({"rights": self.switches["rights"]}), methods=["GET"]
+        )
         yield Rule("/api/orders", endpoint=self._list, methods=["GET"])
         yield Rule("/api/orders/<number>", endpoint=self._get, methods=["GET"])
         yield Rule("/api/orders/<number>/shipments", endpoint=self._shipments, methods=["GET", "POST"])
@@ -55,14 +58,14 @@ class ExampleSimulator(Simulator):
         """The oldest change first; of those with the same time, what comes behind `after`."""
         place = request.args["changed_since"], request.args["after"]
         later = sorted((o for o in self.orders.values() if (o["changed"], o["number"]) > place), key=_place)
-        return answer({"orders": later[: self.switches["page_size"]]})
+        return json_response({"orders": later[: self.switches["page_size"]]})
 
     def _get(self, request: Request, number: str) -> Response:
-        return answer({"order": self.orders.get(number)})
+        return json_response({"order": self.orders.get(number)})
 
     def _shipments(self, request: Request, number: str) -> Response:
         if request.method == "GET":
-            return answer({"shipments": [row for row in self.shipments.values() if row["order"] == number]})
+            return json_response({"shipments": [row for row in self.shipments.values() if row["order"] == number]})
         return self._store(str(len(self.shipments) + 1), exact_json.loads(request.get_data()))
 
     def _put(self, request: Request, key: str) -> Response:
@@ -77,7 +80,7 @@ class ExampleSimulator(Simulator):
             return refusal("closed", "The order is closed.")
         self.shipments[key] = {**shipment, "id": key}
         self._change(order, status="shipped")
-        return answer({"shipment": self.shipments[key]})
+        return json_response({"shipment": self.shipments[key]})
 
     # What a person does there
 
@@ -109,7 +112,7 @@ class ExampleSimulator(Simulator):
 
 def refusal(code: str, message: str, field: str = "") -> Response:
     """Whatever is wrong, the status is 200."""
-    return answer({"error": {"code": code, "message": message, "field": field}})
+    return json_response({"error": {"code": code, "message": message, "field": field}})
 
 
 def _place(order: dict[str, Any]) -> tuple[str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from connections.answers import Answer
 from connections.auth import HeaderAuth
 from connections.errors import ConnectionBroken, OutcomeUnknown, Surprise
-from connections.http import Answer, Http
+from connections.http import Http
 from connections.vendor import Account
 from connections.vendors.example.errors import SYSTEM, map_error
 
@@ -26,7 +27,7 @@ class ExampleClient:
             auth=HeaderAuth("X-Api-Key", key),
             budget=account.budget("api"),
             exchanges=account.exchanges,
-            complain=map_error,
+            map_error=map_error,
         )
 
     def read(self, path: str, **params: str) -> dict[str, Any]:

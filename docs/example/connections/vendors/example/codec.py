@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from connections.vendor import Body
+from connections.vendor import Body, Document
 
 AMOUNTS, INSTANTS = frozenset({"price", "total"}), frozenset({"changed"})
 
@@ -40,3 +40,9 @@ def _converted(document: Body, amount: Callable[[Any], Any], instant: Callable[[
         return instant(raw) if name in INSTANTS else raw
 
     return {name: value(name, raw) for name, raw in document.items()}
+
+
+def order(wire: Body) -> Document:
+    """An order as the engine takes it. Its time of change is its version."""
+    body = decode(wire)
+    return Document(body["number"], body["changed"], body, status=body["status"], label=body["number"])

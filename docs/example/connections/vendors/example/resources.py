@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from connections.errors import Rejected
-from connections.reader import PageGuard, to_instant, to_text
-from connections.vendor import Body, Cursor, Document, Found, Outcome, Outgoing, Page, Resource, Written
+from connections.reader import to_text
+from connections.vendor import Cursor, Document, Found, Outcome, Outgoing, Page, Resource, Written
 from connections.vendors.example import codec
 from connections.vendors.example.client import ExampleClient
-from connections.vendors.example.errors import SYSTEM
+from connections.vendors.example.reader import OrderReader
+from connections.writing import one_by_one
 
 
 class Orders(Resource):
-    """Read by time of change. Example lists the oldest change first, and behind `after` among equal times."""
-
     slug = "orders"
     label = "Orders"
     document = "order"
@@ -25,50 +24,38 @@ class Orders(Resource):
     client: ExampleClient
 
     def start(self, since: datetime) -> Cursor:
-        return {"since": to_text(since.astimezone(UTC).replace(microsecond=0))}
+        return {"since": to_text(since.astimezone(UTC).replace(microsecond=0)), "walk": None}
 
     def changes(self, cursor: Cursor) -> Iterator[Page]:
-        since, after = to_text(to_instant(cursor["since"]) - self.overlap), ""
-        guard = PageGuard(SYSTEM)
-        while True:
-            wire = self.client.read("orders", changed_since=codec.to_wire(since), after=after)["orders"]
-            documents = [order_document(order) for order in wire]
-            if not documents:
-                return
-            since, after = documents[-1].version, documents[-1].key
-            guard.step((since, after))
-            yield Page(documents, {"since": since})
+        reader = OrderReader(self.client, cursor, self.overlap)
+        return (Page(documents, following) for documents, following in reader.steps())
 
     def get(self, key: str) -> Sequence[Document]:
         order = self.client.read(f"orders/{key}").get("order")
-        return [order_document(order)] if order else []
-
-
-def order_document(wire: Body) -> Document:
-    body = codec.decode(wire)
-    return Document(body["number"], body["changed"], body, status=body["status"], label=body["number"])
+        return [codec.order(order)] if order else []
 
 
 class Shipments(Resource):
-    """Written one by one. Example makes a second shipment of the same request, so the natural key goes with each."""
+    """Example makes a second shipment of the same request, so the natural key goes with each, to find it by."""
 
     slug = "shipments"
     label = "Shipments"
     document = "shipment"
     fields = frozenset({"order", "carrier", "tracking", "shippedOn"})
+    batch_size = 20
 
     client: ExampleClient
 
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
-        return [self._write(document) for document in documents]
+        return one_by_one(documents, self._write)
 
     def _write(self, document: Outgoing) -> Outcome:
         shipment = {**document.payload, "reference": document.natural_key}
         if document.target_key:
-            shipment = self.client.send("PUT", f"shipments/{document.target_key}", shipment)["shipment"]
+            answer = self.client.send("PUT", f"shipments/{document.target_key}", shipment)
         else:
-            shipment = self.client.send("POST", f"orders/{_order_of(document)}/shipments", shipment)["shipment"]
-        return Written(str(shipment["id"]), answer=shipment)
+            answer = self.client.send("POST", f"orders/{_order_of(document)}/shipments", shipment)
+        return Written(str(answer["shipment"]["id"]), answer=answer["shipment"])
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         keys = {document.natural_key for document in documents}

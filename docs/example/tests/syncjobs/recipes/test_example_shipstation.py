@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.example.app import ExampleSimulator
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from tests.world import World
 
 
@@ -29,7 +29,7 @@ def test_an_order_appears_in_shipstation(pair: World) -> None:
 
 
 def test_what_is_shipped_there_comes_back(pair: World) -> None:
-    shipment = pair.shipstation.do_ship(order_number="A-1002")["shipments"][0]
+    shipment = pair.shipstation.do("ship", order_number="A-1002")["shipments"][0]
     pair.go_on()
     assert pair.states("shipments") == {"synced": 1}
     back = pair.simulators["example"].state()["shipments"]

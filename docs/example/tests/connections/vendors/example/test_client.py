@@ -5,7 +5,8 @@ import pytest
 from connections.errors import ConnectionBroken, OutcomeUnknown, Surprise, TryLater
 from connections.vendors.example.client import ExampleClient
 from sandbox.example.app import ExampleSimulator
-from sandbox.kit.simulator import Fault, Running
+from sandbox.kit.faults import Fault
+from sandbox.kit.server import Running
 from tests.connections.vendors.example.conftest import opened
 
 

@@ -5,12 +5,12 @@ import json
 
 import pytest
 
-from connections.errors import ConnectionBroken, Locked, OutcomeUnknown, Rejected
-from connections.vendor import Cursor, Outgoing, Written
+from connections.errors import ConnectionBroken, Locked, OutcomeUnknown, VendorError
+from connections.vendor import Cursor, Outgoing, Refused, Written
 from connections.vendors.example.client import ExampleClient
 from connections.vendors.example.resources import Orders, Shipments
 from sandbox.example.app import ExampleSimulator
-from sandbox.kit.simulator import Fault
+from sandbox.kit.faults import Fault
 
 NOW = dt.datetime.now(dt.UTC)
 
@@ -29,6 +29,18 @@ def read(client: ExampleClient, cursor: Cursor | None = None) -> tuple[list[str]
 def parcel(order: str, key: str = "P-1", target_key: str = "", **fields: str) -> Outgoing:
     payload = {"order": order, "carrier": "UPS", "tracking": "1Z", "shippedOn": "2026-11-21"} | fields
     return Outgoing(key, payload, target_key)
+
+
+def written(client: ExampleClient, document: Outgoing) -> str:
+    (outcome,) = Shipments(client).write([document])
+    assert isinstance(outcome, Written)
+    return outcome.key
+
+
+def refused(client: ExampleClient, document: Outgoing) -> VendorError:
+    (outcome,) = Shipments(client).write([document])
+    assert isinstance(outcome, Refused)
+    return outcome.error
 
 
 def test_it_reads_every_order_also_those_of_the_same_second(client: ExampleClient, desk: ExampleSimulator) -> None:
@@ -63,37 +75,37 @@ def test_it_reads_one_order_as_it_is_now(client: ExampleClient, desk: ExampleSim
 
 def test_it_writes_a_shipment_and_changes_it(client: ExampleClient, desk: ExampleSimulator) -> None:
     number = desk.do_seed(1)[0]
-    assert [outcome.key for outcome in Shipments(client).write([parcel(number)]) if isinstance(outcome, Written)] == [
-        "1"
-    ]
-    Shipments(client).write([parcel(number, target_key="1", tracking="2Z")])
+    assert written(client, parcel(number)) == "1"
+    assert written(client, parcel(number, target_key="1", tracking="2Z")) == "1"
     assert [(row["id"], row["tracking"], row["reference"]) for row in desk.shipments.values()] == [("1", "2Z", "P-1")]
 
 
 def test_a_write_whose_answer_is_lost_is_found_again(client: ExampleClient, desk: ExampleSimulator) -> None:
     number = desk.do_seed(1)[0]
     desk.faults.append(Fault("cut_after", method="POST"))
-    with pytest.raises(OutcomeUnknown):
-        Shipments(client).write([parcel(number)])
+    assert isinstance(refused(client, parcel(number)), OutcomeUnknown)
     found = Shipments(client).find([parcel(number), parcel(number, "P-2")], NOW)
     assert {key: row.key for key, row in found.items()} == {"P-1": "1"}
 
 
-def test_a_refusal_names_the_field(client: ExampleClient, desk: ExampleSimulator) -> None:
+def test_a_refusal_names_the_field_and_stops_no_other(client: ExampleClient, desk: ExampleSimulator) -> None:
     number = desk.do_seed(1)[0]
-    with pytest.raises(Rejected) as refused:
-        Shipments(client).write([parcel(number, tracking="")])
-    assert refused.value.fields == {"tracking": "A value is needed."}
+    outcomes = Shipments(client).write([parcel(number, tracking=""), parcel("", "P-2"), parcel(number, "P-3")])
+    assert [outcome.error.fields for outcome in outcomes if isinstance(outcome, Refused)] == [  # type: ignore[attr-defined]
+        {"tracking": "A value is needed."},
+        {"order": "is empty"},
+    ]
+    assert [row["reference"] for row in desk.shipments.values()] == ["P-3"]
 
 
 def test_a_closed_order_is_locked(client: ExampleClient, desk: ExampleSimulator) -> None:
     number = desk.do_seed(1)[0]
     desk.do_close(number)
-    with pytest.raises(Locked):
-        Shipments(client).write([parcel(number)])
+    assert isinstance(refused(client, parcel(number)), Locked)
 
 
 def test_a_missing_right_stops_the_connection(client: ExampleClient, desk: ExampleSimulator) -> None:
     desk.switches["rights"] = []
-    with pytest.raises(ConnectionBroken, match="refused a right"):
-        read(client)
+    for call in (lambda: read(client), lambda: Shipments(client).write([parcel("A-1001")])):
+        with pytest.raises(ConnectionBroken, match="refused a right"):
+            call()
