@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from integrator.processes import environment
-from tests.copies import ROOT, copy_tree
+from tests.copies import ROOT, copy_tree, environment
 
 PAGES = ("adding-a-vendor.md", "adding-a-recipe.md")
 ADDED = (
@@ -44,8 +43,6 @@ CHECKS = list(dict.fromkeys(command for command in commands() if not command.sta
 
 def run(root: Path, command: str) -> subprocess.CompletedProcess[str]:
     env = environment(root.parent / "data", PYTHONDONTWRITEBYTECODE=1)
-    for name in [name for name in env if name == "DJANGO_SETTINGS_MODULE" or name.startswith("PYTEST_")]:
-        del env[name]  # what the outer run was told
     return subprocess.run(shlex.split(command), cwd=root, env=env, capture_output=True, text=True, timeout=300)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,10 +17,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from integrator.processes import HOST, environment, free_port
-from tests.copies import ROOT, copy_tree
+from tests.copies import ROOT, copy_tree, environment
 
 pytestmark = pytest.mark.journey
+HOST = "127.0.0.1"
 
 BLOCKER = """
 import sys
@@ -70,7 +71,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Product:
 @pytest.fixture(scope="module")
 def running(product: Product) -> Iterator[str]:
     """The address of web and worker, started as `make run` starts them, and stopped as by Ctrl-C."""
-    port = free_port()
+    with socket.create_server((HOST, 0)) as free:
+        port = free.getsockname()[1]
     command = [sys.executable, "-m", "integrator.run", "--port", str(port)]
     log = product.root.parent / "run.log"
     with log.open("wb") as output:
