@@ -16,9 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from integrator.processes import ROOT
 from sandbox.bench.report import lines
 from sandbox.bench.section import SECTIONS, recipe, skipped
+from sandbox.runtime.environment import ROOT
 
 FILE = ROOT / "bench.json"
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrator.processes import Processes, Started, environment, free_port
+from sandbox.runtime.environment import environment, free_port
+from sandbox.runtime.process import Process
+from sandbox.runtime.processes import Processes
 
 if TYPE_CHECKING:
     from sandbox.scenarios.fixture import Fixture
@@ -95,7 +97,7 @@ class BenchEnvironment:
         measured: dict[str, float] = json.loads(process.output())
         return measured
 
-    def _finish(self, process: Started) -> None:
+    def _finish(self, process: Process) -> None:
         code = process.popen.wait(LONGEST)
         if code:
             raise RuntimeError(f"{process.name} ended with {code}:\n{process.tail(40)}")

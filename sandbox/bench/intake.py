@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
-from integrator.processes import HOST, free_port, wait_until
 from sandbox.bench.environment import BenchEnvironment
+from sandbox.runtime.environment import HOST, free_port
+from sandbox.runtime.process import wait_until
 
 SENDERS, EACH = 4, 250
 

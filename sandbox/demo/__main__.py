@@ -7,8 +7,9 @@ from pathlib import Path
 
 import django
 
-from integrator.processes import ROOT, NotStarted
 from sandbox.demo import installation
+from sandbox.runtime.environment import ROOT
+from sandbox.runtime.process import NotStarted
 
 
 def arguments() -> argparse.Namespace:

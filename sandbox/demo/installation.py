@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from integrator import keys
-from integrator.processes import HOST, Processes, environment, free_port
+from sandbox.runtime.environment import HOST, environment, free_port
+from sandbox.runtime.processes import Processes
 
 if TYPE_CHECKING:
     from sandbox.scenarios.scenario import Scenario

@@ -14,11 +14,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from integrator.processes import Processes
 from sandbox.demo import demo_scenario, progress
 from sandbox.demo.demo_scenario import DemoScenario
 from sandbox.demo.installation import Installation, running
 from sandbox.demo.table import Board, count
+from sandbox.runtime.processes import Processes
 from sandbox.scenarios.consistency import Findings
 
 ORDERS = 40

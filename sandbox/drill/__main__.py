@@ -13,8 +13,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from integrator.processes import HOST, ROOT, Processes, environment, free_port
 from sandbox.drill.report import Report
+from sandbox.runtime.environment import HOST, ROOT, environment, free_port
+from sandbox.runtime.processes import Processes
 
 if TYPE_CHECKING:
     from sandbox.drill.round import RoundResult

@@ -12,9 +12,9 @@ from random import Random
 
 from django.utils import timezone
 
-from integrator.processes import Processes, wait_until
 from sandbox.drill import short_waits
 from sandbox.drill.scenario_run import Event, RunResult, ScenarioRun
+from sandbox.runtime.processes import Processes
 from sandbox.scenarios import SCENARIOS
 from sandbox.scenarios.scenario import Scenario
 
@@ -143,10 +143,8 @@ class Round:
 
 
 def start_cluster(processes: Processes) -> None:
-    """A real cluster with the drill's short waits, in a process group of its own, once its workers wait for tasks."""
-    # The cluster tells that it is ready on this level only.
-    process = processes.start("cluster", [sys.executable, "-m", "sandbox.drill.cluster"], LOG_LEVEL="INFO")
-    wait_until(process, lambda: b"ready for work" in process.output())
+    """A real cluster with the drill's short waits; returns once its workers wait for tasks."""
+    processes.worker("cluster", ("-m", "sandbox.drill.cluster"))
 
 
 def failures(folder: Path) -> list[str]:

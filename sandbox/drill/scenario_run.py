@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from audit.actions import Action as AuditAction
 from audit.models import AuditEntry
 from connections.models import Connection
-from integrator.processes import Processes
 from sandbox.drill.actions import ActionRunner
 from sandbox.drill.fault_injector import FaultInjector
+from sandbox.runtime.processes import Processes
 from sandbox.scenarios.consistency import Findings, RecordStatus
 from sandbox.scenarios.fault_profile import AccountFault
 from sandbox.scenarios.scenario import UNLIMITED, Scenario

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import Any, ClassVar
 
-from integrator.processes import Processes
+from sandbox.runtime.processes import Processes
 from sandbox.scenarios.action import Action, PeriodicAction
 from sandbox.scenarios.consistency import Findings, RecordStatus, State
 from sandbox.scenarios.fault_profile import AccountFault, FaultProfile

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrator.processes import HOST, Processes, environment, free_port
 from sandbox.drill.times import ENVIRONMENT
+from sandbox.runtime.environment import HOST, environment, free_port
+from sandbox.runtime.processes import Processes
 
 if TYPE_CHECKING:
     from sandbox.scenarios.fixture import Fixture

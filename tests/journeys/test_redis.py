@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from integrator.processes import ROOT
+from sandbox.runtime.environment import ROOT
 
 pytestmark = [
     pytest.mark.journey,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from integrator.processes import ROOT
+from sandbox.runtime.environment import ROOT
 
 pytestmark = pytest.mark.journey
 
