@@ -12,13 +12,47 @@ from django.utils import timezone
 from audit import trail
 from audit.actions import Action
 from audit.trail import ENGINE, Actor
+from connections import vendors
 from connections.clients import opened
 from connections.errors import ConnectionBroken, VendorError
 from connections.fields import Secrets
 from connections.health import recover
 from connections.health import stop as stop
-from connections.models import Connection
-from connections.vendor import ProbeLine
+from connections.models import Connection, Customer
+from connections.vendor import Field, ProbeLine, Vendor
+
+
+def create_connection(
+    customer: Customer,
+    vendor: str,
+    name: str,
+    settings: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    actor: Actor,
+) -> Connection:
+    """Store a customer's account at a vendor, its secrets encrypted, with the trail of both. Returns it, untested.
+
+    Settings that are left out take the vendor's defaults; secrets that are left out or empty can be entered later.
+    Raises `KeyError` for a vendor that is not there, `ValueError` for a setting or secret that it does not declare,
+    and `IntegrityError` if the customer has a connection of this name to this vendor, so also when called twice; then
+    nothing is stored.
+    """
+    declaration = vendors.get(vendor)
+    _declared(declaration, "setting", declaration.settings, settings)
+    _declared(declaration, "secret", declaration.secrets, secrets)
+    with transaction.atomic():
+        connection = Connection.objects.create(customer=customer, vendor=vendor, name=name, settings=dict(settings))
+        trail.record(Action.CONNECTION_CREATED, connection, actor=actor, customer_id=customer.pk)
+        entered = {field: value for field, value in secrets.items() if value}
+        if entered:
+            enter_secrets(connection, entered, actor)
+    return connection
+
+
+def _declared(vendor: Vendor, kind: str, fields: Sequence[Field], values: Mapping[str, Any]) -> None:
+    unknown = sorted(set(values) - {field.name for field in fields})
+    if unknown:
+        raise ValueError(f"{vendor.label} declares no {kind} {', '.join(unknown)}.")
 
 
 def enter_secrets(connection: Connection, secrets: Mapping[str, str], actor: Actor) -> None:

@@ -76,20 +76,14 @@ def create_admin(password: str, name: str = ADMIN) -> None:
 
 
 def connect(customer: Customer, system: SimulatorClient, name: str = "main", **settings: Any) -> Connection:
-    """A connection to a simulator, with the credentials that it takes."""
-    known = system.simulator.credentials
+    """A connection to a simulator, with the credentials that it takes. Settings of other vendors are left aside."""
     vendor = vendors.get(system.slug)
-    asked = {question.name for question in vendor.settings}
-    connection = Connection.objects.create(
-        customer=customer,
-        vendor=system.slug,
-        name=name,
-        settings={key: value for key, value in known.items() if key in asked} | system.addresses | settings,
+    known = system.simulator.credentials | system.addresses | settings
+    plain, secrets = (
+        {field.name: known[field.name] for field in fields if field.name in known}
+        for fields in (vendor.settings, vendor.secrets)
     )
-    trail.record(Action.CONNECTION_CREATED, connection, actor=ACTOR, customer_id=customer.pk)
-    secret = {question.name for question in vendor.secrets}
-    connecting.enter_secrets(connection, {key: value for key, value in known.items() if key in secret}, ACTOR)
-    return connection
+    return connecting.create_connection(customer, vendor.slug, name, plain, secrets, ACTOR)
 
 
 def set_up(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from tests.contracts.shipstation_calls import Desk
+from tests.contracts.shipstation_desk import Desk
 
 WEIGHT = {"value": 2, "units": "pounds"}
 ADDRESS = {

@@ -19,7 +19,7 @@ from tests.contracts import relaxations
 from tests.contracts import validations as validations
 from tests.contracts.marks import needs_contracts
 from tests.contracts.shapes import differences, places
-from tests.contracts.shipstation_calls import BEFORE
+from tests.contracts.shipstation_desk import BEFORE
 from tests.contracts.shipstation_v1 import Recorded, recorded
 from tests.contracts.sources import absent
 
