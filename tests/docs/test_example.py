@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.processes import environment
+from sandbox.runtime.environment import environment
 from tests.copies import ROOT, copy_tree
 
 PAGES = ("adding-a-vendor.md", "adding-a-recipe.md")

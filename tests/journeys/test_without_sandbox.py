@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from sandbox.processes import HOST, environment, free_port
+from sandbox.runtime.environment import HOST, environment, free_port
 from tests.copies import ROOT, copy_tree
 
 pytestmark = pytest.mark.journey

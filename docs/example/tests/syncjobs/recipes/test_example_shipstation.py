@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.example.app import ExampleSimulator
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from tests.world import World
 
 

@@ -11,7 +11,7 @@ from connections.http import NoBudget
 from connections.vendor import Account
 from connections.vendors.example.client import ExampleClient, open_client
 from sandbox.example.app import ExampleSimulator
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 from connections.vendors.example.client import ExampleClient
 from connections.vendors.example.probe import probe
 from sandbox.example.app import ExampleSimulator
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from tests.connections.vendors.example.conftest import opened
 
 
