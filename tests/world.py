@@ -16,7 +16,7 @@ from connections import vendors
 from connections.models import Connection, Customer
 from sandbox.kit.faults import Fault
 from sandbox.kit.server import Running
-from sandbox.scenarios.fixture import Simulated
+from sandbox.scenarios.simulator_client import SimulatorClient
 from syncjobs import lifecycle
 from syncjobs.engine import clock
 from syncjobs.models import Flow, Integration, SyncRecord
@@ -71,7 +71,7 @@ class World:
             vendor=vendor.slug,
             name="main",
             settings={name: value for name, value in known.items() if name in asked}
-            | Simulated(vendor.slug, running.root_url).addresses
+            | SimulatorClient(vendor.slug, running.root_url).addresses
             | HASTY,
         )
         wanted = {question.name for question in vendor.secrets}

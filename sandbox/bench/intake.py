@@ -13,30 +13,31 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
-from integrator.processes import HOST, free_port, wait_until
-from sandbox.bench.environment import Ground
+from sandbox.bench.environment import BenchEnvironment
+from sandbox.runtime.environment import HOST, free_port
+from sandbox.runtime.process import wait_until
 
 SENDERS, EACH = 4, 250
 
 
-def intake(ground: Ground) -> dict[str, Any]:
+def intake(bench: BenchEnvironment) -> dict[str, Any]:
     """Milliseconds to answer a notification, and calls to the systems meanwhile, which must be none."""
-    ground.systems(0)
-    stage = ground.stage(ground.play.parcels)
-    right = stage.integration.right
-    body = _notification(ground.right.base_url)
-    web = ground.processes.web()
-    before = _outside(ground)
+    bench.start_systems(0)
+    fixture = bench.create_fixture(bench.scenario.parcels)
+    right = fixture.integration.right
+    body = _notification(bench.right.base_url)
+    web = bench.processes.web()
+    before = _outside(bench)
     ours = _measured(f"{web}/hooks/{right.webhook_token}/", body)
-    after = _outside(ground)
-    ground.processes.stop("web")
-    theirs = _measured(f"{_serve_bare(ground)}/insert/{right.pk}", body)
+    after = _outside(bench)
+    bench.processes.stop("web")
+    theirs = _measured(f"{_serve_bare(bench)}/insert/{right.pk}", body)
     ratio = round(ours["p50_ms"] / theirs["p50_ms"], 2)
     return {"intake": ours, "bare": theirs, "ratio_p50": ratio, "outside_calls": after - before}
 
 
-def _outside(ground: Ground) -> int:
-    return sum(system.calls().get("total", 0) for system in (ground.left, ground.right))
+def _outside(bench: BenchEnvironment) -> int:
+    return sum(system.calls().get("total", 0) for system in (bench.left, bench.right))
 
 
 def _notification(base_url: str) -> Callable[[], bytes]:
@@ -49,10 +50,10 @@ def _notification(base_url: str) -> Callable[[], bytes]:
     return make
 
 
-def _serve_bare(ground: Ground) -> str:
+def _serve_bare(bench: BenchEnvironment) -> str:
     port = free_port()
     bind = ["--bind", f"{HOST}:{port}", "--workers", "1", "--threads", "8"]
-    process = ground.processes.start("bare", [sys.executable, "-m", "gunicorn", *bind, "sandbox.bench.plain_view"])
+    process = bench.processes.start("bare", [sys.executable, "-m", "gunicorn", *bind, "sandbox.bench.plain_view"])
     url = f"http://{HOST}:{port}"
     wait_until(process, lambda: _post(url + "/", b"") is not None)
     return url

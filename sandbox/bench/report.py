@@ -10,7 +10,7 @@ from typing import Any
 @dataclass(frozen=True)
 class Target:
     figure: str
-    says: str
+    text: str
     met: Callable[[Any], bool]
 
 
@@ -39,16 +39,16 @@ TARGETS: dict[str, tuple[Target, ...]] = {
 }
 
 
-def lines(name: str, found: dict[str, Any]) -> Iterator[str]:
+def lines(name: str, figures: dict[str, Any]) -> Iterator[str]:
     yield name
-    marks = {target.figure: _mark(target, found) for target in TARGETS.get(name, ()) if target.figure in found}
-    for figure, value in found.items():
+    marks = {target.figure: _mark(target, figures) for target in TARGETS.get(name, ()) if target.figure in figures}
+    for figure, value in figures.items():
         if isinstance(value, dict):
             yield f"  {figure}"
-            yield from (f"    {part:<36} {each}" for part, each in value.items())
+            yield from (f"    {part:<36} {number}" for part, number in value.items())
         else:
             yield f"  {figure:<38} {value}{marks.get(figure, '')}"
 
 
-def _mark(target: Target, found: dict[str, Any]) -> str:
-    return f"   {'met' if target.met(found[target.figure]) else 'MISSED'}: {target.says}"
+def _mark(target: Target, figures: dict[str, Any]) -> str:
+    return f"   {'met' if target.met(figures[target.figure]) else 'MISSED'}: {target.text}"

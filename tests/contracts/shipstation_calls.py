@@ -25,7 +25,7 @@ from tests.connections.vendors.shipstation.accounts import V1_KEYS, item, opened
 from tests.connections.vendors.shipstation.simulated import eventually
 from tests.contracts.recording import Call, recorded
 from tests.contracts.shipstation_desk import BEFORE, Desk
-from tests.contracts.shipstation_scenarios import play_v1, play_v2
+from tests.contracts.shipstation_direct import call_v1, call_v2
 
 HOOK = "https://console.example/hook"
 
@@ -73,14 +73,14 @@ def write_orders(desk: Desk) -> None:
     sent = outgoing("FULL", items=[LINE, discount], **FULL)
     orders.write([Outgoing("FULL", sent.payload | {"giftMessage": "bye"}, key, sent.payload)])
     orders.write([outgoing("GOOD"), outgoing("BAD", shipTo={"name": "", "street1": "x"})])
-    with desk.recorder.played():  # a wrong mapping sends it, not our client
+    with desk.recorder.direct():  # a wrong mapping sends it, not our client
         orders.write([outgoing("FINE"), outgoing("SPOILT", amountPaid="a lot")])
     done = desk.send(desk.v1, "DONE")
     desk.click("ship", order_id=int(done))
     orders.write([outgoing("DONE", target_key=done), outgoing("DONE")])
     desk.send(desk.v1, "GONE")
     orders.write([outgoing("GONE", target_key="1")])
-    placed = opened(desk.url, V1_KEYS, store_id=str(desk.play("GET", "/stores")[0]["storeId"]))
+    placed = opened(desk.url, V1_KEYS, store_id=str(desk.call("GET", "/stores")[0]["storeId"]))
     desk.send(placed, "STORED")
     placed.close()
     orders.find([outgoing("GOOD")], BEFORE)
@@ -159,7 +159,7 @@ def notify(desk: Desk) -> None:
         "url": HOOK,
         "headers": [{"key": "X-Console-Token", "value": "old"}],
     }
-    desk.play("POST", "/v2/environment/webhooks", old)
+    desk.call("POST", "/v2/environment/webhooks", old)
     for _ in range(2):
         hooks.subscribe(desk.both, HOOK, hooks.topics)
     number = desk.send(desk.both, "HOOKED")
@@ -189,7 +189,7 @@ def write_v2(desk: Desk) -> None:
     desk.read(labels)
     labels.get(next(page.documents[0].key for page in labels.changes(labels.start(BEFORE)) if page.documents))
     labels.get("se-1")
-    place = desk.play("GET", "/v2/inventory_locations")["inventory_locations"][0]["inventory_location_id"]
+    place = desk.call("GET", "/v2/inventory_locations")["inventory_locations"][0]["inventory_location_id"]
     stock = Outgoing("S", {"sku": "SKI-180", "quantity": 40, "inventory_location_id": place, "reason": "count"})
     Inventory(desk.v2).write([stock])
     Inventory(desk.v2).find([stock], BEFORE)
@@ -203,16 +203,16 @@ def go_wrong(desk: Desk) -> None:
     probe(opened(desk.url, {"api_key": "x", "api_secret": "y", "v2_api_key": "z"}))
     probe(desk.both)
     for path in ("/orders/1", "/products/1", "/v2/shipments/x", "/v2/labels/se-1"):
-        desk.play("GET", path)
+        desk.call("GET", path)
 
 
 def _with_fault(desk: Desk, path: str, status: int) -> None:
     kind = "throttle" if status == 429 else "status"
     desk.simulator.faults.append(Fault(kind, path, "GET", status=status))
-    desk.play("GET", path)
+    desk.call("GET", path)
 
 
-FLOWS: tuple[Callable[[Desk], None], ...] = (
+STEPS: tuple[Callable[[Desk], None], ...] = (
     write_orders,
     set_statuses,
     lambda desk: put_references(desk, desk.v1),
@@ -228,16 +228,16 @@ FLOWS: tuple[Callable[[Desk], None], ...] = (
 
 @cache
 def calls() -> tuple[Call, ...]:
-    """Every call of every flow, recorded once."""
+    """Every call of every step, recorded once."""
     switches = {"v1_limit": 0, "v2_limit": 0, "side_effect_delay": 0.0, "webhook_mode": "dropped"}
     with recorded(ShipStationSimulator(), **switches) as (running, recorder):
         desk = Desk(running, recorder)
         try:
-            for flow in FLOWS:
-                flow(desk)
-            with recorder.played():
-                play_v1(desk)
-                play_v2(desk)
+            for step in STEPS:
+                step(desk)
+            with recorder.direct():
+                call_v1(desk)
+                call_v2(desk)
         finally:
             desk.close()
         return tuple(recorder.calls)

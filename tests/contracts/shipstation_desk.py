@@ -53,11 +53,11 @@ class Desk:
             cursor = json.loads(json.dumps(page.cursor))
         return cursor
 
-    def play(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """A call that our client never makes."""
         auth = ("sim-key", "sim-secret") if not path.startswith("/v2/") else None
         headers = {"API-Key": "sim-v2-key"} if auth is None else {}
-        with self.recorder.played():
+        with self.recorder.direct():
             answer = self.http.request(
                 method, self.url + path, json=body, params=query, auth=auth, headers=headers, timeout=10
             )

@@ -20,7 +20,7 @@ from sandbox.visma_net.app import VismaNetSimulator
 from tests.connections.vendors.visma_net.accounts import SECRETS
 from tests.connections.vendors.visma_net.desk import ORDERS, RECEIPTS, Desk, again, goods, shipment
 from tests.contracts.recording import Call, Recorder, recorded
-from tests.contracts.visma_net_scenarios import play
+from tests.contracts.visma_net_direct import make_direct_calls
 
 READ = (PurchaseOrders, CustomerInvoices, Suppliers, Inventory)
 WAYS = ("add_lines", "direct", "create_from_order")
@@ -188,7 +188,7 @@ def go_wrong(desk: Company) -> None:
     desk.simulator.faults.clear()
 
 
-FLOWS: tuple[Callable[[Company], None], ...] = (
+STEPS: tuple[Callable[[Company], None], ...] = (
     sign_in,
     read_records,
     receive,
@@ -202,14 +202,14 @@ FLOWS: tuple[Callable[[Company], None], ...] = (
 
 @cache
 def calls() -> tuple[Call, ...]:
-    """Every call of every flow, recorded once."""
+    """Every call of every step, recorded once."""
     with recorded(VismaNetSimulator()) as (running, recorder):
         desk = Company(running, recorder)
         try:
-            for flow in FLOWS:
-                flow(desk)
-            with recorder.played():
-                play(running)
+            for step in STEPS:
+                step(desk)
+            with recorder.direct():
+                make_direct_calls(running)
         finally:
             desk.client.close()
         return tuple(recorder.calls)

@@ -78,12 +78,20 @@ def running(product: Product) -> Iterator[str]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=product.root, env=product.env, stdout=output, stderr=output)
     try:
-        eventually(process, log, lambda: b"The console is on" in log.read_bytes())
+        eventually(process, log, lambda: answers(port))
         yield f"http://{HOST}:{port}"
         assert process.poll() is None, log.read_text()[-3000:]
     finally:
         os.kill(process.pid, signal.SIGINT)
         process.wait(timeout=60)
+
+
+def answers(port: int) -> bool:
+    try:
+        with socket.create_connection((HOST, port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def eventually(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool], seconds: float = 90) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from sandbox.demo import progress
 from sandbox.demo.table import COLUMNS, Board, count, render, titles
-from sandbox.scenarios.consistency import Fate
+from sandbox.scenarios.consistency import RecordStatus
 from syncjobs.models import Flow, State, SyncRecord
 from tests import factories
 
@@ -52,7 +52,7 @@ def test_what_was_written_last_must_have_been_read_again(orders: Flow) -> None:
 
 
 @pytest.mark.parametrize(("tried", "left"), [(-1, 1), (60, 0)])
-def test_hope_is_left_where_a_record_waits_and_was_not_tried_again(orders: Flow, tried: int, left: int) -> None:
+def test_work_is_left_where_a_record_waits_and_was_not_tried_again(orders: Flow, tried: int, left: int) -> None:
     factories.record(flow=orders, state="synced", synced_at=NOW - dt.timedelta(seconds=2))
     waiting = factories.record(flow=orders, state="waiting", due_at=NOW)
     SyncRecord.objects.filter(pk=waiting.pk).update(claimed_at=NOW + dt.timedelta(seconds=tried))
@@ -62,12 +62,12 @@ def test_hope_is_left_where_a_record_waits_and_was_not_tried_again(orders: Flow,
 def test_it_says_what_was_still_moving_when_time_is_over(orders: Flow) -> None:
     factories.record(flow=orders, state="due", due_at=NOW + dt.timedelta(hours=1))
     with pytest.raises(progress.TooLong, match=r"orders: \S+ is due"):
-        progress.tick_until_rest([orders.integration], NOW - dt.timedelta(seconds=1), within=0, show=lambda: None)
+        progress.tick_until_finished([orders.integration], NOW - dt.timedelta(seconds=1), within=0, show=lambda: None)
 
 
-def test_it_tells_the_fate_of_each_record(orders: Flow) -> None:
+def test_it_lists_the_status_of_each_record(orders: Flow) -> None:
     factories.record(flow=orders, source_key="SO/1", state="attention", cause="No street.")
-    assert progress.fates(orders.integration) == [Fate("orders", "SO/1", "attention", "No street.")]
+    assert progress.record_statuses(orders.integration) == [RecordStatus("orders", "SO/1", "attention", "No street.")]
 
 
 def test_the_table_counts_records_by_flow_and_state(orders: Flow) -> None:

@@ -13,23 +13,23 @@ READ = (
 )
 
 
-def play(running: Running) -> None:
+def make_direct_calls(running: Running) -> None:
     company = Company(running)
     try:
         company.do("clear")
-        _play_orders(company)
-        _play_receipts(company)
-        _play_releases(company)
+        _orders(company)
+        _receipts(company)
+        _releases(company)
         for path in READ.split():
             company.get(f"v1/{path}")
-        _play_invoices(company)
-        _play_background(company)
-        _play_sales(company)
+        _invoices(company)
+        _background(company)
+        _sales(company)
     finally:
         company.http.close()
 
 
-def _play_orders(company: Company) -> None:
+def _orders(company: Company) -> None:
     line = {"operation": "Insert", **wrap(inventory="STOL-101", orderQty=4, warehouse="1", uom="STK", unitCost=100)}
     body = {**wrap(orderType="RegularOrder", supplier="50000", date="2026-11-02"), "lines": [line]}
     made = company.post("v1/purchaseorder", body)
@@ -44,7 +44,7 @@ def _play_orders(company: Company) -> None:
     company.get(f"v1/purchaseorder/{number}", includeCustomFreeFields="true")
 
 
-def _play_receipts(company: Company) -> None:
+def _receipts(company: Company) -> None:
     order = company.make_order(8, 8)
     cancelled = company.received(order, 4)
     company.release(cancelled)
@@ -66,7 +66,7 @@ def _play_receipts(company: Company) -> None:
     company.switch(receipts_v1="gone")
 
 
-def _play_releases(company: Company) -> None:
+def _releases(company: Company) -> None:
     order = company.make_order(8)
     for result in ("queued", "stuck", "failed", "done"):
         receipt = company.received(order, 1)
@@ -74,7 +74,7 @@ def _play_releases(company: Company) -> None:
         company.release(receipt)
 
 
-def _play_invoices(company: Company) -> None:
+def _invoices(company: Company) -> None:
     for order in company.do("make_sales_orders", count=3)["orders"]:
         number = company.do("invoice", order_nbr=order)["referenceNumber"]
         company.get(
@@ -85,14 +85,14 @@ def _play_invoices(company: Company) -> None:
         company.get(f"v1/customerinvoice/{number}")
 
 
-def _play_background(company: Company) -> None:
+def _background(company: Company) -> None:
     accepted = company.http.get(f"{company.erp}/v1/supplier", headers={"erp-api-background": "none"}, timeout=30)
     state = company.get(f"v1/background/{accepted.json()['id']}")
     assert state.json()["statusCode"] == 200
     company.get(f"v1/background/{accepted.json()['id']}/content")
 
 
-def _play_sales(company: Company) -> None:
+def _sales(company: Company) -> None:
     company.do("make_sales_orders", count=2)
     company.sale(orderBy="lastModified desc", modifiedSince="2026-01-01T00:00:00Z", pageSize="2")
     company.sale("/SO")

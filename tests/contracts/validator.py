@@ -16,7 +16,7 @@ Refusal = Callable[[Call], Schema | None]
 
 
 @dataclass
-class Judge:
+class Validator:
     """Remembers which relaxations it needed, and which operations were called."""
 
     contract: Contract
@@ -30,15 +30,15 @@ class Judge:
     answered: set[str] = field(default_factory=set)
     """Operations that the simulator did."""
 
-    def fresh(self) -> Judge:
+    def fresh(self) -> Validator:
         """The same contract and relaxations, nothing remembered."""
         return replace(self, needed=set(), asked=set(), answered=set())
 
-    def judge(self, calls: Iterable[Call]) -> list[str]:
-        """What is wrong, each told once."""
-        return sorted({told for call in calls for told in self._judged(call)})
+    def validate(self, calls: Iterable[Call]) -> list[str]:
+        """What violates the contract, each sentence once."""
+        return sorted({sentence for call in calls for sentence in self._validate(call)})
 
-    def _judged(self, call: Call) -> list[str]:
+    def _validate(self, call: Call) -> list[str]:
         if self._is_listed(call):
             return []
         operation = self.contract.find(call.method, self._path(call))
@@ -55,10 +55,10 @@ class Judge:
 
     def _is_listed(self, call: Call) -> bool:
         path = call.path.removeprefix(self.base)
-        for one in self.undocumented:
-            pattern = re.escape(one.path).replace(r"\{\}", "[^/]+")
-            if one.method == call.method and re.fullmatch(pattern, path):
-                self.needed.add(one)
+        for undocumented in self.undocumented:
+            pattern = re.escape(undocumented.path).replace(r"\{\}", "[^/]+")
+            if undocumented.method == call.method and re.fullmatch(pattern, path):
+                self.needed.add(undocumented)
                 return True
         return False
 
@@ -66,26 +66,34 @@ class Judge:
         """Refused requests may be wrong: a test may have meant to send them."""
         if call.by == "test" and call.status >= 400:
             return []
-        found = [("query", one) for one in operation.check_query(call.query)]
-        found += [("header", one) for one in operation.check_headers(call.headers)]
-        found += [("request", one) for one in operation.check_request(call.request)]
-        return [told for on, one in found if (told := self._told(operation, on, one))]
+        violations = [("query", finding) for finding in operation.check_query(call.query)]
+        violations += [("header", finding) for finding in operation.check_headers(call.headers)]
+        violations += [("request", finding) for finding in operation.check_request(call.request)]
+        return self._sentences(operation, violations)
 
     def _answer(self, operation: Operation, call: Call) -> list[str]:
         if call.status not in operation.answers and (schema := self.errors(call)) is not None:
-            found = findings(schema, call.answer)
+            violations = findings(schema, call.answer)
         else:
-            found = operation.check_answer(call.status, call.answer)
-        return [told for one in found if (told := self._told(operation, f"answer {call.status}", one))]
+            violations = operation.check_answer(call.status, call.answer)
+        return self._sentences(operation, [(f"answer {call.status}", finding) for finding in violations])
 
-    def _told(self, operation: Operation, on: str, finding: Finding) -> str:
-        for one in self.relaxations:
-            if one.covers(on.partition(" ")[0], operation.name, finding):
-                self.needed.add(one)
-                return ""
-        return f"{operation.name}: {on}: {finding}"
+    def _sentences(self, operation: Operation, violations: Iterable[tuple[str, Finding]]) -> list[str]:
+        """One for each violation that no relaxation covers."""
+        return [
+            f"{operation.name}: {part}: {finding}"
+            for part, finding in violations
+            if not self._is_covered(operation, part, finding)
+        ]
 
-    def idle(self) -> list[str]:
+    def _is_covered(self, operation: Operation, part: str, finding: Finding) -> bool:
+        for relaxation in self.relaxations:
+            if relaxation.covers(part.partition(" ")[0], operation.name, finding):
+                self.needed.add(relaxation)
+                return True
+        return False
+
+    def unused(self) -> list[str]:
         """Relaxations that no call needed."""
         listed = [*self.relaxations, *self.undocumented]
-        return [str(one) for one in listed if one not in self.needed]
+        return [str(relaxation) for relaxation in listed if relaxation not in self.needed]

@@ -1,4 +1,4 @@
-"""Each contract with the calls that are held against it, judged once."""
+"""Each contract with the calls that are validated against it, once."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from tests.contracts import acumatica_calls as acumatica_flows
 from tests.contracts import openapi, relaxations, shipstation_v1, sources, visma_net
 from tests.contracts import shipstation_calls as shipstation_flows
 from tests.contracts import visma_net_calls as visma_net_flows
-from tests.contracts.judging import Judge
 from tests.contracts.openapi import Contract
 from tests.contracts.recording import Call
 from tests.contracts.schemas import Schema
+from tests.contracts.validator import Validator
 
 ACUMATICA = ("25.200.001", "24.200.001")
 
 
 @dataclass(frozen=True)
-class Verdict:
-    judge: Judge
-    wrong: list[str]
+class Validation:
+    validator: Validator
+    violations: list[str]
 
 
 @cache
-def shipstation_v1_verdict() -> Verdict:
+def shipstation_v1_validation() -> Validation:
     contract = shipstation_v1.contract("ShipStation V1", "v1-2019", "v1-2024", "v1-recorded")
-    judge = Judge(contract, relaxations.V1, relaxations.V1_PATHS, errors=_v1_error)
-    return Verdict(judge, judge.judge(shipstation_calls("V1")))
+    validator = Validator(contract, relaxations.V1, relaxations.V1_PATHS, errors=_v1_error)
+    return Validation(validator, validator.validate(shipstation_calls("V1")))
 
 
 def _v1_error(call: Call) -> Schema | None:
@@ -35,13 +35,13 @@ def _v1_error(call: Call) -> Schema | None:
 
 
 @cache
-def shipstation_v2_verdict() -> Verdict:
+def shipstation_v2_validation() -> Validation:
     contract = openapi.contract("ShipStation V2", sources.document("v2"))
     error = _answer(contract, "/v2/shipments", 400)
-    judge = Judge(
+    validator = Validator(
         contract, relaxations.V2, relaxations.V2_PATHS, errors=lambda call: error if call.status >= 400 else None
     )
-    return Verdict(judge, judge.judge(shipstation_calls("V2")))
+    return Validation(validator, validator.validate(shipstation_calls("V2")))
 
 
 def shipstation_calls(api: str) -> list[Call]:
@@ -50,7 +50,7 @@ def shipstation_calls(api: str) -> list[Call]:
 
 
 @cache
-def acumatica_verdict(version: str) -> Verdict:
+def acumatica_validation(version: str) -> Validation:
     contract = openapi.contract(f"Acumatica Default/{version}", sources.document(version), closed_answers=True)
     error = _answer(contract, "/SalesOrder", 500)
     listed = relaxations.ACUMATICA_24 if version == "24.200.001" else relaxations.ACUMATICA
@@ -60,29 +60,29 @@ def acumatica_verdict(version: str) -> Verdict:
         """403 wears the body of all errors; over the licence's limit IIS answers with text (notes, 2.3 and 6.2)."""
         return {403: error, 429: {"type": "string"}}.get(call.status)
 
-    judge = Judge(contract, listed, relaxations.ACUMATICA_PATHS, base, refused)
-    return Verdict(judge, judge.judge(acumatica_flows.calls(version)))
+    validator = Validator(contract, listed, relaxations.ACUMATICA_PATHS, base, refused)
+    return Validation(validator, validator.validate(acumatica_flows.calls(version)))
 
 
 @cache
-def visma_erp_verdict() -> Verdict:
+def visma_erp_validation() -> Validation:
     def refused(call: Call) -> Schema | None:
         return relaxations.VISMA_ERRORS.get(call.status, relaxations.VISMA_ERROR) if call.status >= 400 else None
 
-    judge = Judge(visma_net.erp(), relaxations.VISMA, relaxations.VISMA_PATHS, "/erp", refused)
-    return Verdict(judge, judge.judge(visma_calls("ERP")))
+    validator = Validator(visma_net.erp(), relaxations.VISMA, relaxations.VISMA_PATHS, "/erp", refused)
+    return Validation(validator, validator.validate(visma_calls("ERP")))
 
 
 @cache
-def visma_v3_verdict() -> Verdict:
+def visma_v3_validation() -> Validation:
     contract = visma_net.sales_orders()
     found = contract.find("GET", "/api/v3/SalesOrders/SO/1")
     assert found is not None
     problem = found.answers[404]
-    judge = Judge(
+    validator = Validator(
         contract, relaxations.VISMA_V3, (), "/salesorder", lambda call: problem if call.status >= 400 else None
     )
-    return Verdict(judge, judge.judge(visma_calls("v3")))
+    return Validation(validator, validator.validate(visma_calls("v3")))
 
 
 def visma_calls(api: str) -> list[Call]:

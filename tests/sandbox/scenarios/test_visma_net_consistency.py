@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from sandbox.scenarios.consistency import Fate, Verdict
+from sandbox.scenarios.consistency import Findings, RecordStatus
 from sandbox.scenarios.visma_net_shipstation import VismaNetShipStation
 
 PARCEL, MARK = "shipment-7-70", "shipstation:000101:s-70"
-compare = VismaNetShipStation.verdict
+check = VismaNetShipStation.check
 
 
-def _world() -> tuple[dict[str, Any], dict[str, Any], list[Fate]]:
+def _world() -> tuple[dict[str, Any], dict[str, Any], list[RecordStatus]]:
     """An order of two lines of which one is shipped and received, and an invoice on a shop's order."""
     goods = {"inventory": {"number": "STOL-101"}, "completed": False, "canceled": False}
     order = {
@@ -68,129 +68,134 @@ def _world() -> tuple[dict[str, Any], dict[str, Any], list[Fate]]:
         ],
         "fulfillments": [],
     }
-    fates = [Fate("purchase_orders", "000101", "synced"), Fate("receipts", PARCEL, "synced")]
-    return left, right, [*fates, Fate("invoices", "300141", "synced")]
+    statuses = [RecordStatus("purchase_orders", "000101", "synced"), RecordStatus("receipts", PARCEL, "synced")]
+    return left, right, [*statuses, RecordStatus("invoices", "300141", "synced")]
 
 
-def _judged(left: dict[str, Any], right: dict[str, Any], fates: list[Fate]) -> tuple[int, int, int]:
-    return _figures(compare(left, right, fates))
+def _counts_of(left: dict[str, Any], right: dict[str, Any], statuses: list[RecordStatus]) -> tuple[int, int, int]:
+    return _figures(check(left, right, statuses))
 
 
-def _figures(verdict: Verdict) -> tuple[int, int, int]:
-    return len(verdict.unaccounted), len(verdict.missing), len(verdict.doubled)
+def _figures(findings: Findings) -> tuple[int, int, int]:
+    return len(findings.unaccounted), len(findings.missing), len(findings.doubled)
 
 
 def test_it_finds_nothing_wrong_where_nothing_is() -> None:
-    assert compare(*_world()).clean
+    assert check(*_world()).clean
 
 
 @pytest.mark.parametrize("key", ["000101", PARCEL, "300141"])
 def test_it_finds_a_document_without_a_record_and_one_with_two(key: str) -> None:
-    left, right, fates = _world()
-    assert len(compare(left, right, [fate for fate in fates if fate.source_key != key]).unaccounted) == 1
-    assert len(compare(left, right, [*fates, *(fate for fate in fates if fate.source_key == key)]).unaccounted) == 1
+    left, right, statuses = _world()
+    assert len(check(left, right, [status for status in statuses if status.source_key != key]).unaccounted) == 1
+    assert (
+        len(check(left, right, [*statuses, *(status for status in statuses if status.source_key == key)]).unaccounted)
+        == 1
+    )
 
 
 def test_it_finds_a_missing_order_and_a_doubled_one() -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     left["purchaseReceipts"], right["shipments"] = [], []
     right["orders"].append({**right["orders"][0], "orderId": 9})
-    assert _judged(left, right, fates) == (0, 0, 1)
+    assert _counts_of(left, right, statuses) == (0, 0, 1)
     right["orders"] = right["orders"][1:2]
-    assert _judged(left, right, fates) == (0, 1, 0)
-    assert _judged(left, right, [Fate("purchase_orders", "000101", "attention", "No street."), *fates[1:]]) == (0, 0, 0)
+    assert _counts_of(left, right, statuses) == (0, 1, 0)
+    assert _counts_of(
+        left, right, [RecordStatus("purchase_orders", "000101", "attention", "No street."), *statuses[1:]]
+    ) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(("quantity", "figures"), [(2, (0, 1, 0)), (4, (0, 0, 1))])
 def test_it_finds_a_wrong_quantity_of_an_open_line(quantity: int, figures: tuple[int, int, int]) -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     right["orders"][0]["items"] = [*right["orders"][0]["items"][:1], {"lineItemKey": "000101/2", "quantity": quantity}]
-    assert _judged(left, right, fates) == figures
-    told = Fate("order_changes", "7", "conflict", "Somebody changed it there.")
-    assert _judged(left, right, [*fates, told]) == (0, 0, 0)
+    assert _counts_of(left, right, statuses) == figures
+    conflict = RecordStatus("order_changes", "7", "conflict", "Somebody changed it there.")
+    assert _counts_of(left, right, [*statuses, conflict]) == (0, 0, 0)
 
 
 def test_it_expects_less_of_what_others_received() -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     line = {"poOrderNbr": "000101", "poOrderLineNbr": 2, "receiptQty": 1}
     left["purchaseReceipts"].append({"receiptNbr": "000042", "status": "Released", "lines": [line]})
-    assert _judged(left, right, fates) == (0, 0, 1)
+    assert _counts_of(left, right, statuses) == (0, 0, 1)
     right["orders"][0]["items"] = [*right["orders"][0]["items"][:1], {"lineItemKey": "000101/2", "quantity": 2}]
-    assert _judged(left, right, fates) == (0, 0, 0)
+    assert _counts_of(left, right, statuses) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("change", [{"status": "Cancelled"}, {"status": "Hold", "hold": True}, {"status": "Closed"}])
 def test_it_finds_an_order_that_is_over_and_still_shipped(change: dict[str, Any]) -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     left["purchaseOrders"][0] |= change
-    assert _judged(left, right, fates) == (0, 1, 0)
+    assert _counts_of(left, right, statuses) == (0, 1, 0)
     right["orders"][0]["orderStatus"] = "cancelled"
-    assert _judged(left, right, fates) == (0, 0, 0)
+    assert _counts_of(left, right, statuses) == (0, 0, 0)
 
 
 def test_it_finds_an_open_order_that_is_held_there() -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     right["orders"][0]["orderStatus"] = "on_hold"
-    assert _judged(left, right, fates) == (0, 1, 0)
+    assert _counts_of(left, right, statuses) == (0, 1, 0)
 
 
 def test_it_finds_a_parcel_without_a_receipt_and_one_with_two() -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     twice = left | {"purchaseReceipts": left["purchaseReceipts"] * 2}
-    assert _judged(twice, right, fates) == (0, 0, 1)
+    assert _counts_of(twice, right, statuses) == (0, 0, 1)
     without = left | {"purchaseReceipts": []}
-    assert _judged(without, right, fates) == (0, 1, 0)
+    assert _counts_of(without, right, statuses) == (0, 1, 0)
     cancelled = deepcopy(left)
     cancelled["purchaseReceipts"][0]["status"] = "Cancelled"
-    assert _judged(cancelled, right, fates) == (0, 1, 0)
+    assert _counts_of(cancelled, right, statuses) == (0, 1, 0)
 
 
 def test_it_finds_a_receipt_that_was_doubled_without_its_mark() -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     left["purchaseReceipts"].append({**left["purchaseReceipts"][0], "customStr1": "", "lines": []})
-    assert _judged(left, right, fates) == (0, 0, 1)
+    assert _counts_of(left, right, statuses) == (0, 0, 1)
 
 
 @pytest.mark.parametrize(("quantity", "figures"), [(1, (0, 1, 0)), (3, (0, 0, 1))])
 def test_it_finds_a_wrong_quantity_on_a_receipt(quantity: int, figures: tuple[int, int, int]) -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     left["purchaseReceipts"][0]["lines"][0]["receiptQty"] = quantity
-    assert _judged(left, right, fates) == figures
+    assert _counts_of(left, right, statuses) == figures
 
 
 def test_it_finds_goods_on_the_wrong_line() -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     left["purchaseReceipts"][0]["lines"][0]["poOrderLineNbr"] = 2
-    assert _judged(left, right, fates) == (0, 1, 1)
+    assert _counts_of(left, right, statuses) == (0, 1, 1)
 
 
 def test_it_finds_a_voided_parcel_that_stayed_received() -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     right["shipments"][0]["voided"] = True
-    assert _judged(left, right, fates) == (0, 0, 1)
+    assert _counts_of(left, right, statuses) == (0, 0, 1)
     left["purchaseReceipts"][0]["lines"] = []
-    assert _judged(left, right, fates) == (0, 0, 0)
+    assert _counts_of(left, right, statuses) == (0, 0, 0)
 
 
 def test_it_finds_a_receipt_that_nobody_shipped() -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     left["purchaseReceipts"].append({**left["purchaseReceipts"][0], "customStr1": "shipstation:000101:s-9"})
-    assert _judged(left, right, fates) == (0, 0, 1)
+    assert _counts_of(left, right, statuses) == (0, 0, 1)
 
 
 def test_it_finds_an_order_that_came_as_a_whole_and_stayed_open() -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     left["purchaseOrders"][0]["lines"] = left["purchaseOrders"][0]["lines"][:1]
     right["orders"][0]["items"] = right["orders"][0]["items"][:1]
-    verdict = compare(left, right, fates)
-    assert verdict.behind == ["Order 000101 was received as a whole, and is Open in Visma.net."]
+    findings = check(left, right, statuses)
+    assert findings.not_completed == ["Order 000101 was received as a whole, and is Open in Visma.net."]
 
 
 def test_it_finds_an_invoice_that_is_not_on_its_order_and_one_that_is_on_two() -> None:
-    left, right, fates = _world()
+    left, right, statuses = _world()
     right["orders"][1]["advancedOptions"]["customField3"] = ""
-    assert _judged(left, right, fates) == (0, 1, 0)
+    assert _counts_of(left, right, statuses) == (0, 1, 0)
     right["orders"][1]["orderStatus"] = "shipped"
-    assert _judged(left, right, fates) == (0, 0, 0)
+    assert _counts_of(left, right, statuses) == (0, 0, 0)
     right["orders"][1]["advancedOptions"]["customField3"] = "300141, 300141"
-    assert _judged(left, right, fates) == (0, 0, 1)
+    assert _counts_of(left, right, statuses) == (0, 0, 1)
