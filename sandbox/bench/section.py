@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sandbox.bench import intake, postgres, queries, rate, throughput
+from sandbox.bench import intake, postgres, queries, rate, stub_rounds, throughput
 from sandbox.bench.environment import ACUMATICA, VISMA_NET, Ground, laid
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", "10000"))
@@ -24,6 +24,9 @@ SECTIONS: dict[str, Callable[[Ground], dict[str, Any]]] = {
     "orders": lambda ground: throughput.orders(ground, ORDERS),
     "orders_postgres": lambda ground: throughput.orders(ground, ORDERS),
     "delay": lambda ground: throughput.delay(ground, min(4000, ORDERS), 0.3),
+    "stub": lambda ground: stub_rounds.stub(ground, ORDERS),
+    "stub_postgres": lambda ground: stub_rounds.stub(ground, ORDERS),
+    "stub_delay": lambda ground: stub_rounds.stub(ground, min(4000, ORDERS), 0.3),
     "queries": queries.queries,
     "calls": throughput.calls,
     "hooks": intake.intake,

@@ -17,8 +17,8 @@ def orders(ground: Ground, count: int) -> dict[str, Any]:
     ground.systems(count)
     plain = ground.plain_loop()
     ground.systems(count)
-    worker = _moved(ground, count)
-    return {"orders": count, **_compared(plain, worker)}
+    worker = moved(ground, count)
+    return {"orders": count, **compared(plain, worker)}
 
 
 def delay(ground: Ground, count: int, seconds: float) -> dict[str, Any]:
@@ -26,8 +26,8 @@ def delay(ground: Ground, count: int, seconds: float) -> dict[str, Any]:
     ground.systems(count, delay=seconds)
     plain = ground.plain_loop()
     ground.systems(count, delay=seconds)
-    worker = _moved(ground, count)
-    return {"orders": count, "delay": seconds, **_compared(plain, worker)}
+    worker = moved(ground, count)
+    return {"orders": count, "delay": seconds, **compared(plain, worker)}
 
 
 def memory(ground: Ground, few: int, many: int) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def memory(ground: Ground, few: int, many: int) -> dict[str, Any]:
     peaks = {}
     for count in (few, many):
         ground.systems(count)
-        peaks[count] = round(_moved(ground, count)["peak_mb"], 1)
+        peaks[count] = round(moved(ground, count)["peak_mb"], 1)
     return {"peak_mb": {str(count): peak for count, peak in peaks.items()}, "ratio": round(peaks[many] / peaks[few], 2)}
 
 
@@ -43,7 +43,7 @@ def calls(ground: Ground, count: int = 1000) -> dict[str, Any]:
     """Calls of the systems' APIs for so many new orders, by kind."""
     ground.systems(count)
     before = {system.slug: Counter(system.calls()) for system in (ground.left, ground.right)}
-    _moved(ground, count)
+    moved(ground, count)
     found: dict[str, Any] = {"orders": count}
     for system in (ground.left, ground.right):
         kinds: Counter[str] = Counter()
@@ -54,7 +54,7 @@ def calls(ground: Ground, count: int = 1000) -> dict[str, Any]:
     return found
 
 
-def _moved(ground: Ground, count: int) -> dict[str, float]:
+def moved(ground: Ground, count: int) -> dict[str, float]:
     stage, flow = ground.orders_stage(), ground.play.orders
     figures = ground.work()
     fates = states(stage, flow)
@@ -64,7 +64,7 @@ def _moved(ground: Ground, count: int) -> dict[str, float]:
     return figures | {"synced": fates["synced"]}
 
 
-def _compared(plain: dict[str, float], worker: dict[str, float]) -> dict[str, Any]:
+def compared(plain: dict[str, float], worker: dict[str, float]) -> dict[str, Any]:
     if plain["orders"] != worker["synced"]:
         raise RuntimeError(f"The plain loop moved {plain['orders']} orders, the worker {worker['synced']}.")
     return {
