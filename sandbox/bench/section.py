@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sandbox.bench import intake, postgres, queries, rate, throughput
+from sandbox.bench import intake, postgres, queries, rate, stub_rounds, throughput
 from sandbox.bench.environment import ACUMATICA, VISMA_NET, BenchEnvironment, prepared
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", "10000"))
@@ -24,6 +24,9 @@ SECTIONS: dict[str, Callable[[BenchEnvironment], dict[str, Any]]] = {
     "orders": lambda bench: throughput.orders(bench, ORDERS),
     "orders_postgres": lambda bench: throughput.orders(bench, ORDERS),
     "delay": lambda bench: throughput.delay(bench, min(4000, ORDERS), 0.3),
+    "stub": lambda bench: stub_rounds.stub(bench, ORDERS),
+    "stub_postgres": lambda bench: stub_rounds.stub(bench, ORDERS),
+    "stub_delay": lambda bench: stub_rounds.stub(bench, min(4000, ORDERS), 0.3),
     "queries": queries.queries,
     "calls": throughput.calls,
     "hooks": intake.intake,

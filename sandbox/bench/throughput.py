@@ -17,8 +17,8 @@ def orders(bench: BenchEnvironment, count: int) -> dict[str, Any]:
     bench.start_systems(count)
     plain = bench.run_plain_loop()
     bench.start_systems(count)
-    worker = _move(bench, count)
-    return {"orders": count, **_compare(plain, worker)}
+    worker = move(bench, count)
+    return {"orders": count, **compare(plain, worker)}
 
 
 def delay(bench: BenchEnvironment, count: int, seconds: float) -> dict[str, Any]:
@@ -26,8 +26,8 @@ def delay(bench: BenchEnvironment, count: int, seconds: float) -> dict[str, Any]
     bench.start_systems(count, delay=seconds)
     plain = bench.run_plain_loop()
     bench.start_systems(count, delay=seconds)
-    worker = _move(bench, count)
-    return {"orders": count, "delay": seconds, **_compare(plain, worker)}
+    worker = move(bench, count)
+    return {"orders": count, "delay": seconds, **compare(plain, worker)}
 
 
 def memory(bench: BenchEnvironment, few: int, many: int) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def memory(bench: BenchEnvironment, few: int, many: int) -> dict[str, Any]:
     peaks = {}
     for count in (few, many):
         bench.start_systems(count)
-        peaks[count] = round(_move(bench, count)["peak_mb"], 1)
+        peaks[count] = round(move(bench, count)["peak_mb"], 1)
     return {"peak_mb": {str(count): peak for count, peak in peaks.items()}, "ratio": round(peaks[many] / peaks[few], 2)}
 
 
@@ -43,7 +43,7 @@ def calls(bench: BenchEnvironment, count: int = 1000) -> dict[str, Any]:
     """Calls of the systems' APIs for so many new orders, by kind."""
     bench.start_systems(count)
     before = {system.slug: Counter(system.calls()) for system in (bench.left, bench.right)}
-    _move(bench, count)
+    move(bench, count)
     figures: dict[str, Any] = {"orders": count}
     for system in (bench.left, bench.right):
         kinds: Counter[str] = Counter()
@@ -54,7 +54,7 @@ def calls(bench: BenchEnvironment, count: int = 1000) -> dict[str, Any]:
     return figures
 
 
-def _move(bench: BenchEnvironment, count: int) -> dict[str, float]:
+def move(bench: BenchEnvironment, count: int) -> dict[str, float]:
     fixture, flow = bench.create_orders_fixture(), bench.scenario.orders
     figures = bench.run_worker()
     counts = states(fixture, flow)
@@ -64,7 +64,7 @@ def _move(bench: BenchEnvironment, count: int) -> dict[str, float]:
     return figures | {"synced": counts["synced"]}
 
 
-def _compare(plain: dict[str, float], worker: dict[str, float]) -> dict[str, Any]:
+def compare(plain: dict[str, float], worker: dict[str, float]) -> dict[str, Any]:
     if plain["orders"] != worker["synced"]:
         raise RuntimeError(f"The plain loop moved {plain['orders']} orders, the worker {worker['synced']}.")
     return {

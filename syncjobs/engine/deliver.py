@@ -27,6 +27,7 @@ from syncjobs.engine.differences import for_trail
 from syncjobs.mapping.expressions import MappingError
 from syncjobs.models import State, SyncRecord
 from toolkit import bulk_sql, leases
+from toolkit.lookup_sql import rows_by
 
 log = logging.getLogger(__name__)
 
@@ -286,8 +287,9 @@ def store_outcomes(shipment: Shipment, access: Opened) -> Counter[str]:
 def _store(shipment: Shipment, deliveries: Sequence[Delivery], calls: Sequence[dict[str, Any]]) -> list[Delivery]:
     """Store outcomes of the records that are still ours, in one statement; returns those."""
     compiled = shipment.batch.compiled
-    rows = SyncRecord.objects.select_for_update().filter(pk__in=[delivery.record.pk for delivery in deliveries])
-    hashes = dict(leases.held(rows, shipment.batch.lease).values_list("pk", "source_hash"))
+    keys = [delivery.record.pk for delivery in deliveries]
+    held = rows_by(SyncRecord, ("id", "source_hash"), "id", keys, lease=shipment.batch.lease)
+    hashes: dict[int, str] = dict(held)
     ours = [delivery for delivery in deliveries if delivery.record.pk in hashes]
     for delivery in ours:
         if hashes[delivery.record.pk] != delivery.record.claimed_hash:

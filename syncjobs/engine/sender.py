@@ -86,22 +86,23 @@ class Sender:
         return self.target.state == Connection.State.BROKEN
 
     def reserve(self) -> Lane | None:
-        """A lane with a free slot of the target; None where others have all of them, or the target is broken.
+        """A lane with a slot of the target; None where others have all of them, or the target is broken.
 
-        Waits for the oldest write of its own where as many as may be are under way.
+        Where as many writes are under way as may be, it waits for the oldest and takes its place.
         """
         if len(self.busy) >= self.lanes_at_most:
-            self._finish_oldest()
+            return self._usable(self._finish_oldest())
+        lane = None if self.broken else self._idle_lane()
+        if lane is None or lane.slot.enter_context(slot(self.target, "write")):
+            return lane
+        self.release(lane)
+        # Its own writes may hold the last slots: then the oldest of them makes room.
+        return self._usable(self._finish_oldest()) if self.busy else None
+
+    def _usable(self, lane: Lane) -> Lane | None:
         if self.broken:
-            return None
-        lane = self._idle_lane()
-        if lane and not lane.slot.enter_context(slot(self.target, "write")):
             self.release(lane)
-            # Its own writes may hold the last slots: then one of them is free when the oldest has ended.
-            if not self.busy:
-                return None
-            self._finish_oldest()
-            return self.reserve()
+            return None
         return lane
 
     def send(self, lane: Lane, batches: Sequence[Batch]) -> None:
@@ -110,7 +111,7 @@ class Sender:
         for batch in batches:
             lane.write(make_ready(batch))
         if not self.threads:
-            self._finish_oldest()
+            self.finish()
 
     def work_off(self, work: Callable[[Opened], object]) -> None:
         """Let `work` use a client of the target for what else is due, once all that is under way has ended."""
@@ -134,7 +135,7 @@ class Sender:
     def finish(self) -> None:
         """Wait for all that is under way, and store its outcomes."""
         while self.busy:
-            self._finish_oldest()
+            self.release(self._finish_oldest())
 
     def _idle_lane(self) -> Lane | None:
         if self.idle:
@@ -146,15 +147,14 @@ class Sender:
         executor = ThreadPoolExecutor(1, "write") if self.threads else None
         return Lane(access, executor)
 
-    def _finish_oldest(self) -> None:
-        lane = self.busy.popleft()
-        try:
-            while lane.under_way:
-                shipment, result = lane.under_way.popleft()
-                broken = result.result()
-                counts = store_outcomes(shipment, lane.access)
-                if broken:
-                    health.stop(self.target, broken)
-                self.due_again = self.due_again or bool(counts[State.DUE])
-        finally:
-            self.release(lane)
+    def _finish_oldest(self) -> Lane:
+        """Store the outcomes of what was sent first. Returns its lane, which still holds its slot."""
+        lane = self.busy[0]
+        while lane.under_way:
+            shipment, result = lane.under_way.popleft()
+            broken = result.result()
+            counts = store_outcomes(shipment, lane.access)
+            if broken:
+                health.stop(self.target, broken)
+            self.due_again = self.due_again or bool(counts[State.DUE])
+        return self.busy.popleft()
