@@ -27,7 +27,7 @@ def test_it_raises_what_reading_raised_after_the_pages_before_it(depth: int) -> 
         yield from pages(2)
         raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad")
 
-    brought = []
+    brought: list[Page] = []
     with pytest.raises(UnicodeDecodeError):
         brought.extend(read_ahead(broken(), depth))
     reader = read_ahead(broken(), depth)

@@ -164,7 +164,7 @@ def test_an_outcome_for_each_document_is_stored_with_its_own(lab: Lab) -> None:
 
 
 ENGINE = Path(transitions.__file__).parent
-STATES = {name for name in State.__members__}
+STATES = set(State.__members__)
 
 
 def assigned_states(tree: ast.AST) -> list[int]:
