@@ -12,8 +12,8 @@ from tests.connections.vendors.shipstation.simulated import Simulated, eventuall
 
 @pytest.fixture
 def account() -> Iterator[Simulated]:
-    with simulated() as found:
-        yield found
+    with simulated() as account:
+        yield account
 
 
 def offset_to(moment: str) -> float:
@@ -63,17 +63,17 @@ def test_it_keeps_line_ids_over_an_update(account: Simulated) -> None:
     before = account.make()["items"]
     after = account.make(items=[line("2", "POLE", 9), line("3", "WAX", 1)])["items"]
     assert after[0]["orderItemId"] == before[1]["orderItemId"]
-    assert after[1]["orderItemId"] not in {one["orderItemId"] for one in before}
+    assert after[1]["orderItemId"] not in {row["orderItemId"] for row in before}
 
 
 def test_it_reports_failures_for_each_order_of_a_batch(account: Simulated) -> None:
     nameless = order("2", shipTo={"street1": "x"})
     abroad = order("3", shipTo={"name": "X", "country": "Norway"})
     unbilled = order("4", billTo=None)
-    answer = account.post("/orders/createorders", [order("1"), nameless, abroad, unbilled]).json()
-    assert answer["hasErrors"] is True
-    assert [one["success"] for one in answer["results"]] == [True, False, False, False]
-    assert [one["errorMessage"] for one in answer["results"]] == [
+    response = account.post("/orders/createorders", [order("1"), nameless, abroad, unbilled]).json()
+    assert response["hasErrors"] is True
+    assert [row["success"] for row in response["results"]] == [True, False, False, False]
+    assert [row["errorMessage"] for row in response["results"]] == [
         None,
         "'Ship Name' must not be empty.",
         "Please use a 2 character country code",
@@ -82,8 +82,8 @@ def test_it_reports_failures_for_each_order_of_a_batch(account: Simulated) -> No
 
 
 def test_it_refuses_more_than_a_hundred_orders(account: Simulated) -> None:
-    answer = account.post("/orders/createorders", [order(str(n)) for n in range(101)])
-    assert answer.status_code == 400
+    response = account.post("/orders/createorders", [order(str(n)) for n in range(101)])
+    assert response.status_code == 400
     assert account.get("/orders")["total"] == 0
 
 
@@ -99,10 +99,10 @@ def test_it_refuses_more_than_a_hundred_orders(account: Simulated) -> None:
     ],
 )
 def test_it_refuses_wrong_types_as_a_whole(account: Simulated, path: str, body: Any, key: str) -> None:
-    answer = account.post(path, body)
-    assert answer.status_code == 400
-    assert answer.json()["Message"] == "The request is invalid."
-    assert list(answer.json()["ModelState"]) == [key]
+    response = account.post(path, body)
+    assert response.status_code == 400
+    assert response.json()["Message"] == "The request is invalid."
+    assert list(response.json()["ModelState"]) == [key]
     assert account.get("/orders")["total"] == 0
 
 
@@ -117,24 +117,24 @@ def test_it_locks_shipped_orders_with_an_error(account: Simulated) -> None:
 def test_it_can_answer_a_locked_write_in_silence(account: Simulated) -> None:
     account.make()
     account.do("ship", order_number="1001")
-    account.set(locked_answer="silent")
-    answer = account.post("/orders/createorder", order(internalNotes="new")).json()
-    assert (answer["orderStatus"], answer["internalNotes"]) == ("shipped", None)
+    account.set(locked_response="silent")
+    response = account.post("/orders/createorder", order(internalNotes="new")).json()
+    assert (response["orderStatus"], response["internalNotes"]) == ("shipped", None)
     assert account.post("/orders/createorders", [order()]).json()["results"][0]["success"] is True
 
 
 def test_it_can_answer_a_locked_write_with_a_server_error(account: Simulated) -> None:
     account.make()
     account.do("cancel", order_number="1001")
-    account.set(locked_answer="server_error")
+    account.set(locked_response="server_error")
     assert account.post("/orders/createorders", [order(), order("2")]).status_code == 500
     assert account.get("/orders", orderNumber="2")["total"] == 1
 
 
 def test_it_hides_a_deleted_order(account: Simulated) -> None:
     key = account.make()["orderId"]
-    answer = account.v1.delete(f"{account.url}/orders/{key}", timeout=5)
-    assert answer.json() == {"success": True, "message": "The requested order has been deleted."}
+    response = account.v1.delete(f"{account.url}/orders/{key}", timeout=5)
+    assert response.json() == {"success": True, "message": "The requested order has been deleted."}
     assert account.v1.get(f"{account.url}/orders/{key}", timeout=5).status_code == 404
     assert account.get("/orders")["total"] == 0
     assert account.state()["orders"][0]["deleted"] is True
@@ -151,8 +151,8 @@ def test_it_restores_a_held_order_on_its_day(account: Simulated) -> None:
 
 def test_it_restores_from_hold_by_hand(account: Simulated) -> None:
     key = account.make(orderStatus="on_hold")["orderId"]
-    answer = account.post("/orders/restorefromhold", {"orderId": key})
-    assert answer.json()["message"] == "The requested order has been restored"
+    response = account.post("/orders/restorefromhold", {"orderId": key})
+    assert response.json()["message"] == "The requested order has been restored"
     assert account.get(f"/orders/{key}")["orderStatus"] == "awaiting_shipment"
 
 
@@ -160,8 +160,8 @@ def test_it_tags_orders_and_lists_them_by_tag(account: Simulated) -> None:
     key = account.make()["orderId"]
     account.make("1002")
     account.post("/orders/addtag", {"orderId": key, "tagId": 8362})
-    found = account.get("/orders/listbytag", orderStatus="awaiting_shipment", tagId=8362)
-    assert [one["orderId"] for one in found["orders"]] == [key]
+    page = account.get("/orders/listbytag", orderStatus="awaiting_shipment", tagId=8362)
+    assert [row["orderId"] for row in page["orders"]] == [key]
     account.post("/orders/removetag", {"orderId": key, "tagId": 8362})
     assert account.get(f"/orders/{key}")["tagIds"] is None
 
@@ -187,7 +187,7 @@ def test_it_creates_customer_and_products_later(account: Simulated) -> None:
     stored = account.make()
     assert stored["customerId"] is None
     eventually(lambda: account.get("/customers")["total"] == 1)
-    assert {one["sku"] for one in account.get("/products")["products"]} == {"SKI-180", "POLE"}
+    assert {row["sku"] for row in account.get("/products")["products"]} == {"SKI-180", "POLE"}
     later = account.get(f"/orders/{stored['orderId']}")
     assert later["customerId"] == account.get("/customers")["customers"][0]["customerId"]
     assert later["items"][0]["productId"] is not None
@@ -246,8 +246,8 @@ def test_it_reads_filters_as_pacific_time(account: Simulated) -> None:
 def test_it_finds_orders_by_the_start_of_their_number(account: Simulated) -> None:
     for number in ("SO-1", "SO-11", "SO-2"):
         account.make(number)
-    found = account.get("/orders", orderNumber="SO-1", sortBy="ModifyDate", sortDir="DESC")
-    assert [one["orderNumber"] for one in found["orders"]] == ["SO-11", "SO-1"]
+    page = account.get("/orders", orderNumber="SO-1", sortBy="ModifyDate", sortDir="DESC")
+    assert [row["orderNumber"] for row in page["orders"]] == ["SO-11", "SO-1"]
 
 
 @pytest.mark.parametrize(
@@ -267,9 +267,9 @@ def test_it_filters_and_sorts(account: Simulated, query: dict[str, Any], expecte
     account.make("1", paymentDate="2026-01-01")
     account.make("2", shipTo={"name": "Ola"}, items=[line("1", "WAX")], orderDate="2026-11-21T10:00:00")
     account.make("3", orderStatus="on_hold", advancedOptions={"storeId": 179331})
-    found = account.get("/orders", **query)
-    assert [one["orderNumber"] for one in found["orders"]] == expected
-    assert found["total"] == len(expected)
+    page = account.get("/orders", **query)
+    assert [row["orderNumber"] for row in page["orders"]] == expected
+    assert page["total"] == len(expected)
 
 
 def test_it_pages_with_at_most_five_hundred(account: Simulated) -> None:
@@ -279,15 +279,15 @@ def test_it_pages_with_at_most_five_hundred(account: Simulated) -> None:
     second = account.get("/orders", pageSize=1000, sortBy="ModifyDate", page=2)
     assert (len(first["orders"]), len(second["orders"])) == (500, 100)
     assert (first["total"], first["pages"], second["page"]) == (600, 2, 2)
-    assert len({one["orderId"] for one in first["orders"] + second["orders"]}) == 600
+    assert len({row["orderId"] for row in first["orders"] + second["orders"]}) == 600
 
 
 def test_it_sees_a_changed_order_by_its_modify_date(account: Simulated) -> None:
     account.make("1")
     middle = account.make("2")["modifyDate"]
     account.make("1", internalNotes="again")
-    found = account.get("/orders", modifyDateStart=middle, sortBy="ModifyDate", sortDir="ASC")
-    assert [one["orderNumber"] for one in found["orders"]] == ["2", "1"]
+    page = account.get("/orders", modifyDateStart=middle, sortBy="ModifyDate", sortDir="ASC")
+    assert [row["orderNumber"] for row in page["orders"]] == ["2", "1"]
 
 
 def test_it_can_leave_out_the_ends_of_a_range(account: Simulated) -> None:

@@ -9,17 +9,17 @@ from tests.connections.vendors.shipstation.simulated import Document, Simulated,
 
 @pytest.fixture
 def account() -> Iterator[Simulated]:
-    with simulated() as found:
-        yield found
+    with simulated() as account:
+        yield account
 
 
 def shipments(account: Simulated, **query: object) -> list[Document]:
-    found: list[Document] = account.get("/shipments", includeShipmentItems="True", **query)["shipments"]
-    return found
+    rows: list[Document] = account.get("/shipments", includeShipmentItems="True", **query)["shipments"]
+    return rows
 
 
 def units(shipment: Document) -> dict[str, int]:
-    return {one["sku"]: one["quantity"] for one in shipment["shipmentItems"]}
+    return {row["sku"]: row["quantity"] for row in shipment["shipmentItems"]}
 
 
 def status(account: Simulated, number: str = "1001") -> str:
@@ -29,11 +29,15 @@ def status(account: Simulated, number: str = "1001") -> str:
 def test_it_ships_a_whole_order(account: Simulated) -> None:
     account.make()
     account.do("ship", order_number="1001", carrier="fedex", service="fedex_2day")
-    found = shipments(account)[0]
+    shipment = shipments(account)[0]
     assert status(account) == "shipped"
-    assert (found["orderKey"], found["carrierCode"], found["serviceCode"]) == ("erp:1001", "fedex", "fedex_2day")
-    assert units(found) == {"SKI-180": 2, "POLE": 3}
-    assert [one["lineItemKey"] for one in found["shipmentItems"]] == ["1", "2"]
+    assert (shipment["orderKey"], shipment["carrierCode"], shipment["serviceCode"]) == (
+        "erp:1001",
+        "fedex",
+        "fedex_2day",
+    )
+    assert units(shipment) == {"SKI-180": 2, "POLE": 3}
+    assert [row["lineItemKey"] for row in shipment["shipmentItems"]] == ["1", "2"]
 
 
 def test_it_leaves_a_partly_shipped_order_waiting(account: Simulated) -> None:
@@ -42,15 +46,15 @@ def test_it_leaves_a_partly_shipped_order_waiting(account: Simulated) -> None:
     assert status(account) == "awaiting_shipment"
     account.do("ship", order_number="1001")
     assert status(account) == "shipped"
-    assert [units(one) for one in shipments(account)] == [{"POLE": 1}, {"SKI-180": 2, "POLE": 2}]
+    assert [units(row) for row in shipments(account)] == [{"POLE": 1}, {"SKI-180": 2, "POLE": 2}]
 
 
 def test_it_spreads_items_over_parcels_of_one_batch(account: Simulated) -> None:
     account.make()
     account.do("ship", order_number="1001", parcels=2)
-    found = shipments(account)
-    assert [units(one) for one in found] == [{"SKI-180": 2, "POLE": 1}, {"POLE": 2}]
-    assert len({one["batchNumber"] for one in found}) == 1
+    labels = shipments(account)
+    assert [units(row) for row in labels] == [{"SKI-180": 2, "POLE": 1}, {"POLE": 2}]
+    assert len({row["batchNumber"] for row in labels}) == 1
 
 
 def test_it_leaves_discounts_out_of_shipments(account: Simulated) -> None:
@@ -85,10 +89,10 @@ def test_it_takes_a_voided_label_back(account: Simulated) -> None:
     account.make()
     key = account.do("ship", order_number="1001")["shipments"][0]["shipmentId"]
     assert account.post("/shipments/voidlabel", {"shipmentId": key}).json()["approved"] is True
-    found = shipments(account)[0]
-    assert found["voided"] is True
+    shipment = shipments(account)[0]
+    assert shipment["voided"] is True
     assert status(account) == "awaiting_shipment"
-    assert account.get("/shipments", voidDateStart=found["voidDate"])["total"] == 1
+    assert account.get("/shipments", voidDateStart=shipment["voidDate"])["total"] == 1
     assert account.get("/shipments", voidDateEnd="2020-01-01")["total"] == 0
     assert account.post("/shipments/voidlabel", {"shipmentId": key}).json()["approved"] is False
 
@@ -104,8 +108,8 @@ def test_it_can_leave_the_status_alone_after_a_void(account: Simulated) -> None:
 def test_it_buys_a_label_by_api(account: Simulated) -> None:
     key = account.make()["orderId"]
     body = {"orderId": key, "carrierCode": "ups", "serviceCode": "ups_ground", "confirmation": "none"}
-    answer = account.post("/orders/createlabelfororder", body | {"shipDate": "2026-11-21", "testLabel": False})
-    assert answer.json()["shipmentId"] == shipments(account)[0]["shipmentId"]
+    response = account.post("/orders/createlabelfororder", body | {"shipDate": "2026-11-21", "testLabel": False})
+    assert response.json()["shipmentId"] == shipments(account)[0]["shipmentId"]
     assert status(account) == "shipped"
 
 
@@ -113,9 +117,9 @@ def test_it_marks_a_whole_order_as_shipped(account: Simulated) -> None:
     key = account.make()["orderId"]
     body = {"orderId": key, "carrierCode": "usps", "shipDate": "2026-11-21", "trackingNumber": "9134"}
     assert account.post("/orders/markasshipped", body).json() == {"orderId": key, "orderNumber": "1001"}
-    found = account.get("/fulfillments", orderId=key)["fulfillments"][0]
-    assert (found["trackingNumber"], found["carrierCode"]) == ("9134", "USPS")
-    assert found["shipDate"] == "2026-11-21T00:00:00.0000000"
+    mark = account.get("/fulfillments", orderId=key)["fulfillments"][0]
+    assert (mark["trackingNumber"], mark["carrierCode"]) == ("9134", "USPS")
+    assert mark["shipDate"] == "2026-11-21T00:00:00.0000000"
     assert (status(account), shipments(account)) == ("shipped", [])
 
 
@@ -123,7 +127,7 @@ def test_it_makes_a_return_label_without_touching_the_order(account: Simulated) 
     account.make()
     account.do("ship", order_number="1001")
     account.do("return_label", order_number="1001")
-    assert [one["isReturnLabel"] for one in shipments(account)] == [False, True]
+    assert [row["isReturnLabel"] for row in shipments(account)] == [False, True]
     assert status(account) == "shipped"
 
 
@@ -141,21 +145,21 @@ def test_it_filters_shipments(account: Simulated) -> None:
         {"recipientName": "kari", "carrierCode": "ups", "storeId": 179188},
         {"serviceCode": "ups_ground", "recipientCountryCode": "US"},
     ):
-        assert [one["orderNumber"] for one in shipments(account, **query)] == ["1"], query
+        assert [row["orderNumber"] for row in shipments(account, **query)] == ["1"], query
     newest = shipments(account, sortBy="CreateDate", sortDir="DESC")
-    assert [one["orderNumber"] for one in newest] == ["2", "1"]
+    assert [row["orderNumber"] for row in newest] == ["2", "1"]
 
 
 def test_it_splits_an_order(account: Simulated) -> None:
     parent = account.make()
     child = account.do("split", order_number="1001", skus=["POLE"])
-    found = account.get(f"/orders/{child['orderId']}")
-    assert (found["orderNumber"], found["advancedOptions"]["parentId"]) == ("1001-1", parent["orderId"])
-    assert found["orderKey"] != parent["orderKey"]
-    assert [one["sku"] for one in found["items"]] == ["POLE"]
+    stored = account.get(f"/orders/{child['orderId']}")
+    assert (stored["orderNumber"], stored["advancedOptions"]["parentId"]) == ("1001-1", parent["orderId"])
+    assert stored["orderKey"] != parent["orderKey"]
+    assert [row["sku"] for row in stored["items"]] == ["POLE"]
     rest = account.get(f"/orders/{parent['orderId']}")
-    assert [one["sku"] for one in rest["items"]] == ["SKI-180"]
-    assert rest["advancedOptions"]["mergedOrSplit"] is found["advancedOptions"]["mergedOrSplit"] is True
+    assert [row["sku"] for row in rest["items"]] == ["SKI-180"]
+    assert rest["advancedOptions"]["mergedOrSplit"] is stored["advancedOptions"]["mergedOrSplit"] is True
 
 
 def test_it_can_keep_the_key_over_a_split(account: Simulated) -> None:
@@ -165,13 +169,13 @@ def test_it_can_keep_the_key_over_a_split(account: Simulated) -> None:
 
 
 def test_it_merges_orders(account: Simulated) -> None:
-    one, two = account.make("1"), account.make("2", items=[line("9", "WAX", 4)])
-    account.do("merge", order_ids=[one["orderId"], two["orderId"]])
+    first, second = account.make("1"), account.make("2", items=[line("9", "WAX", 4)])
+    account.do("merge", order_ids=[first["orderId"], second["orderId"]])
     listed = account.get("/orders")["orders"]
-    assert [found["advancedOptions"]["mergedIds"] for found in listed] == [[two["orderId"]]]
+    assert [order["advancedOptions"]["mergedIds"] for order in listed] == [[second["orderId"]]]
     assert [item["sku"] for item in listed[0]["items"]] == ["SKI-180", "POLE", "WAX"]
     account.do("ship", order_number="1")
-    assert account.get(f"/orders/{two['orderId']}")["orderStatus"] == "shipped"
+    assert account.get(f"/orders/{second['orderId']}")["orderStatus"] == "shipped"
 
 
 def test_it_edits_by_hand_and_moves_the_modify_date(account: Simulated) -> None:
@@ -198,9 +202,9 @@ def test_it_ships_the_rest_with_the_next_call(account: Simulated) -> None:
     assert account.get("/orders", orderStatus="awaiting_shipment")["total"] > 0
     account.do("ship_all")
     state = account.state()
-    assert {one["orderStatus"] for one in state["orders"]} == {"shipped"}
-    left = {one["orderId"] for one in state["orders"]} - {one["orderId"] for one in state["fulfillments"]}
-    total = sum(sum(units(one).values()) for one in shipments(account, pageSize=500))
+    assert {row["orderStatus"] for row in state["orders"]} == {"shipped"}
+    left = {row["orderId"] for row in state["orders"]} - {row["orderId"] for row in state["fulfillments"]}
+    total = sum(sum(units(row).values()) for row in shipments(account, pageSize=500))
     assert total == 5 * len(left)
 
 

@@ -10,16 +10,16 @@ from tests.connections.vendors.shipstation.simulated import Document, Simulated,
 
 @pytest.fixture
 def account() -> Iterator[Simulated]:
-    with simulated() as found:
-        yield found
+    with simulated() as account:
+        yield account
 
 
 def shipment(number: str = "V2-1", **changes: Any) -> Document:
     address = {"name": "Kari", "address_line1": "1 Main St", "city_locality": "Austin", "state_province": "TX"}
     address |= {"postal_code": "78703", "country_code": "US", "address_residential_indicator": "no"}
     item = {"sku": "WAX", "name": "Wax", "quantity": 2, "unit_price": 4.5, "external_order_item_id": "1"}
-    found = {"external_shipment_id": f"key:{number}", "shipment_number": number, "ship_to": address}
-    return found | {"items": [item], "create_sales_order": True} | changes
+    entry = {"external_shipment_id": f"key:{number}", "shipment_number": number, "ship_to": address}
+    return entry | {"items": [item], "create_sales_order": True} | changes
 
 
 def post(account: Simulated, *entries: Document) -> Any:
@@ -36,22 +36,22 @@ def listed(account: Simulated, path: str, **query: Any) -> Any:
 def test_it_shows_a_v1_order_as_a_shipment(account: Simulated) -> None:
     stored = account.make(customerNotes="please")
     key = f"se-{stored['orderId']}"
-    found = listed(account, f"/v2/shipments/{key}")
-    assert (found["shipment_id"], found["external_shipment_id"]) == (key, "erp:1001")
-    assert (found["shipment_number"], found["shipment_status"]) == ("1001", "pending")
-    assert found["created_at"].endswith("Z")
-    assert found["ship_to"]["city_locality"] == "Austin"
-    assert [one["quantity"] for one in found["items"]] == [2, 3]
-    assert found == listed(account, "/v2/shipments/external_shipment_id/erp:1001")
+    shipment = listed(account, f"/v2/shipments/{key}")
+    assert (shipment["shipment_id"], shipment["external_shipment_id"]) == (key, "erp:1001")
+    assert (shipment["shipment_number"], shipment["shipment_status"]) == ("1001", "pending")
+    assert shipment["created_at"].endswith("Z")
+    assert shipment["ship_to"]["city_locality"] == "Austin"
+    assert [row["quantity"] for row in shipment["items"]] == [2, 3]
+    assert shipment == listed(account, "/v2/shipments/external_shipment_id/erp:1001")
 
 
 def test_it_shows_a_v1_shipment_as_a_label(account: Simulated) -> None:
     account.make()
     made = account.do("ship", order_number="1001")["shipments"][0]
-    found = listed(account, "/v2/labels", batch_id=f"se-{made['batchId']}")["labels"]
-    assert [one["label_id"] for one in found] == [f"se-{made['shipmentId']}"]
-    assert (found[0]["tracking_number"], found[0]["status"]) == (made["trackingNumber"], "completed")
-    assert "items" not in found[0]
+    labels = listed(account, "/v2/labels", batch_id=f"se-{made['batchId']}")["labels"]
+    assert [row["label_id"] for row in labels] == [f"se-{made['shipmentId']}"]
+    assert (labels[0]["tracking_number"], labels[0]["status"]) == (made["trackingNumber"], "completed")
+    assert "items" not in labels[0]
     assert listed(account, "/v2/shipments")["shipments"][0]["shipment_status"] == "label_purchased"
 
 
@@ -59,10 +59,10 @@ def test_it_pages_with_links(account: Simulated) -> None:
     for number in range(3):
         account.make(str(number))
     first = listed(account, "/v2/shipments", page_size=2, sort_by="created_at", sort_dir="asc")
-    assert [one["shipment_number"] for one in first["shipments"]] == ["0", "1"]
+    assert [row["shipment_number"] for row in first["shipments"]] == ["0", "1"]
     assert (first["total"], first["pages"], first["links"]["prev"]) == (3, 2, {})
     second = account.v2.get(first["links"]["next"]["href"], timeout=5).json()
-    assert [one["shipment_number"] for one in second["shipments"]] == ["2"]
+    assert [row["shipment_number"] for row in second["shipments"]] == ["2"]
     assert second["links"]["next"] == {}
     assert listed(account, "/v2/shipments", page_size=2, page=9)["shipments"] == []
 
@@ -70,8 +70,8 @@ def test_it_pages_with_links(account: Simulated) -> None:
 def test_it_sorts_the_newest_first_by_default(account: Simulated) -> None:
     for number in ("1", "2"):
         account.make(number)
-    found = listed(account, "/v2/shipments")["shipments"]
-    assert [one["shipment_number"] for one in found] == ["2", "1"]
+    rows = listed(account, "/v2/shipments")["shipments"]
+    assert [row["shipment_number"] for row in rows] == ["2", "1"]
 
 
 def test_it_filters_shipments_by_utc_and_status(account: Simulated) -> None:
@@ -80,14 +80,14 @@ def test_it_filters_shipments_by_utc_and_status(account: Simulated) -> None:
     start = listed(account, "/v2/shipments", shipment_number="1")["shipments"][0]["created_at"]
     assert listed(account, "/v2/shipments", created_at_start=start)["total"] == 2
     assert listed(account, "/v2/shipments", modified_at_end="2020-01-01T00:00:00Z")["total"] == 0
-    found = listed(account, "/v2/shipments", shipment_status="cancelled")["shipments"]
-    assert [one["shipment_number"] for one in found] == ["2"]
+    rows = listed(account, "/v2/shipments", shipment_status="cancelled")["shipments"]
+    assert [row["shipment_number"] for row in rows] == ["2"]
 
 
 def test_it_refuses_a_bad_id_in_its_own_words(account: Simulated) -> None:
-    answer = account.call_v2("GET", "/v2/shipments/17")
-    assert answer.status_code == 400
-    fault = answer.json()["errors"][0]
+    response = account.call_v2("GET", "/v2/shipments/17")
+    assert response.status_code == 400
+    fault = response.json()["errors"][0]
     assert (fault["error_source"], fault["error_code"]) == ("ShipStation", "invalid_identifier")
     assert account.call_v2("GET", "/v2/labels/se-17").status_code == 404
 
@@ -96,11 +96,11 @@ def test_it_refuses_a_bad_id_in_its_own_words(account: Simulated) -> None:
 
 
 def test_it_creates_shipments_with_partial_failure(account: Simulated) -> None:
-    answer = post(account, shipment(), shipment(), {"shipment_number": "V2-2"})
-    assert answer["has_errors"] is True
-    assert [bool(one["errors"]) for one in answer["shipments"]] == [False, True, True]
+    response = post(account, shipment(), shipment(), {"shipment_number": "V2-2"})
+    assert response["has_errors"] is True
+    assert [bool(row["errors"]) for row in response["shipments"]] == [False, True, True]
     stored = account.get("/orders")["orders"]
-    assert [(one["orderKey"], one["orderTotal"]) for one in stored] == [("key:V2-1", 9.0)]
+    assert [(row["orderKey"], row["orderTotal"]) for row in stored] == [("key:V2-1", 9.0)]
 
 
 @pytest.mark.parametrize("changes", [{"external_shipment_id": "other"}, {"shipment_number": "other"}])
@@ -111,8 +111,8 @@ def test_it_refuses_a_known_number_or_key(account: Simulated, changes: Document)
 
 def test_it_updates_a_pending_shipment(account: Simulated) -> None:
     key = post(account, shipment())["shipments"][0]["shipment_id"]
-    answer = account.call_v2("PUT", f"/v2/shipments/{key}", shipment(internal_notes="call"))
-    assert (answer.status_code, answer.json()["internal_notes"]) == (200, "call")
+    response = account.call_v2("PUT", f"/v2/shipments/{key}", shipment(internal_notes="call"))
+    assert (response.status_code, response.json()["internal_notes"]) == (200, "call")
     account.do("ship", order_number="V2-1")
     late = account.call_v2("PUT", f"/v2/shipments/{key}", shipment())
     assert (late.status_code, late.json()["errors"][0]["error_code"]) == (400, "invalid_status")
@@ -149,11 +149,11 @@ def test_it_marks_shipments_as_shipped_one_by_one(account: Simulated) -> None:
     key = post(account, shipment())["shipments"][0]["shipment_id"]
     good = {"shipment_id": key, "tracking_number": "T", "carrier_code": "ups", "ship_date": "2026-11-20T10:00:00Z"}
     body = {"fulfillments": [good, good | {"shipment_id": "se-7"}, good]}
-    answer = account.call_v2("POST", "/v2/fulfillments", body).json()
-    assert answer["has_errors"] is True
-    assert [bool(one["error_message"]) for one in answer["fulfillments"]] == [False, True, True]
-    found = listed(account, "/v2/fulfillments", shipment_id=key)["fulfillments"][0]
-    assert (found["tracking_number"], found["ship_date"]) == ("T", "2026-11-20T08:00:00Z")
+    response = account.call_v2("POST", "/v2/fulfillments", body).json()
+    assert response["has_errors"] is True
+    assert [bool(row["error_message"]) for row in response["fulfillments"]] == [False, True, True]
+    mark = listed(account, "/v2/fulfillments", shipment_id=key)["fulfillments"][0]
+    assert (mark["tracking_number"], mark["ship_date"]) == ("T", "2026-11-20T08:00:00Z")
 
 
 # Inventory
@@ -166,7 +166,7 @@ def move(account: Simulated, **changes: Any) -> int:
 
 
 def on_hand(account: Simulated, **query: Any) -> list[int]:
-    return [one["on_hand"] for one in listed(account, "/v2/inventory", **query)["inventory"]]
+    return [row["on_hand"] for row in listed(account, "/v2/inventory", **query)["inventory"]]
 
 
 def test_it_sets_stock_absolutely_however_often(account: Simulated) -> None:
@@ -210,18 +210,18 @@ def test_it_can_insist_on_a_known_product(account: Simulated) -> None:
 def test_it_lists_what_does_not_move(account: Simulated) -> None:
     account.set(side_effect_delay=0)
     account.make()
-    assert {one["carrier_code"] for one in listed(account, "/v2/carriers")["carriers"]} >= {"ups", "ontrac"}
+    assert {row["carrier_code"] for row in listed(account, "/v2/carriers")["carriers"]} >= {"ups", "ontrac"}
     assert listed(account, "/v2/warehouses")["warehouses"][0]["is_default"] is True
     assert listed(account, "/v2/users")["total"] == 2
-    assert [one["sku"] for one in listed(account, "/v2/products", sku="pole")["products"]] == ["POLE"]
+    assert [row["sku"] for row in listed(account, "/v2/products", sku="pole")["products"]] == ["POLE"]
 
 
 def test_it_can_answer_207(account: Simulated) -> None:
     account.set(v2_multi_status=True)
-    answer = account.call_v2("GET", "/v2/carriers")
-    assert answer.status_code == 207
-    assert answer.json()["carriers"]
-    assert answer.json()["errors"][0]["error_source"] == "carrier"
+    response = account.call_v2("GET", "/v2/carriers")
+    assert response.status_code == 207
+    assert response.json()["carriers"]
+    assert response.json()["errors"][0]["error_source"] == "carrier"
 
 
 def test_it_names_what_is_wrong_with_an_empty_entry(account: Simulated) -> None:
