@@ -1,18 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
-from tests.connections.vendors.shipstation.simulated import Simulated, order, simulated
-
-
-@pytest.fixture
-def account() -> Iterator[Simulated]:
-    with simulated() as account:
-        yield account
+from tests.connections.vendors.shipstation.simulated import Simulated, order
 
 
 def limits(response: requests.Response) -> tuple[str, ...]:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,19 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from tests.connections.vendors.shipstation.simulated import Receiver, Simulated, eventually, listening, order, simulated
-
-
-@pytest.fixture
-def account() -> Iterator[Simulated]:
-    with simulated() as account:
-        yield account
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with listening() as receiver:
-        yield receiver
+from tests.connections.vendors.shipstation.simulated import Receiver, Simulated, eventually, order
 
 
 def injected(account: Simulated) -> Any:

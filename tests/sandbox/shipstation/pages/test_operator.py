@@ -1,24 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
 import requests
 
-from tests.connections.vendors.shipstation.simulated import Receiver, Simulated, line, listening, order, simulated
-
-
-@pytest.fixture
-def account() -> Iterator[Simulated]:
-    with simulated() as account:
-        yield account
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with listening() as receiver:
-        yield receiver
+from tests.connections.vendors.shipstation.simulated import Receiver, Simulated, line, order
 
 
 def show(account: Simulated, **query: object) -> str:
