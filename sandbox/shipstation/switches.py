@@ -35,7 +35,7 @@ SWITCHES: dict[str, Any] = {
     "subscribe_response": "201",
     "sign_v1_webhooks": False,
     "stale_timestamp": False,
-    # V2: carriers answer 207 with an error beside the list.
+    # V2: carriers come with 207 and an error beside the list.
     "v2_multi_status": False,
     "inventory_needs_product": False,
 }
