@@ -329,7 +329,7 @@ def test_it_has_done_with_an_order_that_shipped_meanwhile(
 
 @pytest.mark.parametrize("way", ["error", "silent"])
 def test_it_sees_that_the_order_ships_just_now(v1: OrderReferences, simulator: Simulated, way: str) -> None:
-    simulator.set(locked_answer=way)
+    simulator.set(locked_response=way)
     key = sent(v1.client, f"RACE-{way}")
     wish = wish_of(asked(f"RACE-{way}", "INV-1"))
     order = v1._search(wish)[0]

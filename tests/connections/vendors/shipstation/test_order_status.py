@@ -125,7 +125,7 @@ def test_it_sees_that_the_order_was_shipped_meanwhile() -> None:
 
 @pytest.mark.parametrize("way", ["error", "silent", "server_error"])
 def test_it_never_claims_to_have_changed_a_locked_order(statuses: OrderStatus, simulator: Simulated, way: str) -> None:
-    simulator.set(locked_answer=way)
+    simulator.set(locked_response=way)
     key = sent(statuses, f"RACE-{way}")
     order = statuses._order(asked(f"RACE-{way}", "cancelled", key))
     assert order is not None

@@ -323,7 +323,7 @@ def test_it_refuses_the_foreign_host_of_a_notification(simulator: Simulated, rec
 
 @pytest.mark.parametrize("answer", ["200", "201"])
 def test_it_subscribes_once(simulator: Simulated, answer: str) -> None:
-    simulator.set(subscribe_answer=answer)
+    simulator.set(subscribe_response=answer)
     client = opened(simulator.url, BOTH)
     url = f"https://console.example/hook/{answer}"
     first = HOOKS.subscribe(client, url, HOOKS.topics)

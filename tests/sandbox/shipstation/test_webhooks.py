@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,19 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from tests.connections.vendors.shipstation.simulated import Receiver, Simulated, eventually, listening, order, simulated
-
-
-@pytest.fixture
-def account() -> Iterator[Simulated]:
-    with simulated() as found:
-        yield found
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with listening() as found:
-        yield found
+from tests.connections.vendors.shipstation.simulated import Receiver, Simulated, eventually, order
 
 
 def injected(account: Simulated) -> Any:
@@ -43,16 +30,16 @@ def test_it_lists_and_removes_subscriptions(account: Simulated) -> None:
     account.subscribe("SHIP_NOTIFY", "http://example.test/hook", 179188)
     hook = account.get("/webhooks")["webhooks"][0]
     assert (hook["HookType"], hook["StoreID"], hook["Name"]) == ("SHIP_NOTIFY", 179188, "test")
-    answer = account.v1.delete(f"{account.url}/webhooks/{hook['WebHookID']}", timeout=5)
-    assert (answer.status_code, answer.content) == (200, b"")
+    response = account.v1.delete(f"{account.url}/webhooks/{hook['WebHookID']}", timeout=5)
+    assert (response.status_code, response.content) == (200, b"")
     assert account.get("/webhooks") == {"webhooks": []}
 
 
 def test_it_can_answer_a_subscription_the_new_way(account: Simulated) -> None:
-    account.set(subscribe_answer="200")
+    account.set(subscribe_response="200")
     body = {"target_url": "http://example.test/", "event": "SHIP_NOTIFY"}
-    answer = account.post("/webhooks/subscribe", body)
-    assert (answer.status_code, sorted(answer.json())) == (200, ["HookType", "Name", "Url", "WebHookID"])
+    response = account.post("/webhooks/subscribe", body)
+    assert (response.status_code, sorted(response.json())) == (200, ["HookType", "Name", "Url", "WebHookID"])
 
 
 def test_it_tells_of_an_import_once_with_all_orders(account: Simulated, receiver: Receiver) -> None:
@@ -63,10 +50,10 @@ def test_it_tells_of_an_import_once_with_all_orders(account: Simulated, receiver
     assert sorted(body) == ["resource_type", "resource_url"]
     assert body["resource_url"].startswith(f"{account.url}/orders?")
     assert len(body["resource_url"]) <= 200
-    assert [one["orderNumber"] for one in follow(account, body["resource_url"])["orders"]] == ["1", "2"]
+    assert [row["orderNumber"] for row in follow(account, body["resource_url"])["orders"]] == ["1", "2"]
     account.make("3")
-    found = follow(account, receiver.wait_for(2)[1]["resource_url"])
-    assert [one["orderNumber"] for one in found["orders"]] == ["3"]
+    page = follow(account, receiver.wait_for(2)[1]["resource_url"])
+    assert [row["orderNumber"] for row in page["orders"]] == ["3"]
 
 
 def test_it_does_not_tell_of_updates(account: Simulated, receiver: Receiver) -> None:
@@ -83,8 +70,8 @@ def test_it_tells_of_a_batch_of_labels_once(account: Simulated, receiver: Receiv
     account.do("ship_batch", order_ids=keys)
     (body,) = receiver.wait_for(1)
     assert body["resource_type"] == "SHIP_NOTIFY"
-    found = follow(account, body["resource_url"])["shipments"]
-    assert [one["orderId"] for one in found] == keys
+    shipments = follow(account, body["resource_url"])["shipments"]
+    assert [row["orderId"] for row in shipments] == keys
 
 
 def test_it_keeps_to_the_store_of_a_subscription(account: Simulated, receiver: Receiver) -> None:
@@ -188,7 +175,7 @@ def subscribe_v2(account: Simulated, event: str, url: str) -> requests.Response:
 def verify(account: Simulated, headers: dict[str, str], raw: bytes) -> None:
     """Raises InvalidSignature; the keys come from the simulator's own /jwks."""
     published = requests.get(f"{account.url}/jwks", timeout=5).json()["keys"]
-    key = next(one for one in published if one["kid"] == headers["x-shipengine-rsa-sha256-key-id"])
+    key = next(row for row in published if row["kid"] == headers["x-shipengine-rsa-sha256-key-id"])
     e, n = (int.from_bytes(base64.urlsafe_b64decode(key[name] + "==="), "big") for name in ("e", "n"))
     signature = base64.b64decode(headers["x-shipengine-rsa-sha256-signature"])
     signed = headers["x-shipengine-timestamp"].encode() + b"." + raw
@@ -237,8 +224,8 @@ def test_it_tells_v2_of_imports_and_marked_orders(account: Simulated, receiver: 
     account.make()
     account.do("mark_shipped", order_number="1001")
     created, marked = receiver.wait_for(2)
-    found = account.v2.get(created["resource_url"], timeout=5).json()
-    assert [one["shipment_number"] for one in found["shipments"]] == ["1001"]
+    page = account.v2.get(created["resource_url"], timeout=5).json()
+    assert [row["shipment_number"] for row in page["shipments"]] == ["1001"]
     assert account.v2.get(marked["resource_url"], timeout=5).json()["total"] == 1
 
 

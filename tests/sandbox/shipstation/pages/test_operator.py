@@ -1,38 +1,25 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
 import requests
 
-from tests.connections.vendors.shipstation.simulated import Receiver, Simulated, line, listening, order, simulated
-
-
-@pytest.fixture
-def account() -> Iterator[Simulated]:
-    with simulated() as found:
-        yield found
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with listening() as found:
-        yield found
+from tests.connections.vendors.shipstation.simulated import Receiver, Simulated, line, order
 
 
 def show(account: Simulated, **query: object) -> str:
-    answer = requests.get(f"{account.url}/_operator", params={k: str(v) for k, v in query.items()}, timeout=5)
-    assert answer.status_code == 200
-    return answer.text
+    response = requests.get(f"{account.url}/_operator", params={k: str(v) for k, v in query.items()}, timeout=5)
+    assert response.status_code == 200
+    return response.text
 
 
 def click(account: Simulated, action: str, **fields: object) -> str:
     """Post a form and follow it back to the list."""
-    answer = requests.post(f"{account.url}/_operator/{action}", data=fields, timeout=5)
-    assert answer.history[0].status_code == 303
-    assert answer.status_code == 200
-    return answer.text
+    response = requests.post(f"{account.url}/_operator/{action}", data=fields, timeout=5)
+    assert response.history[0].status_code == 303
+    assert response.status_code == 200
+    return response.text
 
 
 def status(account: Simulated, number: str = "1001") -> str:
@@ -115,8 +102,8 @@ def test_it_ships_partly_by_a_click(account: Simulated) -> None:
     field = f"quantity-{stored['items'][1]['orderItemId']}"
     page = click(account, "ship_partly", order_id=stored["orderId"], carrier="fedex", **{field: 2})
     assert "1 label(s) bought" in page
-    found = account.get("/shipments", includeShipmentItems="true")["shipments"][0]
-    assert (found["carrierCode"], found["shipmentItems"][0]["quantity"]) == ("fedex", 2)
+    shipment = account.get("/shipments", includeShipmentItems="true")["shipments"][0]
+    assert (shipment["carrierCode"], shipment["shipmentItems"][0]["quantity"]) == ("fedex", 2)
     assert status(account) == "awaiting_shipment"
 
 
@@ -161,8 +148,8 @@ def test_it_ships_all_and_starts_and_stops_by_a_click(account: Simulated) -> Non
 
 def test_it_comes_back_to_the_same_list(account: Simulated) -> None:
     key = account.make()["orderId"]
-    answer = requests.post(
+    response = requests.post(
         f"{account.url}/_operator/hold", data={"order_id": key, "back": "status=&q=10&page=1"}, timeout=5
     )
-    assert "q=10" in answer.url
-    assert answer.url.endswith(f"#order-{key}")
+    assert "q=10" in response.url
+    assert response.url.endswith(f"#order-{key}")
