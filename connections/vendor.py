@@ -301,7 +301,7 @@ class Resource(ABC):
 
 @dataclass(frozen=True)
 class ProbeLine:
-    """One right or endpoint: `ok`, what it is for, and where to grant it if it failed.
+    """One right or endpoint: `ok`, the slugs of the resources that need it, and where to grant it if it failed.
 
     `advice`: a line that failed but keeps nothing from working, such as a setting that is better made.
     """
@@ -309,7 +309,7 @@ class ProbeLine:
     what: str
     ok: bool
     detail: str = ""
-    needed_by: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
     screen: str = ""
     advice: bool = False
 

@@ -30,6 +30,7 @@ FORMS = {
     "Warehouse": "Warehouses (IN204000)",
 }
 SEATS_FORM = "License Monitoring Console (SM604000)"
+SEATS_WORDS = "API Login Limit"
 # Exceptions with which business logic refuses a write; whatever else fails with 500 may have been done.
 REFUSALS = {
     "PXException",
@@ -173,7 +174,7 @@ def seats_used_up(about: Mapping[str, Any]) -> TryLater:
         "All API seats of the Acumatica licence are in use, so we could not sign in.",
         next_step=f"It is tried again each minute. See who is signed in on form {SEATS_FORM}, and sign someone out.",
         retry_after=60,
-        words="API Login Limit",
+        words=SEATS_WORDS,
         **about,
     )
 
