@@ -12,10 +12,11 @@ from connections.http import Answer, Http
 from connections.vendor import Account
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.codec import Record
-from connections.vendors.acumatica.endpoints import offered, wrong_door
 from connections.vendors.acumatica.errors import (
     FORMS,
     map_error,
+    offered,
+    wrong_address,
 )
 from connections.vendors.acumatica.session import (
     AcumaticaSession,
@@ -191,7 +192,7 @@ class AcumaticaClient:
     def _diagnosis(self, path: str, trouble: WrongAddress) -> VendorError:
         session = self.session.store.current()
         sites = offered(self.auth_http, shown(session) if session else {})
-        return wrong_door(sites, self.endpoint_name, self.endpoint_version, self._entity(path), trouble)
+        return wrong_address(sites, self.endpoint_name, self.endpoint_version, self._entity(path), trouble)
 
     def _record_by_filter(self, entity: str, keys: Sequence[str], params: dict[str, str]) -> Record | None:
         # A slash inside a key would end the key's part of the path.

@@ -6,11 +6,12 @@ licence answers in plain text. This module alone turns those into `connections.e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connections.answers import Answer, in_one_line
 from connections.errors import (
+    ConnectionBroken,
     NotThere,
     OutcomeUnknown,
     Rejected,
@@ -19,6 +20,7 @@ from connections.errors import (
     VendorError,
     WrongAddress,
 )
+from connections.http import Http
 
 FORMS = {
     "SalesOrder": "Sales Orders (SO301000)",
@@ -29,6 +31,7 @@ FORMS = {
     "ShippingBox": "Boxes (CS207600)",
     "Warehouse": "Warehouses (IN204000)",
 }
+ENDPOINTS_FORM = "Web Service Endpoints (SM207060)"
 SEATS_FORM = "License Monitoring Console (SM604000)"
 SEATS_WORDS = "API Login Limit"
 # Exceptions with which business logic refuses a write; whatever else fails with 500 may have been done.
@@ -192,3 +195,60 @@ def _model_state(problem: Mapping[str, Any]) -> str:
     if not isinstance(state, Mapping):
         return ""
     return "; ".join(str(each) for texts in state.values() for each in texts)
+
+
+# A wrong address is told from a wrong endpoint version: `GET {instance}/entity` names what a site offers.
+
+Endpoint = tuple[str, str]
+"""Name and version, such as ("Default", "25.200.001")."""
+
+
+def offered(door: Http, headers: Mapping[str, str]) -> list[Endpoint] | None:
+    """What the site offers, or None where no Acumatica answers. Customers' own endpoints need a session."""
+    try:
+        listed = door.get("/entity", headers=headers).json()
+    except TryLater:
+        raise
+    except VendorError:
+        return None
+    # Older builds answer with the bare list.
+    rows = listed.get("endpoints") if isinstance(listed, dict) else listed
+    if not isinstance(rows, list):
+        return None
+    return [(str(row.get("name", "")), str(row.get("version", ""))) for row in rows if isinstance(row, dict)]
+
+
+def wrong_address(
+    sites: Sequence[Endpoint] | None, name: str, version: str, entity: str, trouble: VendorError
+) -> VendorError:
+    """Why nothing useful answered, in one sentence."""
+    if sites is None:
+        return ConnectionBroken(
+            "There is no Acumatica at this address.",
+            next_step="Copy the address from the browser up to, and without, /Main: "
+            "a site may stand in a directory, as in https://erp.example.com/MyInstance.",
+            status=trouble.status,
+        )
+    if (name.lower(), version.lower()) not in {(each.lower(), number.lower()) for each, number in sites}:
+        return ConnectionBroken(
+            f"Endpoint {name}/{version} is not there; this site offers {_listed(sites)}.",
+            next_step=f"Choose one of them in the connection's settings; see form {ENDPOINTS_FORM}.",
+            status=trouble.status,
+        )
+    if trouble.status == 404:
+        return ConnectionBroken(
+            f"Endpoint {name}/{version} has no {entity}.",
+            next_step=f"Use the endpoint Default, or add {entity} to this one on form {ENDPOINTS_FORM}.",
+            status=trouble.status,
+        )
+    if trouble.status is not None and 300 <= trouble.status < 400:
+        return TryLater(
+            "Acumatica sent us to an error page.",
+            next_step=f"If it stays so, open the site by browser, and validate the endpoint on form {ENDPOINTS_FORM}.",
+            status=trouble.status,
+        )
+    return TryLater("Acumatica answered with a page instead of data.", next_step="It is tried again by itself.")
+
+
+def _listed(sites: Sequence[Endpoint]) -> str:
+    return ", ".join(f"{name}/{version}" for name, version in sites) or "none"

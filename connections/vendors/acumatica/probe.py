@@ -9,9 +9,14 @@ from connections.errors import ConnectionBroken, NotReady, Rejected, Surprise, T
 from connections.probes import Check, run
 from connections.vendor import ProbeLine
 from connections.vendors.acumatica.client import KEYS, AcumaticaClient
-from connections.vendors.acumatica.endpoints import FORM as ENDPOINTS_FORM
-from connections.vendors.acumatica.endpoints import offered, wrong_door
-from connections.vendors.acumatica.errors import FORMS, SEATS_FORM, SEATS_WORDS
+from connections.vendors.acumatica.errors import (
+    ENDPOINTS_FORM,
+    FORMS,
+    SEATS_FORM,
+    SEATS_WORDS,
+    offered,
+    wrong_address,
+)
 from connections.vendors.acumatica.session import headers
 
 USERS_FORM = "Users (SM201010)"
@@ -46,7 +51,7 @@ def _endpoint(client: AcumaticaClient) -> str:
     own = name.lower() != "default"
     sites = offered(client.auth_http, headers(client.session.current()) if own else {})
     if sites is None or (name.lower(), version.lower()) not in {(one.lower(), two.lower()) for one, two in sites}:
-        raise wrong_door(sites, name, version, "", Surprise("not offered"))
+        raise wrong_address(sites, name, version, "", Surprise("not offered"))
     if client.contract == 5:
         return f"{name}/{version}: for shipments, use the endpoint version 25.200.001 of the same site."
     return f"{name}/{version}"

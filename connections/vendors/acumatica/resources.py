@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from connections.vendors.acumatica.client import AcumaticaClient, literal
-from connections.vendors.acumatica.reader import Listing
-from connections.vendors.acumatica.reading import Readable
-from connections.vendors.acumatica.shipments import Shipments
+from connections.vendors.acumatica.reader import Listing, Readable
+from connections.vendors.acumatica.shipments.resource import Shipments
 
 
 class Orders(Readable):

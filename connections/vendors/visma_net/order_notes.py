@@ -12,8 +12,8 @@ from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import row_version
 from connections.vendors.visma_net.errors import ChangedMeanwhile
-from connections.vendors.visma_net.receipt_refusals import no_order
-from connections.vendors.visma_net.receipt_search import ORDERS_PATH, order_of
+from connections.vendors.visma_net.receipts.refusals import no_order
+from connections.vendors.visma_net.receipts.search import ORDERS_PATH, order_of
 from connections.writing import one_by_one
 
 BEGIN, END = "[ShipStation]", "[/ShipStation]"

@@ -11,7 +11,7 @@ from connections.probes import Check, run
 from connections.vendor import ProbeLine
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import VismaClient
-from connections.vendors.visma_net.receipts_of_order import RECEIPTS as RECEIPTS_PATH
+from connections.vendors.visma_net.receipts.of_order import RECEIPTS as RECEIPTS_PATH
 from connections.vendors.visma_net.session import SALES_ORDERS, scopes
 
 ORDERS, RECEIPTS, NOTES, INVOICES = "purchase_orders", "purchase_receipts", "purchase_order_notes", "customer_invoices"

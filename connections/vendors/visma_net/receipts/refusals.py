@@ -8,8 +8,8 @@ from connections.errors import Locked, NotReady, Rejected
 from connections.vendor import Body
 from connections.vendors.visma_net.codec import Record
 from connections.vendors.visma_net.errors import ORDERS, RECEIPTS
-from connections.vendors.visma_net.receipt_payload import check_date
-from connections.vendors.visma_net.receipt_state import Receipt
+from connections.vendors.visma_net.receipts.payload import check_date
+from connections.vendors.visma_net.receipts.state import Receipt
 
 ADD_LINES, DIRECT, FROM_ORDER = "add_lines", "direct", "create_from_order"
 OVER = {"Closed", "Cancelled", "Voided"}

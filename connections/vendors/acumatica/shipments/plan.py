@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from connections.errors import Rejected
-from connections.vendors.acumatica.shipping_state import OrderLine, OrderState, ShipmentState
+from connections.vendors.acumatica.shipments.state import OrderLine, OrderState, ShipmentState
 
 Group = dict[int, Decimal]
 """Quantity by line of the order; empty where everything of the warehouse goes."""

@@ -14,8 +14,8 @@ from connections.errors import ConnectionBroken, TryLater, VendorError
 from connections.http import NoBudget
 from connections.vendor import Account
 from connections.vendors.acumatica import VENDOR
+from connections.vendors.acumatica.browser_sign_in import AcumaticaBrowserSignIn
 from connections.vendors.acumatica.client import AcumaticaClient
-from connections.vendors.acumatica.sign_in import AcumaticaBrowserSignIn
 from tests.connections.vendors.acumatica.accounts import SITE
 from tests.connections.vendors.acumatica.desk import Desk
 from tests.connections.vendors.acumatica.simulated import consented
@@ -130,7 +130,7 @@ def test_it_says_that_no_seat_is_free(desk: Desk) -> None:
 
 
 def test_it_wants_a_refresh_token(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connections.vendors.acumatica.sign_in.SCOPE", "api")
+    monkeypatch.setattr("connections.vendors.acumatica.browser_sign_in.SCOPE", "api")
     with pytest.raises(ConnectionBroken, match="no refresh token") as caught:
         granted(desk)
     assert "offline_access" in caught.value.next_step

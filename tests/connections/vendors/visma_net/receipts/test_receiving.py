@@ -7,7 +7,7 @@ import pytest
 
 from connections.errors import Locked, NotReady, Rejected
 from connections.vendor import Outgoing, Unchanged, Written
-from connections.vendors.visma_net.receipts import PurchaseReceipts
+from connections.vendors.visma_net.receipts.resource import PurchaseReceipts
 from tests.connections.vendors.visma_net.desk import MARK, SECOND, Desk, again, goods, refusal, shipment
 
 WAYS = ("add_lines", "direct", "create_from_order")
@@ -484,8 +484,8 @@ def test_a_correction_of_a_released_receipt_is_locked_with_the_difference(desk: 
 
 def edit(desk: Desk, number: str, quantity: int) -> None:
     """A person changes the quantity of the first line on the screen."""
-    from connections.vendors.visma_net import receipt_operations as operations
-    from connections.vendors.visma_net.receipt_search import read
+    from connections.vendors.visma_net.receipts import operations
+    from connections.vendors.visma_net.receipts.search import read
 
     person = desk.open()
     receipt = read(person, number)

@@ -11,7 +11,7 @@ from connections.errors import Rejected
 from connections.vendor import Body
 from connections.vendors.visma_net.codec import Record, name_of, number
 from connections.vendors.visma_net.errors import ORDERS
-from connections.vendors.visma_net.receipt_payload import Line, Part, bad, read_lines
+from connections.vendors.visma_net.receipts.payload import Line, Part, bad, read_lines
 
 NO_GOODS = {"Description", "Freight", "Service"}
 STOP, ADD = "stop", "add"

@@ -7,9 +7,9 @@ import pytest
 
 from connections.errors import Locked, NotReady, OutcomeUnknown, Rejected
 from connections.vendor import Unchanged, Written
-from connections.vendors.acumatica import operations
+from connections.vendors.acumatica.shipments import operations
 from tests.connections.vendors.acumatica.desk import Desk
-from tests.connections.vendors.acumatica.parcels import (
+from tests.connections.vendors.acumatica.shipments.parcels import (
     CONFIRM,
     MARK,
     PUT,

@@ -8,10 +8,10 @@ from datetime import datetime
 from connections.errors import NotReady, NotThere, Rejected
 from connections.vendor import Found, Outcome, Outgoing, Resource
 from connections.vendors.visma_net.client import VismaClient
-from connections.vendors.visma_net.receipt_search import order_of, ours
-from connections.vendors.visma_net.receipt_state import Receipt
-from connections.vendors.visma_net.receipt_voiding import taken_away
-from connections.vendors.visma_net.receiving import Receiving
+from connections.vendors.visma_net.receipts.receiving import Receiving
+from connections.vendors.visma_net.receipts.search import order_of, ours
+from connections.vendors.visma_net.receipts.state import Receipt
+from connections.vendors.visma_net.receipts.voiding import taken_away
 from connections.writing import one_by_one
 
 LINE = ("lineNbr", "inventoryId", "quantity", "uom", "locationId", "lotSerialNumber", "expirationDate")

@@ -8,9 +8,9 @@ from datetime import datetime
 from connections.errors import NotReady, NotThere, Rejected
 from connections.vendor import Found, Outcome, Outgoing
 from connections.vendors.acumatica.errors import LostLock
-from connections.vendors.acumatica.reading import Readable
-from connections.vendors.acumatica.shipping import Shipping
-from connections.vendors.acumatica.shipping_state import OrderState
+from connections.vendors.acumatica.reader import Readable
+from connections.vendors.acumatica.shipments.shipping import Shipping
+from connections.vendors.acumatica.shipments.state import OrderState
 from connections.writing import one_by_one
 
 

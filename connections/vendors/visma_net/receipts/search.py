@@ -9,8 +9,8 @@ from connections.vendor import Outgoing
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import Record, name_of
-from connections.vendors.visma_net.receipt_state import Receipt
-from connections.vendors.visma_net.receipts_of_order import RECEIPTS, receipts_of, search
+from connections.vendors.visma_net.receipts.of_order import RECEIPTS, receipts_of, search
+from connections.vendors.visma_net.receipts.state import Receipt
 
 ORDERS_PATH = "/v1/purchaseorder"
 # A receipt is made after the goods were sent, and this long after is still looked for.

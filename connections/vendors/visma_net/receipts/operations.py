@@ -11,8 +11,8 @@ from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import Record
 from connections.vendors.visma_net.errors import next_step
-from connections.vendors.visma_net.receipt_search import read
-from connections.vendors.visma_net.receipt_state import Receipt
+from connections.vendors.visma_net.receipts.search import read
+from connections.vendors.visma_net.receipts.state import Receipt
 
 WRITE = "/v1/PurchaseReceipt"
 UNDER_WAY = {"Queued", "InProcess"}

@@ -7,8 +7,8 @@ import responses
 from requests.exceptions import ConnectionError as CutOff
 
 from connections.errors import OutcomeUnknown, Rejected
-from connections.vendors.acumatica import operations
 from connections.vendors.acumatica.errors import LostLock
+from connections.vendors.acumatica.shipments import operations
 from tests.connections.vendors.acumatica.accounts import API, client, problem, sent_json
 
 ACTION = f"{API}/Shipment/ConfirmShipment"

@@ -12,13 +12,13 @@ from connections.errors import OutcomeUnknown, TryLater
 from connections.vendor import Outcome, Outgoing, Refused, Unchanged, Written
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.client import AcumaticaClient
-from connections.vendors.acumatica.reading import Readable
+from connections.vendors.acumatica.reader import Readable
 from connections.vendors.acumatica.resources import Customers, Items, Orders
-from connections.vendors.acumatica.shipments import Shipments
+from connections.vendors.acumatica.shipments.resource import Shipments
 from tests.connections.vendors.acumatica.accounts import client
 from tests.connections.vendors.acumatica.contract import VERSIONS, Contract
 from tests.connections.vendors.acumatica.desk import Desk
-from tests.connections.vendors.acumatica.parcels import (
+from tests.connections.vendors.acumatica.shipments.parcels import (
     CONFIRM,
     CORRECT,
     PUT,

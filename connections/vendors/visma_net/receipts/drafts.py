@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from connections.errors import NotThere
-from connections.vendors.visma_net import receipt_operations as operations
-from connections.vendors.visma_net import receipt_refusals as refusals
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import Record, path_key
-from connections.vendors.visma_net.receipt_plan import anything_open
-from connections.vendors.visma_net.receipt_search import ORDERS_PATH
-from connections.vendors.visma_net.receipt_state import Receipt
-from connections.vendors.visma_net.receipts_of_order import names_order, receipts_of
+from connections.vendors.visma_net.receipts import operations, refusals
+from connections.vendors.visma_net.receipts.of_order import names_order, receipts_of
+from connections.vendors.visma_net.receipts.plan import anything_open
+from connections.vendors.visma_net.receipts.search import ORDERS_PATH
+from connections.vendors.visma_net.receipts.state import Receipt
 
 
 def draft_of(client: VismaClient, order: Record) -> Receipt:

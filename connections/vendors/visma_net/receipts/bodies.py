@@ -7,9 +7,9 @@ from typing import Any
 
 from connections.vendor import Body
 from connections.vendors.visma_net.codec import Record, name_of
-from connections.vendors.visma_net.receipt_payload import Part, check_date
-from connections.vendors.visma_net.receipt_plan import Wanted
-from connections.vendors.visma_net.receipt_state import Fit, Receipt, same_quantity
+from connections.vendors.visma_net.receipts.payload import Part, check_date
+from connections.vendors.visma_net.receipts.plan import Wanted
+from connections.vendors.visma_net.receipts.state import Fit, Receipt, same_quantity
 
 CHANGEABLE = ("supplierRef", "note", "customStr2", "customStr3", "customStr4", "customStr5")
 

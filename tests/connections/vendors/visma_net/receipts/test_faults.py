@@ -13,7 +13,7 @@ import pytest
 from connections.errors import OutcomeUnknown, TryLater, VendorError
 from connections.http import Answer, Http
 from connections.vendor import Outgoing, Unchanged, Written
-from connections.vendors.visma_net.receipts import PurchaseReceipts
+from connections.vendors.visma_net.receipts.resource import PurchaseReceipts
 from tests.connections.vendors.visma_net.desk import (
     MARK,
     ORDERS,

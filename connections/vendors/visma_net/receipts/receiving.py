@@ -11,18 +11,17 @@ from collections.abc import Sequence
 
 from connections.errors import NotReady, NotThere, OutcomeUnknown, Rejected
 from connections.vendor import Body, Outcome, Outgoing, Unchanged, Written
-from connections.vendors.visma_net import receipt_operations as operations
-from connections.vendors.visma_net import receipt_refusals as refusals
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import Record
 from connections.vendors.visma_net.errors import RECEIPTS, ChangedMeanwhile
-from connections.vendors.visma_net.receipt_bodies import changed_header, header, line_insert, receipt_changes
-from connections.vendors.visma_net.receipt_drafts import draft_of
-from connections.vendors.visma_net.receipt_plan import Wanted, check_quantities, plan
-from connections.vendors.visma_net.receipt_refusals import ADD_LINES, DIRECT, FROM_ORDER
-from connections.vendors.visma_net.receipt_search import order_of, ours, read
-from connections.vendors.visma_net.receipt_state import Fit, Receipt, by_person, fit
-from connections.vendors.visma_net.receipt_voiding import Voiding, take_away
+from connections.vendors.visma_net.receipts import operations, refusals
+from connections.vendors.visma_net.receipts.bodies import changed_header, header, line_insert, receipt_changes
+from connections.vendors.visma_net.receipts.drafts import draft_of
+from connections.vendors.visma_net.receipts.plan import Wanted, check_quantities, plan
+from connections.vendors.visma_net.receipts.refusals import ADD_LINES, DIRECT, FROM_ORDER
+from connections.vendors.visma_net.receipts.search import order_of, ours, read
+from connections.vendors.visma_net.receipts.state import Fit, Receipt, by_person, fit
+from connections.vendors.visma_net.receipts.voiding import Voiding, take_away
 
 TRIES = 4
 

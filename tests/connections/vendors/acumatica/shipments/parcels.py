@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from connections.vendor import Found, Outcome, Outgoing, Refused
-from connections.vendors.acumatica.shipments import Shipments
+from connections.vendors.acumatica.shipments.resource import Shipments
 from tests.connections.vendors.acumatica.desk import Desk
 
 MARK = "shipment-8841-33974374"

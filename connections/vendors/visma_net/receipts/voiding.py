@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from connections.errors import Locked, Rejected
 from connections.vendor import Outcome, Outgoing, Unchanged, Written
-from connections.vendors.visma_net import receipt_operations as operations
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.errors import RECEIPTS, ChangedMeanwhile
-from connections.vendors.visma_net.receipt_search import read
-from connections.vendors.visma_net.receipt_state import Receipt
+from connections.vendors.visma_net.receipts import operations
+from connections.vendors.visma_net.receipts.search import read
+from connections.vendors.visma_net.receipts.state import Receipt
 
 NOTE = "The shipment was voided in ShipStation. This receipt can be deleted."
 # No such action, or not for this receipt: then the receipt is emptied instead.

@@ -6,48 +6,31 @@ Every step reads the state first, so the whole may be run again after any of the
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from connections.errors import (
-    Locked,
     NotReady,
     OutcomeUnknown,
     Rejected,
-    TryLater,
 )
-from connections.vendor import Body, Found, Outcome, Outgoing, Unchanged, Written
-from connections.vendors.acumatica import codec, operations
-from connections.vendors.acumatica.client import AcumaticaClient
-from connections.vendors.acumatica.codec import Record
-from connections.vendors.acumatica.shipping_plan import Group, plan, wanted
-from connections.vendors.acumatica.shipping_state import (
+from connections.vendor import Body, Found, Outcome, Unchanged, Written
+from connections.vendors.acumatica import codec
+from connections.vendors.acumatica.shipments.plan import Group, plan, wanted
+from connections.vendors.acumatica.shipments.state import (
     SHIPMENT_PARTS,
     OrderState,
     ShipmentState,
     read_order,
-    read_shipment,
-    shipment_state,
 )
+from connections.vendors.acumatica.shipments.steps import ShipmentSteps, filled
 
 MARK_LENGTH = 30  # of Packages.CustomRefNbr1
-HEADER = ("ShipmentDate", "ShipVia", "FreightCost")
 WAITS = {"Credit Hold", "Pending Approval", "Pending Processing", "Awaiting Payment", "Risk Hold"}
 OVER = {"Canceled", "Cancelled", "Rejected", "Expired"}
-LOOKS = 5  # at a shipment that should be confirmed by now
 
 
-class Shipping:
+class Shipping(ShipmentSteps):
     """The way of one parcel into Acumatica."""
-
-    def __init__(self, client: AcumaticaClient, document: Outgoing) -> None:
-        self.client = client
-        self.document = document
-        self.mark = document.natural_key
-        self.payload = document.payload
-        self.order_key = (_key(self.payload, "OrderType") or "SO", _key(self.payload, "OrderNbr"))
-        self.packages: list[Body] = [dict(package) for package in self.payload.get("Packages") or [{}]]
 
     @property
     def voided(self) -> bool:
@@ -94,7 +77,7 @@ class Shipping:
         if not ours and not made:
             made = [self._add_parcel(order, named=bool(goods))]
         updated = [self._renewed(shipment, whole=index == 0) for index, shipment in enumerate(ours)]
-        done = [self._confirmed(shipment) for shipment in [*updated, *made]]
+        done = [self.confirmed(shipment) for shipment in [*updated, *made]]
         return self._written(done)
 
     def unfinished(self, ours: Sequence[ShipmentState]) -> bool:
@@ -106,7 +89,7 @@ class Shipping:
     ) -> ShipmentState:
         for shipment in free:
             if shipment.warehouse in {warehouse, ""} and shipment.holds(group):
-                return self._put_packages(shipment, adopt=True, whole=whole)
+                return self.put_packages(shipment, adopt=True, whole=whole)
         return self._create(order, warehouse, group, whole=whole)
 
     def _create(self, order: OrderState, warehouse: str, group: Group, *, whole: bool) -> ShipmentState:
@@ -120,11 +103,11 @@ class Shipping:
             "Hold": False,
             "Description": f"Parcel {self.mark}",
             "Details": lines or [link],
-            "Packages": [self._package(package, whole=whole) for package in self.packages],
-            **self._header(whole=whole),
+            "Packages": [self.package(package, whole=whole) for package in self.packages],
+            **self.header(whole=whole),
         }
-        record = self.client.put("Shipment", _filled(body), expand=SHIPMENT_PARTS, new=True)
-        state = self._state(record)
+        record = self.client.put("Shipment", filled(body), expand=SHIPMENT_PARTS, new=True)
+        state = self.state(record)
         if not state.number or state.number.startswith("<"):
             raise OutcomeUnknown("Acumatica answered the new shipment without its number.")
         return state
@@ -149,95 +132,17 @@ class Shipping:
                 next_step="See in Acumatica how the order was completed; reopen it there if the parcel belongs to it.",
             )
         last = max(order.shipments, key=lambda shipment: shipment.number)
-        return self._put_packages(self._opened(last), adopt=False, whole=True, header=False)
+        return self.put_packages(self.opened(last), adopt=False, whole=True, header=False)
 
     def _renewed(self, shipment: ShipmentState, *, whole: bool) -> ShipmentState:
         """Our shipment with the tracking numbers of this payload."""
         if not self._differs(shipment):
             return shipment
-        return self._put_packages(self._opened(shipment), adopt=False, whole=whole, header=False)
+        return self.put_packages(self.opened(shipment), adopt=False, whole=whole, header=False)
 
     def _differs(self, shipment: ShipmentState) -> bool:
         there = sorted(parcel.tracking for parcel in shipment.ours(self.mark))
         return there != sorted(str(package.get("TrackingNbr") or "").strip() for package in self.packages)
-
-    # Steps
-
-    def _opened(self, shipment: ShipmentState) -> ShipmentState:
-        """The shipment where packages may be changed: a confirmed one is corrected. Raises `Locked` where billed."""
-        if shipment.locked:
-            raise Locked(
-                f"Shipment {shipment.number} is {shipment.status.lower()} in Acumatica, so its packages can no longer be changed.",
-                current={
-                    "ShipmentNbr": shipment.number,
-                    "Status": shipment.status,
-                    "InvoiceNbr": shipment.invoice,
-                    "TrackingNbr": ", ".join(parcel.tracking for parcel in shipment.parcels),
-                },
-                next_step="Have a person in Acumatica note the parcel on the invoice or make a correcting document; then close this record.",
-            )
-        if shipment.editable:
-            return shipment
-        return self._operated("CorrectShipment", shipment, editable=True)
-
-    def _put_packages(self, shipment: ShipmentState, *, adopt: bool, whole: bool, header: bool = True) -> ShipmentState:
-        """Put our packages on a shipment that may be changed. `adopt`: fill packages there that nobody marked."""
-        pool = shipment.ours(self.mark)
-        if adopt:
-            numbers = {str(package.get("TrackingNbr") or "").strip() for package in self.packages}
-            pool += [each for each in shipment.parcels if not each.mark and each.tracking in {"", *numbers}]
-        packages: list[Record] = []
-        for index, package in enumerate(self.packages):
-            known: Record = {"id": pool[index].id} if index < len(pool) else {}
-            packages.append(known | codec.encode(self._package(package, whole=whole)))
-        surplus = [each for each in pool[len(self.packages) :] if each.mark == self.mark]
-        packages += [{"id": each.id, "delete": True} for each in surplus]
-        head = {"ShipmentNbr": shipment.number} | (self._header(whole=whole) if header else {})
-        record = self.client.put_raw("Shipment", codec.encode(head) | {"Packages": packages}, expand=SHIPMENT_PARTS)
-        return self._state(record, shipment.invoice)
-
-    def _confirmed(self, shipment: ShipmentState) -> ShipmentState:
-        if not shipment.editable:
-            return shipment
-        try:
-            if shipment.hold or shipment.status == "On Hold":
-                self.client.put("Shipment", {"ShipmentNbr": shipment.number, "Hold": False})
-            return self._operated("ConfirmShipment", shipment, editable=False)
-        except Rejected as refused:
-            raise Rejected(
-                f"Shipment {shipment.number} is in Acumatica, but could not be confirmed: {refused.words or refused.message}",
-                fields=refused.fields,
-                next_step=f"Mend the cause on shipment {shipment.number} (form SO302000), then send this again: it goes on there.",
-                words=refused.words,
-                status=refused.status,
-                request_id=refused.request_id,
-            ) from refused
-
-    def _operated(self, action: str, shipment: ShipmentState, *, editable: bool) -> ShipmentState:
-        """Run an action, and answer the shipment as it should have left it."""
-        try:
-            operations.run(self.client, "Shipment", action, {"ShipmentNbr": shipment.number})
-        except Rejected:
-            # An earlier try, or a person, may have come first, and then there is nothing to refuse.
-            state = read_shipment(self.client, shipment.number, self.order_key, shipment.invoice)
-            if state is None or state.editable is not editable:
-                raise
-            return state
-        return self._seen(shipment, editable=editable)
-
-    def _seen(self, shipment: ShipmentState, *, editable: bool) -> ShipmentState:
-        """Read the shipment until it is as an operation should have left it: 204 alone is no proof."""
-        for look in range(LOOKS):
-            if look:
-                time.sleep(self.client.pause)
-            state = read_shipment(self.client, shipment.number, self.order_key, shipment.invoice)
-            if state is not None and state.editable is editable:
-                return state
-        raise TryLater(
-            f"Acumatica said that it had {'reopened' if editable else 'confirmed'} shipment {shipment.number}, but it does not show it.",
-            next_step="It is tried again by itself, from where it stopped.",
-            retry_after=30,
-        )
 
     # Voiding
 
@@ -246,15 +151,15 @@ class Shipping:
         ours = order.marked(self.mark)
         if not ours:
             for shipment in self.left_open(order):
-                self._confirmed(shipment)
+                self.confirmed(shipment)
             return Unchanged(self.document.target_key, note="No package of this parcel is in Acumatica.")
         key = ",".join(shipment.key(self.mark) for shipment in ours)
         for shipment in ours:
             if shipment.locked:
-                self._opened(shipment)  # raises the reason
+                self.opened(shipment)  # raises the reason
         for shipment in ours:
             self._take_off(shipment)
-        return Written(key, self._url(ours[0].number), {"Removed": key, "OrderStatus": self._order_status()})
+        return Written(key, self.url(ours[0].number), {"Removed": key, "OrderStatus": self.order_status()})
 
     def left_open(self, order: OrderState) -> list[ShipmentState]:
         """Shipments that were reopened to take our package away, while other parcels on them are on their way."""
@@ -268,65 +173,33 @@ class Shipping:
     def _take_off(self, shipment: ShipmentState) -> None:
         others = [parcel for parcel in shipment.parcels if parcel.mark != self.mark]
         was_open = shipment.editable
-        opened = self._opened(shipment)
+        opened = self.opened(shipment)
         if not others and shipment.description == f"Parcel {self.mark}":
             # Left open, it would hold its quantities back, and the next label may be for others.
             self.client.delete("Shipment", (shipment.number,))
             return
         gone = [{"id": parcel.id, "delete": True} for parcel in opened.ours(self.mark)]
         body = codec.encode({"ShipmentNbr": shipment.number}) | {"Packages": gone}
-        state = self._state(self.client.put_raw("Shipment", body, expand=SHIPMENT_PARTS), shipment.invoice)
+        state = self.state(self.client.put_raw("Shipment", body, expand=SHIPMENT_PARTS), shipment.invoice)
         if any(parcel.mark for parcel in others) or (others and not was_open):
-            self._confirmed(state)
+            self.confirmed(state)
 
-    # Bodies and answers
-
-    def _package(self, package: Mapping[str, Any], *, whole: bool) -> Body:
-        """One package of ours. Where one parcel stands on several shipments, its weight counts on the first."""
-        settings = self.client.settings
-        body = {
-            "BoxID": package.get("BoxID") or settings.get("default_box"),
-            "Weight": package.get("Weight") if whole else None,
-            "UOM": package.get("UOM") or settings.get("weight_unit") or "LB",
-            "TrackingNbr": package.get("TrackingNbr"),
-            "Description": package.get("Description"),
-            "CustomRefNbr1": self.mark,
-            "Confirmed": True,
-        }
-        return _filled(body)
-
-    def _header(self, *, whole: bool) -> Body:
-        header = {name: self.payload.get(name) for name in HEADER if whole or name != "FreightCost"}
-        return _filled(header)
-
-    def _state(self, record: Record, invoice: str = "") -> ShipmentState:
-        return shipment_state(record, self.order_key, invoice)
+    # Outcomes
 
     def _written(self, shipments: Sequence[ShipmentState]) -> Written:
         key = ",".join(shipment.key(self.mark) for shipment in shipments)
-        answer = {"Shipments": [self._proof(shipment) for shipment in shipments], "OrderStatus": self._order_status()}
-        return Written(key, self._url(shipments[0].number), answer)
+        answer = {"Shipments": [self.proof(shipment) for shipment in shipments], "OrderStatus": self.order_status()}
+        return Written(key, self.url(shipments[0].number), answer)
 
     def _unchanged(self, shipments: Sequence[ShipmentState]) -> Unchanged:
         key = ",".join(shipment.key(self.mark) for shipment in shipments)
-        return Unchanged(key, self._url(shipments[0].number), "The parcel is on a confirmed shipment already.")
+        return Unchanged(key, self.url(shipments[0].number), "The parcel is on a confirmed shipment already.")
 
     def found(self, shipments: Sequence[ShipmentState], *, complete: bool) -> Found:
         """Our shipments as a read-back tells of them."""
         key = ",".join(shipment.key(self.mark) for shipment in shipments)
-        proof = {"Shipments": [self._proof(shipment) for shipment in shipments]}
-        return Found(key, self._url(shipments[0].number), complete, proof)
-
-    def _proof(self, shipment: ShipmentState) -> Body:
-        tracking = [parcel.tracking for parcel in shipment.ours(self.mark)]
-        return {"ShipmentNbr": shipment.number, "Status": shipment.status, "TrackingNbrs": tracking}
-
-    def _order_status(self) -> str:
-        record = self.client.record("SalesOrder", self.order_key)
-        return codec.text(record, "Status") if record else ""
-
-    def _url(self, number: str) -> str:
-        return self.client.screen("SO302000", ShipmentNbr=number)
+        proof = {"Shipments": [self.proof(shipment) for shipment in shipments]}
+        return Found(key, self.url(shipments[0].number), complete, proof)
 
 
 def _may_ship(order: OrderState) -> None:
@@ -348,11 +221,3 @@ def _may_ship(order: OrderState) -> None:
             waits_for=f"order {order.label} to leave the status {order.status}",
             next_step="See to the order in Acumatica (form SO301000); the parcel then goes by itself.",
         )
-
-
-def _filled(body: Mapping[str, Any]) -> Body:
-    return {name: value for name, value in body.items() if value is not None and value != ""}
-
-
-def _key(payload: Mapping[str, Any], name: str) -> str:
-    return str(payload.get(name) or "").strip()

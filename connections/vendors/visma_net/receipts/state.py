@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from connections.vendor import Body
 from connections.vendors.visma_net.codec import Record, name_of, number, row_version
-from connections.vendors.visma_net.receipt_plan import Wanted, plain
-from connections.vendors.visma_net.receipts_of_order import GONE, in_unit_of, names_order
+from connections.vendors.visma_net.receipts.of_order import GONE, in_unit_of, names_order
+from connections.vendors.visma_net.receipts.plan import Wanted, plain
 
 
 @dataclass(frozen=True)
