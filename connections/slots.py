@@ -1,4 +1,4 @@
-"""Lanes: how many calls or writers a system stands at once, as leases in the database."""
+"""Slots: how many calls or writers a system stands at once, as leases in the database."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ LOOK_AGAIN = 0.2
 
 @contextmanager
 def slot(connection: Connection, kind: str, patience: float = 0.0) -> Iterator[bool]:
-    """Hold a lane of this kind while the block runs, waiting for one up to `patience` seconds.
+    """Hold a slot of this kind while the block runs, waiting for it up to `patience` seconds.
 
     Yields False where all stayed taken, and then holds nothing.
 
-    A killed worker's lane frees itself when its lease runs out.
+    A killed worker's slot frees itself when its lease runs out.
     """
     lease = uuid.uuid4().hex
     until = time.monotonic() + patience

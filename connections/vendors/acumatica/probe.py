@@ -61,29 +61,29 @@ def _sign_in(client: AcumaticaClient) -> str:
     """A session in the store may be long over, and an OAuth seat is counted at the first call: so one is made."""
     try:
         client.records("SalesOrder", top=1, select=KEYS["SalesOrder"])
-    except ConnectionBroken as trouble:
-        if trouble.status not in {403, 404}:  # those are about the record, and have their own line
+    except ConnectionBroken as error:
+        if error.status not in {403, 404}:  # those are about the record, and have their own line
             raise
     return "The API user can sign in; it holds one API seat from now on."
 
 
 def _tenant(client: AcumaticaClient) -> str:
     """Which tenant answers, asked of the sign-in page: nothing in the contract API names it."""
-    asked = str(client.settings.get("tenant") or "")
+    expected = str(client.settings.get("tenant") or "")
     try:
         page = client.call("GET", "/Frames/Login.aspx").text
     except VendorError:
         page = ""
-    answered = _SingleCompany.read(page)
-    if not answered:
-        return f"Acumatica did not say which tenant answers; see that the orders read are those of {asked}."
-    if answered.casefold() != asked.casefold():
+    tenant = _SingleCompany.read(page)
+    if not tenant:
+        return f"Acumatica did not say which tenant answers; see that the orders read are those of {expected}."
+    if tenant.casefold() != expected.casefold():
         raise ConnectionBroken(
-            f"The tenant {answered} answers instead of {asked}.",
+            f"The tenant {tenant} answers instead of {expected}.",
             next_step="Enter the tenant's login name in the connection's settings; if it is right there, "
             "restart the Acumatica site: after a tenant was added, it may sign users in to the default one.",
         )
-    return answered
+    return tenant
 
 
 def _reader(entity: str) -> Callable[[AcumaticaClient], str]:
@@ -137,10 +137,10 @@ class _SingleCompany(HTMLParser):
         return parser.value.strip()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        names = (given.get("name") or "", given.get("id") or "")
+        attributes = dict(attrs)
+        names = (attributes.get("name") or "", attributes.get("id") or "")
         if tag == "input" and any("txtSingleCompany" in name for name in names):
-            self.value = given.get("value") or ""
+            self.value = attributes.get("value") or ""
 
 
 CHECKS = (

@@ -47,8 +47,8 @@ def _company(client: VismaClient) -> str:
     try:
         rows = client.rows("/v1/branch", "number")
         names = [str(row.get("name") or row.get("number") or "") for row in rows]
-    except ConnectionBroken as trouble:
-        if trouble.status != 403:
+    except ConnectionBroken as error:
+        if error.status != 403:
             raise
         rows = client.rows("/v1/organization", "organizationId")
         names = [str(row.get("name") or row.get("organizationName") or "") for row in rows]
@@ -105,10 +105,10 @@ def _sales_orders(client: VismaClient) -> str:
 def _time_zone(client: VismaClient) -> str:
     """Visma.net's times carry no zone. One that lies in the future shows that the setting is wrong."""
     zone = client.zone
-    found = client.page("/v1/purchaseorder", 1, 1, {})
-    if not found.date:
+    listed = client.page("/v1/purchaseorder", 1, 1, {})
+    if not listed.date:
         return f"{zone.key}; it could not be measured."
-    now = parsedate_to_datetime(found.date)
+    now = parsedate_to_datetime(listed.date)
     floor = codec.stamp(codec.to_local(now, zone) - timedelta(hours=1))
     pair = {"lastModifiedDateTime": floor, "lastModifiedDateTimeCondition": ">="}
     rows = client.page("/v1/purchaseorder", 1, client.page_size, pair).records

@@ -69,8 +69,8 @@ class CustomerInvoices(Readable):
     def get(self, key: str) -> Sequence[Document]:
         """The invoice of one order, by `number/order`, or all documents of an invoice by its number."""
         number, _, order = key.partition("/")
-        found = super().get(number)
-        return [one for one in found if one.key == key] if order else found
+        documents = super().get(number)
+        return [document for document in documents if document.key == key] if order else documents
 
     def documents(self, record: Record) -> Sequence[Document]:
         (whole,) = super().documents(record)

@@ -15,7 +15,7 @@ from connections.vendors.acumatica.client import AcumaticaClient
 from connections.vendors.acumatica.errors import LostLock
 from connections.vendors.acumatica.session import headers
 
-TROUBLES = 5  # looks without an answer, after which nobody knows how it ended
+UNANSWERED_LOOKS = 5  # looks without an answer, after which nobody knows how it ended
 PATIENCE = 300.0  # seconds after which a running operation counts as unknown
 
 
@@ -35,13 +35,13 @@ def run(client: AcumaticaClient, entity: str, action: str, keys: Mapping[str, An
 
 def _wait(client: AcumaticaClient, url: str, action: str) -> None:
     deadline = time.monotonic() + PATIENCE
-    troubles = 0
+    unanswered = 0
     while True:
         status = _poll(client, url, action)
         if status not in {202, None}:
             return
-        troubles += status is None
-        if troubles > TROUBLES:
+        unanswered += status is None
+        if unanswered > UNANSWERED_LOOKS:
             raise _lost(action)
         if time.monotonic() > deadline:
             raise OutcomeUnknown(
@@ -61,12 +61,12 @@ def _poll(client: AcumaticaClient, url: str, action: str) -> int | None:
         raise _lost(action)
     try:
         return client.http.request("GET", url, headers=headers(session), write=True).status
-    except (SignedOut, WrongAddress, NotThere) as trouble:
-        raise _lost(action) from trouble
+    except (SignedOut, WrongAddress, NotThere) as error:
+        raise _lost(action) from error
     except LostLock:
         raise
-    except (TryLater, OutcomeUnknown) as trouble:
-        if isinstance(trouble, OutcomeUnknown) and trouble.status is not None:
+    except (TryLater, OutcomeUnknown) as error:
+        if isinstance(error, OutcomeUnknown) and error.status is not None:
             raise
         return None
 

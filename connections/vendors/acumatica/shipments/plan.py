@@ -30,19 +30,19 @@ def wanted(payload: Mapping[str, Any]) -> list[Wanted]:
 
     Raises `Rejected` where a quantity or a line number is none.
     """
-    goods = [_wanted(f"Details[{index}]", each) for index, each in enumerate(payload.get("Details") or [])]
-    return [each for each in goods if each.quantity is None or each.quantity > 0]
+    goods = [_wanted(f"Details[{index}]", entry) for index, entry in enumerate(payload.get("Details") or [])]
+    return [entry for entry in goods if entry.quantity is None or entry.quantity > 0]
 
 
-def _wanted(path: str, each: Mapping[str, Any]) -> Wanted:
-    quantity, line = each.get("ShippedQty"), each.get("OrderLineNbr")
+def _wanted(path: str, entry: Mapping[str, Any]) -> Wanted:
+    quantity, line = entry.get("ShippedQty"), entry.get("OrderLineNbr")
     try:
         return Wanted(
             path=path,
             line=int(line) if line is not None and line != "" else None,
-            item=str(each.get("InventoryID") or "").strip(),
+            item=str(entry.get("InventoryID") or "").strip(),
             quantity=Decimal(quantity) if quantity is not None else None,
-            warehouse=str(each.get("WarehouseID") or "").strip(),
+            warehouse=str(entry.get("WarehouseID") or "").strip(),
         )
     except (ValueError, TypeError, InvalidOperation) as error:
         raise Rejected(
@@ -67,10 +67,10 @@ def plan(
         return {warehouse: {} for warehouse in sorted(warehouses)}
     groups: dict[str, Group] = {}
     short: dict[str, str] = {}
-    for each in goods:
-        missing = _allocate(order, each, left, groups)
+    for entry in goods:
+        missing = _allocate(order, entry, left, groups)
         if missing:
-            short[each.path] = missing
+            short[entry.path] = missing
     if strict and short and (groups or _unknown(order, goods)):
         raise Rejected(
             f"The parcel does not fit order {order.label}: {'; '.join(short.values())}.",
@@ -80,13 +80,13 @@ def plan(
     return dict(sorted(groups.items()))
 
 
-def _allocate(order: OrderState, each: Wanted, left: dict[int, Decimal], groups: dict[str, Group]) -> str:
-    """Take one entry from the lines it means; answers what is missing, in words."""
-    lines = _lines(order, each)
+def _allocate(order: OrderState, entry: Wanted, left: dict[int, Decimal], groups: dict[str, Group]) -> str:
+    """Take one entry from the lines it means. Returns what is missing, in words."""
+    lines = _lines(order, entry)
     if not lines:
-        return f"no line {each.line or f'with item {each.item}'} is on the order"
-    need = each.quantity if each.quantity is not None else sum((left[line.number] for line in lines), Decimal(0))
-    asked = need
+        return f"no line {entry.line or f'with item {entry.item}'} is on the order"
+    need = entry.quantity if entry.quantity is not None else sum((left[line.number] for line in lines), Decimal(0))
+    total = need
     for line in lines:
         part = min(need, left[line.number])
         if part > 0:
@@ -95,19 +95,19 @@ def _allocate(order: OrderState, each: Wanted, left: dict[int, Decimal], groups:
             group[line.number] = group.get(line.number, Decimal(0)) + part
             need -= part
     if need > 0:
-        return f"line {lines[0].number} ({lines[0].item}) has {asked - need:f} left to ship, the parcel holds {asked:f}"
+        return f"line {lines[0].number} ({lines[0].item}) has {total - need:f} left to ship, the parcel holds {total:f}"
     return ""
 
 
-def _lines(order: OrderState, each: Wanted) -> list[OrderLine]:
-    if each.line is not None:
-        return [line for line in order.lines if line.number == each.line]
-    lines = [line for line in order.lines if line.item.casefold() == each.item.casefold()]
-    return sorted(lines, key=lambda line: (line.warehouse != each.warehouse, line.number))
+def _lines(order: OrderState, entry: Wanted) -> list[OrderLine]:
+    if entry.line is not None:
+        return [line for line in order.lines if line.number == entry.line]
+    lines = [line for line in order.lines if line.item.casefold() == entry.item.casefold()]
+    return sorted(lines, key=lambda line: (line.warehouse != entry.warehouse, line.number))
 
 
 def _unknown(order: OrderState, goods: Collection[Wanted]) -> bool:
-    return any(not _lines(order, each) for each in goods)
+    return any(not _lines(order, entry) for entry in goods)
 
 
 def _on(shipments: Collection[ShipmentState], line: OrderLine) -> Decimal:

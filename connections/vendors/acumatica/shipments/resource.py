@@ -74,8 +74,8 @@ class Shipments(Readable):
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         """See `Resource.find`: by the mark on the packages of the order's shipments."""
-        found = {document.natural_key: self._find(document) for document in documents}
-        return {key: each for key, each in found.items() if each is not None}
+        lookups = {document.natural_key: self._find(document) for document in documents}
+        return {key: result for key, result in lookups.items() if result is not None}
 
     def _find(self, document: Outgoing) -> Found | None:
         shipping = Shipping(self.client, document)
@@ -87,11 +87,11 @@ class Shipments(Readable):
         ours = order.marked(shipping.mark)
         if not ours:
             return None
-        return shipping.found(ours, complete=not shipping.unfinished(ours))
+        return shipping.read_back(ours, complete=not shipping.unfinished(ours))
 
     def _find_voided(self, shipping: Shipping, order: OrderState) -> Found:
         ours = order.marked(shipping.mark)
         if ours:
-            return shipping.found(ours, complete=False)
+            return shipping.read_back(ours, complete=False)
         complete = not shipping.left_open(order)
         return Found(shipping.document.target_key, complete=complete, proof={"OrderStatus": order.status})

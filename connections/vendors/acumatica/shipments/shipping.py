@@ -64,7 +64,7 @@ class Shipping(ShipmentSteps):
         free = [shipment for shipment in order.shipments if shipment.editable and shipment.unmarked]
         goods = wanted(self.payload)
         groups = {} if self.goods_elsewhere else plan(order, goods, [*ours, *free], strict=not ours)
-        missing = [each for each in groups if each not in {shipment.warehouse for shipment in ours}]
+        missing = [warehouse for warehouse in groups if warehouse not in {shipment.warehouse for shipment in ours}]
         if ours and not missing and not self.unfinished(ours):
             return self._unchanged(ours)
         if not ours or missing:
@@ -195,7 +195,7 @@ class Shipping(ShipmentSteps):
         key = ",".join(shipment.key(self.mark) for shipment in shipments)
         return Unchanged(key, self.url(shipments[0].number), "The parcel is on a confirmed shipment already.")
 
-    def found(self, shipments: Sequence[ShipmentState], *, complete: bool) -> Found:
+    def read_back(self, shipments: Sequence[ShipmentState], *, complete: bool) -> Found:
         """Our shipments as a read-back tells of them."""
         key = ",".join(shipment.key(self.mark) for shipment in shipments)
         proof = {"Shipments": [self.proof(shipment) for shipment in shipments]}

@@ -51,13 +51,13 @@ class ShipmentSteps:
         pool = shipment.ours(self.mark)
         if adopt:
             numbers = {str(package.get("TrackingNbr") or "").strip() for package in self.packages}
-            pool += [each for each in shipment.parcels if not each.mark and each.tracking in {"", *numbers}]
+            pool += [parcel for parcel in shipment.parcels if not parcel.mark and parcel.tracking in {"", *numbers}]
         packages: list[Record] = []
         for index, package in enumerate(self.packages):
             known: Record = {"id": pool[index].id} if index < len(pool) else {}
             packages.append(known | codec.encode(self.package(package, whole=whole)))
-        surplus = [each for each in pool[len(self.packages) :] if each.mark == self.mark]
-        packages += [{"id": each.id, "delete": True} for each in surplus]
+        surplus = [parcel for parcel in pool[len(self.packages) :] if parcel.mark == self.mark]
+        packages += [{"id": parcel.id, "delete": True} for parcel in surplus]
         head = {"ShipmentNbr": shipment.number} | (self.header(whole=whole) if header else {})
         record = self.client.put_raw("Shipment", codec.encode(head) | {"Packages": packages}, expand=SHIPMENT_PARTS)
         return self.state(record, shipment.invoice)

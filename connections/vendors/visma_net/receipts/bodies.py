@@ -56,9 +56,11 @@ def changed_header(record: Mapping[str, Any], payload: Body, sent: Body | None) 
 
 def receipt_changes(receipt: Receipt, order: Record, fitting: Fit, payload: Body, *, whole: bool) -> Body:
     """What makes the receipt right, empty where it is. `whole`: write every line and take it off hold."""
-    lines = [line_update(line, one, payload) for line, one in fitting.pairs if whole or not same_quantity(line, one)]
+    lines = [
+        line_update(line, entry, payload) for line, entry in fitting.pairs if whole or not same_quantity(line, entry)
+    ]
     lines += [{"operation": "Delete", "lineNbr": line.get("lineNbr")} for line in fitting.surplus]
-    lines += [line_insert(one, order, payload) for one in fitting.missing]
+    lines += [line_insert(entry, order, payload) for entry in fitting.missing]
     body: Body = {"lines": lines} if lines else {}
     return body | {"hold": False} if whole else body
 

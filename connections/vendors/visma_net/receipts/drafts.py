@@ -28,7 +28,7 @@ def draft_of(client: VismaClient, order: Record) -> Receipt:
     except NotThere as missing:
         raise refusals.no_such_action() from missing
     known = {receipt.number for receipt in before}
-    made = operations.waited(client, lambda: [one for one in drafts(client, order) if one.number not in known])
+    made = operations.waited(client, lambda: [draft for draft in drafts(client, order) if draft.number not in known])
     if not made:
         raise operations.not_shown("of the order", "itself")
     return made[-1]
@@ -36,10 +36,10 @@ def draft_of(client: VismaClient, order: Record) -> Receipt:
 
 def drafts(client: VismaClient, order: Record) -> list[Receipt]:
     """Unreleased receipts of this order alone that nobody has marked or named, the newest last."""
-    found = [Receipt(record) for record in receipts_of(client, str(order.get("orderNbr")))]
+    receipts = [Receipt(record) for record in receipts_of(client, str(order.get("orderNbr")))]
     return [
         receipt
-        for receipt in sorted(found, key=lambda one: one.number)
+        for receipt in sorted(receipts, key=lambda receipt: receipt.number)
         if not (receipt.released or receipt.gone or receipt.mark or receipt.record.get("supplierRef"))
         and (receipt.record.get("receiptType") or "PoReceipt") == "PoReceipt"
         and receipt.lines

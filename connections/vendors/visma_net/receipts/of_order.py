@@ -31,7 +31,7 @@ def is_ours(receipt: Mapping[str, Any]) -> bool:
 def received_elsewhere(order: Mapping[str, Any], receipts: list[Record]) -> dict[int, Decimal]:
     """Line of the order → quantity on receipts that are not ours, in the line's own unit."""
     lines = {line.get("lineNbr"): line for line in order.get("lines") or []}
-    found: dict[int, Decimal] = {}
+    received: dict[int, Decimal] = {}
     for receipt in receipts:
         kind = receipt.get("receiptType") or "PoReceipt"
         if is_ours(receipt) or receipt.get("status") in GONE or kind not in {"PoReceipt", "PoReturn"}:
@@ -42,8 +42,8 @@ def received_elsewhere(order: Mapping[str, Any], receipts: list[Record]) -> dict
                 continue
             quantity = in_unit_of(line, ordered)
             quantity = -quantity if kind == "PoReturn" else quantity
-            found[line["poOrderLineNbr"]] = found.get(line["poOrderLineNbr"], Decimal(0)) + quantity
-    return {line: max(quantity, Decimal(0)) for line, quantity in found.items()}
+            received[line["poOrderLineNbr"]] = received.get(line["poOrderLineNbr"], Decimal(0)) + quantity
+    return {line: max(quantity, Decimal(0)) for line, quantity in received.items()}
 
 
 def names_order(line: Mapping[str, Any], order: Mapping[str, Any]) -> bool:

@@ -25,30 +25,32 @@ def receipt_path(number: str) -> str:
 
 def run(client: VismaClient, path: str, body: Mapping[str, Any] | None = None) -> Record:
     """Run an action. Raises `Rejected` where it failed, which it says with status 200."""
-    said = client.act(path, body)
-    if said.get("actionResult") == "Failed" or (said.get("errorInfo") and said.get("actionResult") not in UNDER_WAY):
-        words = " ".join(str(said.get("errorInfo") or "").split())[:500]
+    result = client.act(path, body)
+    if result.get("actionResult") == "Failed" or (
+        result.get("errorInfo") and result.get("actionResult") not in UNDER_WAY
+    ):
+        words = " ".join(str(result.get("errorInfo") or "").split())[:500]
         raise Rejected(
             f"Visma.net refused this: {words or 'it gave no reason'}",
             words=words,
             next_step=next_step(words),
             status=200,
         )
-    return said
+    return result
 
 
 def seen(client: VismaClient, number: str, until: Callable[[Receipt | None], bool]) -> Receipt | None:
-    """Read a receipt until it is as an action should have left it, or patience ends; answers the last reading."""
+    """Read a receipt until it is as an action should have left it, or patience ends. Returns the last reading."""
     return waited(client, lambda: read(client, number), until)
 
 
 def waited(client: VismaClient, look: Callable[[], Seen], until: Callable[[Seen], object] = bool) -> Seen:
-    """Look until it is so, or patience ends; answers what was seen last."""
+    """Look until it is so, or patience ends. Returns what was seen last."""
     deadline = time.monotonic() + client.patience
     while True:
-        found = look()
-        if until(found) or time.monotonic() >= deadline:
-            return found
+        reading = look()
+        if until(reading) or time.monotonic() >= deadline:
+            return reading
         time.sleep(client.pause)
 
 

@@ -55,10 +55,10 @@ def _read_line(index: int, line: Mapping[str, Any]) -> Line:
     quantity = _decimal(line.get("quantity"), f"lines[{index}].quantity")
     if quantity < 0:
         raise bad(f"lines[{index}].quantity", f"{quantity} is below zero")
-    given = line.get("lineNbr")
-    order_line = None if given in (None, "") else _decimal(given, f"lines[{index}].lineNbr")
+    number = line.get("lineNbr")
+    order_line = None if number in (None, "") else _decimal(number, f"lines[{index}].lineNbr")
     if order_line is not None and order_line != int(order_line):
-        raise bad(f"lines[{index}].lineNbr", f"{given} is not the number of a line")
+        raise bad(f"lines[{index}].lineNbr", f"{number} is not the number of a line")
     part = Part(
         quantity,
         str(line.get("locationId") or ""),
@@ -71,12 +71,12 @@ def _read_line(index: int, line: Mapping[str, Any]) -> Line:
 
 def _decimal(value: Any, field: str) -> Decimal:
     try:
-        found = Decimal(str(value if value not in (None, "") else 0))
+        number = Decimal(str(value if value not in (None, "") else 0))
     except InvalidOperation:
         raise bad(field, f"{value!r} is not a number") from None
-    if not found.is_finite():
+    if not number.is_finite():
         raise bad(field, f"{value!r} is not a number")
-    return found
+    return number
 
 
 def bad(field: str, what: str) -> Rejected:

@@ -40,23 +40,23 @@ def plan(order: Record, payload: Body, held: Mapping[int, Decimal]) -> list[Want
 
     Raises `Rejected` for a payload that fits no receipt of this order.
     """
-    given = read_lines(payload)
-    if not given and not payload.get("lines") and payload.get("allOpenLines"):
+    shipped = read_lines(payload)
+    if not shipped and not payload.get("lines") and payload.get("allOpenLines"):
         return _all_open(order, held)
-    if not given:
+    if not shipped:
         raise Rejected(
             "The shipment names no goods with a quantity, so there is nothing to receive.",
             fields={"lines": "empty"},
             next_step="Correct the quantities of the shipment, or its mapping, then send it again.",
         )
     lines = {line["lineNbr"]: line for line in order.get("lines") or []}
-    found: list[Line] = []
+    placed: list[Line] = []
     strangers: list[Line] = []
-    for line in given:
+    for line in shipped:
         if line.order_line in lines:
-            found.append(_checked(order, lines[line.order_line], line))
+            placed.append(_checked(order, lines[line.order_line], line))
         elif line.order_line is None and (same := _lines_of_item(order, line.item)):
-            found += _allotted(same, line, held, found)
+            placed += _allotted(same, line, held, placed)
         else:
             strangers.append(line)
     if strangers and (payload.get("linesWithoutOrder") or STOP) != ADD:
@@ -65,7 +65,7 @@ def plan(order: Record, payload: Body, held: Mapping[int, Decimal]) -> list[Want
         if not line.item:
             raise _not_on_order(order, [line])
         line.order_line = None
-    return _summed([*found, *strangers], lines)
+    return _summed([*placed, *strangers], lines)
 
 
 def _all_open(order: Record, held: Mapping[int, Decimal]) -> list[Wanted]:
@@ -105,29 +105,29 @@ def anything_open(order: Record) -> bool:
 def check_quantities(order: Record, wanted: Sequence[Wanted], held: Mapping[int, Decimal]) -> None:
     """Raises `Rejected` where a line would get more than it accepts, or is cancelled or completed."""
     lines = {line["lineNbr"]: line for line in order.get("lines") or []}
-    for one in wanted:
-        line = lines.get(one.order_line)
-        if line is None or one.quantity <= held.get(line["lineNbr"], Decimal(0)):
+    for entry in wanted:
+        line = lines.get(entry.order_line)
+        if line is None or entry.quantity <= held.get(line["lineNbr"], Decimal(0)):
             continue
-        where = f"Line {one.order_line} ({one.item}) of order {order.get('orderNbr')}"
+        where = f"Line {entry.order_line} ({entry.item}) of order {order.get('orderNbr')}"
         if line.get("canceled") or (line.get("completed") and line["lineNbr"] not in held):
             state = "cancelled" if line.get("canceled") else "completed"
             raise Rejected(
                 f"{where} is {state} in Visma.net, so nothing more can be received on it.",
                 next_step=f"Reopen the line on screen {ORDERS}, then send it again; or close this record.",
             )
-        _check_limit(where, line, one, held)
+        _check_limit(where, line, entry, held)
 
 
-def _check_limit(where: str, line: Mapping[str, Any], one: Wanted, held: Mapping[int, Decimal]) -> None:
-    if line.get("receiptAction") != "Reject" or one.uom != str(line.get("uom") or one.uom):
+def _check_limit(where: str, line: Mapping[str, Any], entry: Wanted, held: Mapping[int, Decimal]) -> None:
+    if line.get("receiptAction") != "Reject" or entry.uom != str(line.get("uom") or entry.uom):
         return  # accepted, with or without a warning; other units are Visma.net's to reckon
     ordered, before = number(line.get("orderQty")), others(line, held)
     percent = number(line.get("maxReceipt")) or Decimal(100)
-    if before + one.quantity > ordered * percent / 100:
+    if before + entry.quantity > ordered * percent / 100:
         raise Rejected(
             f"{where} accepts no more than {percent.normalize():f} % of its quantity: ordered {plain(ordered)}, "
-            f"received {plain(before)}, shipped {plain(one.quantity)}.",
+            f"received {plain(before)}, shipped {plain(entry.quantity)}.",
             fields={"lines[].quantity": "more than the order's line accepts"},
             next_step=f"On screen {ORDERS}, raise the quantity or the limit of the line, or correct the shipment; then send it again.",
         )
@@ -142,16 +142,16 @@ def plain(quantity: Decimal) -> str:
 # Holding it against the order
 
 
-def _checked(order: Record, line: Mapping[str, Any], given: Line) -> Line:
+def _checked(order: Record, line: Mapping[str, Any], shipped: Line) -> Line:
     item = name_of(line, "inventory")
-    if given.item and item and given.item.casefold() != item.casefold():
+    if shipped.item and item and shipped.item.casefold() != item.casefold():
         raise Rejected(
-            f"Line {given.order_line} of order {order.get('orderNbr')} is for item {item} in Visma.net, "
-            f"but item {given.item} was shipped.",
+            f"Line {shipped.order_line} of order {order.get('orderNbr')} is for item {item} in Visma.net, "
+            f"but item {shipped.item} was shipped.",
             fields={"lines[].inventoryId": f"{item} on the order"},
             next_step=f"See on screen {ORDERS} whether the line or the item's number was changed, then correct the shipment or the mapping.",
         )
-    return given
+    return shipped
 
 
 def _lines_of_item(order: Record, item: str) -> list[Mapping[str, Any]]:
@@ -163,19 +163,19 @@ def _lines_of_item(order: Record, item: str) -> list[Mapping[str, Any]]:
 
 
 def _allotted(
-    lines: Sequence[Mapping[str, Any]], given: Line, held: Mapping[int, Decimal], taken: Sequence[Line]
+    lines: Sequence[Mapping[str, Any]], shipped: Line, held: Mapping[int, Decimal], taken: Sequence[Line]
 ) -> list[Line]:
     """Goods that name an item and no line fill the item's lines in order; what is over goes on the last."""
-    left, found = given.part.quantity, []
+    left, parts = shipped.part.quantity, []
     for index, line in enumerate(lines):
-        used = sum((one.part.quantity for one in taken if one.order_line == line["lineNbr"]), Decimal(0))
+        used = sum((earlier.part.quantity for earlier in taken if earlier.order_line == line["lineNbr"]), Decimal(0))
         room = max(still_open(line, held) - used, Decimal(0))
         share = left if index == len(lines) - 1 else min(left, room)
         if share > 0:
-            part = Part(share, given.part.location, given.part.lot, given.part.expires)
-            found.append(Line(line["lineNbr"], given.item, given.uom, part))
+            part = Part(share, shipped.part.location, shipped.part.lot, shipped.part.expires)
+            parts.append(Line(line["lineNbr"], shipped.item, shipped.uom, part))
             left -= share
-    return found
+    return parts
 
 
 def _not_on_order(order: Record, strangers: Sequence[Line]) -> Rejected:
@@ -191,10 +191,10 @@ def _not_on_order(order: Record, strangers: Sequence[Line]) -> Rejected:
     )
 
 
-def _summed(found: Sequence[Line], lines: Mapping[int, Mapping[str, Any]]) -> list[Wanted]:
+def _summed(shipped: Sequence[Line], lines: Mapping[int, Mapping[str, Any]]) -> list[Wanted]:
     """One wanted line for each line of the order, and for each item that is on none."""
     groups: dict[tuple[int | None, str], list[Line]] = {}
-    for line in found:
+    for line in shipped:
         groups.setdefault((line.order_line, "" if line.order_line is not None else line.item.casefold()), []).append(
             line
         )
@@ -203,14 +203,14 @@ def _summed(found: Sequence[Line], lines: Mapping[int, Mapping[str, Any]]) -> li
 
 def _wanted(group: Sequence[Line], line: Mapping[str, Any] | None) -> Wanted:
     own = str(line.get("uom") or "") if line else ""
-    units = {own if one.uom.casefold() in {"", own.casefold()} else one.uom for one in group}
+    units = {own if shipped.uom.casefold() in {"", own.casefold()} else shipped.uom for shipped in group}
     if len(units) > 1:
         where = f"line {group[0].order_line}" if line else group[0].item
         raise bad("lines[].uom", f"{where} comes in several units ({', '.join(sorted(units))})")
     parts: dict[tuple[str, str, str], Decimal] = {}
-    for one in group:
-        key = (one.part.location, one.part.lot, one.part.expires)
-        parts[key] = parts.get(key, Decimal(0)) + one.part.quantity
+    for shipped in group:
+        key = (shipped.part.location, shipped.part.lot, shipped.part.expires)
+        parts[key] = parts.get(key, Decimal(0)) + shipped.part.quantity
     item = name_of(line, "inventory") if line else ""
     return Wanted(
         group[0].order_line,

@@ -44,20 +44,20 @@ class Receiving:
         """Raises `Rejected` or one of its kind for a refusal, `OutcomeUnknown` where a write got no answer."""
         refusals.check_payload(self.payload, self.mark)
         order = order_of(self.client, self.number)
-        found = ours(self.client, self.document, order)
+        receipts = ours(self.client, self.document, order)
         if self.payload.get("voided"):
-            return Voiding(self.client, self.document, found).run()
+            return Voiding(self.client, self.document, receipts).run()
         if order is None:
             raise refusals.no_order(self.number)
-        receipt = self.one_of(found)
+        receipt = self.one_of(receipts)
         if receipt is None and self.synced:
-            raise refusals.removed(self.document.target_key, found)
-        self._tidy(found, receipt)
+            raise refusals.removed(self.document.target_key, receipts)
+        self._tidy(receipts, receipt)
         return self._done(self._brought(order, receipt))
 
-    def one_of(self, found: Sequence[Receipt]) -> Receipt | None:
+    def one_of(self, receipts: Sequence[Receipt]) -> Receipt | None:
         """The receipt of this shipment. Raises `Rejected` where there are several that could be it."""
-        alive = [receipt for receipt in found if not receipt.gone]
+        alive = [receipt for receipt in receipts if not receipt.gone]
         full = [receipt for receipt in alive if receipt.lines or receipt.released]
         refusals.check_double(full, self.mark)
         return next(iter([*full, *alive]), None)
@@ -76,12 +76,12 @@ class Receiving:
     def _takes_all(self) -> bool:
         return bool(self.payload.get("allOpenLines")) and not self.payload.get("lines")
 
-    def _tidy(self, found: Sequence[Receipt], receipt: Receipt | None) -> None:
+    def _tidy(self, receipts: Sequence[Receipt], receipt: Receipt | None) -> None:
         """An empty receipt beside ours was left by a create that was applied late."""
-        for each in found:
-            if receipt and each.number != receipt.number and not (each.gone or each.lines or each.released):
+        for other in receipts:
+            if receipt and other.number != receipt.number and not (other.gone or other.lines or other.released):
                 with contextlib.suppress(Rejected):
-                    take_away(self.client, each)
+                    take_away(self.client, other)
 
     def _brought(self, order: Record, receipt: Receipt | None) -> Receipt:
         if receipt is not None and self._takes_all and (self.synced or receipt.released):
@@ -97,7 +97,7 @@ class Receiving:
 
     def _done(self, receipt: Receipt) -> Outcome:
         if self.wrote:
-            return Written(receipt.number, answer=receipt.told())
+            return Written(receipt.number, answer=receipt.summary())
         return Unchanged(receipt.number, note="The receipt in Visma.net says so already.")
 
     # Creating
@@ -107,7 +107,7 @@ class Receiving:
             return self._created_from_order(order)
         body = header(order, self.payload, self.mark) | {"hold": self.way == ADD_LINES}
         if self.way == DIRECT:
-            body["lines"] = [line_insert(one, order, self.payload) for one in wanted]
+            body["lines"] = [line_insert(entry, order, self.payload) for entry in wanted]
         number = self.client.create(operations.WRITE, body)
         self.wrote = True
         if self.way == ADD_LINES:
@@ -141,7 +141,7 @@ class Receiving:
                 return receipt
             if self.synced and differences and self._edited(order, receipt, fitting):
                 raise refusals.edited(receipt, differences)
-            if self.way != DIRECT and any(one.order_line is not None for one in fitting.missing):
+            if self.way != DIRECT and any(entry.order_line is not None for entry in fitting.missing):
                 receipt = self._with_lines(order, receipt, fitting, wanted)
                 continue
             body = receipt_changes(receipt, order, fitting, self.payload, whole=receipt.on_hold and not self.synced)
@@ -195,10 +195,10 @@ class Receiving:
         refusals.check_order(order, self.payload)
         check_quantities(order, wanted, receipt.held(order))
         numbers = [str(one.order_line) for one in fitting.missing if one.order_line is not None]
-        body = {"purchaseOrderLines": [{"orderNbr": self.number, "lines": [{"lineNbr": each} for each in numbers]}]}
+        body = {"purchaseOrderLines": [{"orderNbr": self.number, "lines": [{"lineNbr": number} for number in numbers]}]}
         try:
             path = f"{operations.receipt_path(receipt.number)}/action/addpurchaseorderlines"
-            said = operations.run(self.client, path, body)
+            result = operations.run(self.client, path, body)
         except NotThere:
             raise
         except Rejected as refused:
@@ -207,9 +207,9 @@ class Receiving:
 
         def complete(one: Receipt | None) -> bool:
             missing = self._fit(order, one, wanted).missing if one else wanted
-            return not any(each.order_line is not None for each in missing)
+            return not any(entry.order_line is not None for entry in missing)
 
-        if said.get("actionResult") in operations.UNDER_WAY:
+        if result.get("actionResult") in operations.UNDER_WAY:
             fresh = operations.seen(self.client, receipt.number, complete)
             if fresh is None or not complete(fresh):
                 raise operations.not_shown(receipt.number, "the lines of the order")

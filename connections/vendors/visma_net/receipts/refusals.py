@@ -94,10 +94,10 @@ def edited(receipt: Receipt, differences: Sequence[str]) -> Locked:
 
 
 def _differs(receipt: Receipt, why: str, differences: Sequence[str], how: str) -> Locked:
-    told = "; ".join(differences)
+    difference = "; ".join(differences)
     return Locked(
-        f"Receipt {receipt.number} {why} in Visma.net, and it differs from the shipment: {told}.",
-        current={"receiptNbr": receipt.number, "status": receipt.status, "difference": told},
+        f"Receipt {receipt.number} {why} in Visma.net, and it differs from the shipment: {difference}.",
+        current={"receiptNbr": receipt.number, "status": receipt.status, "difference": difference},
         next_step=f"{how} on screen {RECEIPTS}; then close this record.",
     )
 

@@ -65,8 +65,8 @@ class PurchaseReceipts(Resource):
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         """See `Resource.find`: by the mark, on the receipts of the order and on the supplier's recent ones."""
-        found = {document.natural_key: self._find(document, since) for document in documents}
-        return {key: each for key, each in found.items() if each is not None}
+        lookups = {document.natural_key: self._find(document, since) for document in documents}
+        return {key: result for key, result in lookups.items() if result is not None}
 
     def _find(self, document: Outgoing, since: datetime) -> Found | None:
         receiving = Receiving(self.client, document)
@@ -88,5 +88,5 @@ class PurchaseReceipts(Resource):
 
 
 def _found(receipts: Sequence[Receipt], complete: bool, key: str = "") -> Found:
-    proof = {"receipts": [receipt.told() for receipt in receipts]}
+    proof = {"receipts": [receipt.summary() for receipt in receipts]}
     return Found(",".join(receipt.number for receipt in receipts) or key, complete=complete, proof=proof)

@@ -41,16 +41,16 @@ def ours(client: VismaClient, document: Outgoing, order: Record | None, since: d
         if known is not None and known.mark in {"", document.natural_key}:
             return [known]
     number = str(document.payload.get("orderNbr") or "")
-    found = receipts_of(client, number) if number else []
+    records = receipts_of(client, number) if number else []
     if order is not None and (supplier := name_of(order, "supplier")):
         floor = _floor(client, document, since)
         pair = {"lastModifiedDateTime": floor, "lastModifiedDateTimeCondition": ">="}
-        found += search(client, supplier=supplier, **pair)
-    return _marked(found, document.natural_key)
+        records += search(client, supplier=supplier, **pair)
+    return _marked(records, document.natural_key)
 
 
-def _marked(found: Iterable[Record], mark: str) -> list[Receipt]:
-    receipts = {receipt.number: receipt for receipt in map(Receipt, found) if receipt.mark == mark}
+def _marked(records: Iterable[Record], mark: str) -> list[Receipt]:
+    receipts = {receipt.number: receipt for receipt in map(Receipt, records) if receipt.mark == mark}
     return [receipts[number] for number in sorted(receipts)]
 
 

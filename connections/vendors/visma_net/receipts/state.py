@@ -53,14 +53,14 @@ class Receipt:
     def held(self, order: Record) -> dict[int, Decimal]:
         """What it holds of each line of the order, in the line's own unit."""
         ordered = {line["lineNbr"]: line for line in order.get("lines") or []}
-        found: dict[int, Decimal] = {}
+        quantities: dict[int, Decimal] = {}
         for line in self.lines:
             place = line.get("poOrderLineNbr")
             if isinstance(place, int) and place in ordered and names_order(line, order):
-                found[place] = found.get(place, Decimal(0)) + in_unit_of(line, ordered[place])
-        return found
+                quantities[place] = quantities.get(place, Decimal(0)) + in_unit_of(line, ordered[place])
+        return quantities
 
-    def told(self) -> Body:
+    def summary(self) -> Body:
         """What it says of itself, for proofs and for people."""
         return {
             "receiptNbr": self.number,
@@ -88,18 +88,18 @@ class Fit:
 
     def differences(self) -> list[str]:
         """Plain words for each difference in quantity, empty where the receipt is as wanted."""
-        told = [
-            f"{one.label}: {plain(number(line.get('receiptQty')))} {line.get('uom') or ''} there, "
-            f"{plain(one.quantity)} {one.uom} shipped"
-            for line, one in self.pairs
-            if not same_quantity(line, one)
+        texts = [
+            f"{entry.label}: {plain(number(line.get('receiptQty')))} {line.get('uom') or ''} there, "
+            f"{plain(entry.quantity)} {entry.uom} shipped"
+            for line, entry in self.pairs
+            if not same_quantity(line, entry)
         ]
-        told += [f"{one.label}: not there, {plain(one.quantity)} shipped" for one in self.missing]
-        told += [
+        texts += [f"{entry.label}: not there, {plain(entry.quantity)} shipped" for entry in self.missing]
+        texts += [
             f"{name_of(line, 'inventory') or 'a line'}: {plain(number(line.get('receiptQty')))} there, not shipped"
             for line in self.surplus
         ]
-        return [" ".join(each.split()) for each in told]
+        return [" ".join(text.split()) for text in texts]
 
 
 def same_quantity(line: Record, wanted: Wanted) -> bool:
@@ -112,30 +112,30 @@ def fit(receipt: Receipt, order: Record, wanted: Sequence[Wanted], *, by_item: b
 
     A second line for the same wanted one is surplus: an action that was run twice left it.
     """
-    found = Fit()
+    fitting = Fit()
     open_: list[Wanted] = list(wanted)
     unlinked: list[Record] = []
     for line in receipt.lines:
         if not line.get("poOrderNbr"):
             unlinked.append(line)
             continue
-        match = next((one for one in open_ if _same_line(line, order, one)), None)
-        _pair(found, open_, line, match)
+        match = next((entry for entry in open_ if _same_line(line, order, entry)), None)
+        _pair(fitting, open_, line, match)
     for line in unlinked:
-        match = next((one for one in open_ if one.order_line is None and _same_item(line, one)), None)
+        match = next((entry for entry in open_ if entry.order_line is None and _same_item(line, entry)), None)
         if match is None and by_item:
-            match = next((one for one in open_ if _same_item(line, one)), None)
-        _pair(found, open_, line, match)
-    found.missing = open_
-    return found
+            match = next((entry for entry in open_ if _same_item(line, entry)), None)
+        _pair(fitting, open_, line, match)
+    fitting.missing = open_
+    return fitting
 
 
-def _pair(found: Fit, open_: list[Wanted], line: Record, match: Wanted | None) -> None:
+def _pair(fitting: Fit, open_: list[Wanted], line: Record, match: Wanted | None) -> None:
     if match is None:
-        found.surplus.append(line)
+        fitting.surplus.append(line)
     else:
         open_.remove(match)
-        found.pairs.append((line, match))
+        fitting.pairs.append((line, match))
 
 
 def _same_line(line: Record, order: Record, wanted: Wanted) -> bool:
@@ -153,12 +153,12 @@ def by_person(sent: Fit, now: Fit) -> bool:
 
     A step of ours may have stopped half-way: lines that are newly wanted may be there with any quantity.
     """
-    wanted_now = {id(line): one for line, one in now.pairs}
-    for line, one in sent.pairs:
+    wanted_now = {id(line): entry for line, entry in now.pairs}
+    for line, entry in sent.pairs:
         later = wanted_now.get(id(line))
-        if not same_quantity(line, one) and not (later and same_quantity(line, later)):
+        if not same_quantity(line, entry) and not (later and same_quantity(line, later)):
             return True
     if any(id(line) not in wanted_now for line in sent.surplus):
         return True
-    still = {(one.order_line, one.item) for one in now.missing}
-    return any((one.order_line, one.item) in still for one in sent.missing)
+    still = {(entry.order_line, entry.item) for entry in now.missing}
+    return any((entry.order_line, entry.item) in still for entry in sent.missing)

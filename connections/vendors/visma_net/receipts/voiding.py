@@ -24,26 +24,26 @@ def taken_away(receipt: Receipt) -> bool:
 
 
 class Voiding:
-    """Voids `found`, the receipts that carry the shipment's mark."""
+    """Voids `receipts`, the receipts that carry the shipment's mark."""
 
-    def __init__(self, client: VismaClient, document: Outgoing, found: Sequence[Receipt]) -> None:
+    def __init__(self, client: VismaClient, document: Outgoing, receipts: Sequence[Receipt]) -> None:
         self.client = client
         self.document = document
-        self.found = found
+        self.receipts = receipts
 
     def run(self) -> Outcome:
         """Raises `Locked` where a receipt is released: only a person can bring the goods back out of stock."""
-        if not self.found:
+        if not self.receipts:
             return Unchanged(self.document.target_key, note="No receipt of this shipment is in Visma.net.")
-        for receipt in self.found:
+        for receipt in self.receipts:
             if receipt.released:
                 raise Locked(
                     f"The shipment was voided, but its receipt {receipt.number} is released in Visma.net.",
                     current={"receiptNbr": receipt.number, "status": receipt.status},
                     next_step=f"Make a return of it on screen {RECEIPTS} (type Return), then close this record.",
                 )
-        key = ",".join(receipt.number for receipt in self.found)
-        live = [receipt for receipt in self.found if not taken_away(receipt)]
+        key = ",".join(receipt.number for receipt in self.receipts)
+        live = [receipt for receipt in self.receipts if not taken_away(receipt)]
         for receipt in live:
             take_away(self.client, receipt)
         if not live:
