@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from connections.answers import Answer
 from connections.errors import ConnectionBroken, NotThere, OutcomeUnknown, Surprise, VendorError, WrongAddress
-from connections.http import Answer, Http
+from connections.http import Http
 from connections.vendor import Account
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.codec import Record

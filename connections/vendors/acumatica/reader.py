@@ -14,8 +14,8 @@ from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from typing import Any, ClassVar
 
+from connections.answers import Answer
 from connections.errors import Surprise
-from connections.http import Answer
 from connections.reader import IncrementalReader, Place, Step, to_instant
 from connections.vendor import Cursor, Document, Page, Resource
 from connections.vendors.acumatica import codec

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from connections.answers import Answer
 from connections.errors import ConnectionBroken, NotThere, OutcomeUnknown, Surprise
-from connections.http import Answer, Http
+from connections.http import Http
 from connections.oauth import bearer
 from connections.vendor import Account, Budget
 from connections.vendors.visma_net import codec
