@@ -1,30 +1,19 @@
-"""Writing up to a hundred orders by one call, each with an outcome of its own."""
+"""Writing up to a hundred orders by a few calls, each with an outcome of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, TryLater, VendorError
+from connections.errors import ConnectionBroken, Rejected, VendorError
 from connections.http import Http
 from connections.vendor import Body, Outcome, Outgoing, Refused, Unchanged, Written
-from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.client import written_object
-from connections.vendors.shipstation.errors import without_private
 from connections.vendors.shipstation.order_fields import may_take, over_current, with_our_keys
-from connections.vendors.shipstation.order_lookup import (
-    LOCKED,
-    gone,
-    locked,
-    order_by_id,
-    order_url,
-    orders_by_key,
-    orders_there,
-)
+from connections.vendors.shipstation.order_lookup import LOCKED, gone, locked, order_url, orders_by_key, orders_there
+from connections.vendors.shipstation.order_search import OrderSearch, Wanted
+from connections.vendors.shipstation.order_upsert import Upsert, refusal
 from connections.vendors.shipstation.outcomes import concerns_all, nothing_written
 
-# One malformed order among a hundred is found by some fourteen calls; a budget of forty a minute bears a few such.
-MOST_REFUSED_CALLS = 16
 MOST_LOOKED_FOR = 20
 # A refusal is explained by one call more: whether the order is locked.
 MOST_EXPLAINED = 5
@@ -38,31 +27,26 @@ class OrderBatch:
         self.store_id = store_id
         self.outcomes: dict[str, Outcome] = {}
         self.there: dict[str, Body] = {}
-        self.refused_calls = 0
+        self.search = OrderSearch(http)
         self.explained = 0
 
     def write(self, documents: Sequence[Outgoing]) -> list[Outcome]:
         self._look([document for document in documents if not document.target_key])
+        self.search.read(_known(document) for document in documents if document.target_key)
         ready: list[tuple[Outgoing, Body]] = []
-        stopped: VendorError | None = None
         for document in documents:
             try:
-                if stopped and document.target_key:
-                    raise stopped
-                with nothing_written():
-                    prepared = self._prepared(document)
+                prepared = self._prepared(document)
             except ConnectionBroken:
                 raise
             except VendorError as error:
-                stopped = error if concerns_all(error) else stopped
                 self.outcomes[document.natural_key] = Refused(error)
             else:
                 if isinstance(prepared, Unchanged):
                     self.outcomes[document.natural_key] = prepared
                 else:
                     ready.append((document, prepared))
-        if ready:
-            self._post(ready)
+        self._send(ready)
         return [self.outcomes[document.natural_key] for document in documents]
 
     def _look(self, unknown: Sequence[Outgoing]) -> None:
@@ -86,7 +70,7 @@ class OrderBatch:
         """What goes into the batch. Raises `Locked` where the order may no longer change, and would have to."""
         payload = with_our_keys(document.payload, document.natural_key)
         known = document.target_key
-        current = order_by_id(self.http, known) if known else self.there.get(document.natural_key)
+        current = self.search.by_id(known) if known else self.there.get(document.natural_key)
         if current is None and not known:
             return self._placed(payload)
         if current is None:
@@ -105,61 +89,36 @@ class OrderBatch:
         options = {"storeId": int(self.store_id), **(payload.get("advancedOptions") or {})}
         return payload | {"advancedOptions": options}
 
-    def _post(self, ready: Sequence[tuple[Outgoing, Body]]) -> None:
-        try:
-            answer = self.http.post("/orders/createorders", json=[codec.encode(body) for _, body in ready])
-            results = written_object(answer).get("results")
-            if not isinstance(results, list):
-                raise OutcomeUnknown("ShipStation answered a batch of orders without its results.")
-        except Rejected as error:
-            self._apart(ready, error)
-        except VendorError as error:
-            if not any(isinstance(outcome, Written | Unchanged) for outcome in self.outcomes.values()):
-                raise
-            self.outcomes |= {document.natural_key: Refused(error) for document, _ in ready}
-        else:
-            self._take(ready, [row for row in results if isinstance(row, dict)])
+    def _send(self, ready: Sequence[tuple[Outgoing, Body]]) -> None:
+        """Raises what stopped the sending where nothing has been done."""
+        upsert = Upsert(self.http)
+        entries = upsert.send([order for _, order in ready])
+        for (document, order), entry in zip(ready, entries, strict=True):
+            self.outcomes[document.natural_key] = self._outcome(order, entry)
+        done = any(isinstance(outcome, Written | Unchanged) for outcome in self.outcomes.values())
+        if upsert.failure and not done:
+            raise upsert.failure
 
-    def _apart(self, ready: Sequence[tuple[Outgoing, Body]], error: Rejected) -> None:
-        """A malformed order refuses the whole array, so halve until it stands alone."""
-        self.refused_calls += 1
-        if len(ready) == 1 or error.status not in {400, 422}:
-            self.outcomes |= {document.natural_key: Refused(error) for document, _ in ready}
-            return
-        if self.refused_calls > MOST_REFUSED_CALLS:
-            later = TryLater("Too many orders of this batch were malformed, so this one was not sent yet.")
-            self.outcomes |= {document.natural_key: Refused(later) for document, _ in ready}
-            return
-        middle = len(ready) // 2
-        self._post(ready[:middle])
-        self._post(ready[middle:])
+    def _outcome(self, order: Body, entry: Body | VendorError) -> Outcome:
+        if isinstance(entry, VendorError):
+            return Refused(entry)
+        refused = refusal(order, entry)
+        if refused is None:
+            return Written(str(entry["orderId"]), order_url(entry), entry)
+        return Refused(self._explained(order, refused))
 
-    def _take(self, ready: Sequence[tuple[Outgoing, Body]], results: list[Body]) -> None:
-        by_key = {row["orderKey"]: row for row in results if row.get("orderKey")}
-        by_number = {row.get("orderNumber"): row for row in results if not row.get("orderKey")}
-        for document, body in ready:
-            row = by_key.get(body["orderKey"]) or by_number.get(body.get("orderNumber"))
-            self.outcomes[document.natural_key] = self._outcome(body, row)
-
-    def _outcome(self, body: Body, row: Body | None) -> Outcome:
-        if row is None:
-            return Refused(OutcomeUnknown("ShipStation left this order out of its answer to the batch."))
-        if row.get("success") is True and row.get("orderId"):
-            return Written(str(row["orderId"]), order_url(row), row)
-        return Refused(self._refusal(body, str(row.get("errorMessage") or "")))
-
-    def _refusal(self, body: Body, words: str) -> Rejected:
-        refused = Rejected(
-            f"ShipStation refused order {body.get('orderNumber')}.",
-            words=without_private(words),
-            next_step="Correct what it names in the source system or in the mapping, then replay.",
-        )
+    def _explained(self, order: Body, refused: Rejected) -> Rejected:
         self.explained += 1
         if self.explained > MOST_EXPLAINED:
             return refused
         try:
-            orders = orders_by_key(self.http, str(body.get("orderNumber") or ""), body["orderKey"])
-            shut = next((order for order in orders if order.get("orderStatus") in LOCKED), None)
+            orders = orders_by_key(self.http, str(order.get("orderNumber") or ""), order["orderKey"])
+            shut = next((row for row in orders if row.get("orderStatus") in LOCKED), None)
         except VendorError:
-            return refused  # the reason for the refusal is worth more than the trouble of explaining it
+            return refused  # the reason for the refusal is worth more than an error met while explaining it
         return locked(shut) if shut else refused
+
+
+def _known(document: Outgoing) -> Wanted:
+    """An order that was written before, under the number that it was given then."""
+    return Wanted(str((document.sent or document.payload).get("orderNumber") or ""), document.target_key)

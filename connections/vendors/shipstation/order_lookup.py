@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -69,7 +69,7 @@ def orders_there(http: Http, numbers: Mapping[str, str]) -> dict[str, Body]:
     one after the other are found by it, and of numbers that have little in common only the latest changed.
     """
     found: dict[str, Body] = {}
-    beginnings = set(numbers.values()) if len(numbers) <= FEW else {_beginning(numbers)}
+    beginnings = set(numbers.values()) if len(numbers) <= FEW else {common_beginning(numbers.values())}
     for beginning in sorted(beginnings - {""}):
         params = {"orderNumber": beginning, **BY_MODIFY_DATE.sort, "sortDir": "DESC", "pageSize": "500"}
         answer = http.get("/orders", params=params)
@@ -80,9 +80,10 @@ def orders_there(http: Http, numbers: Mapping[str, str]) -> dict[str, Body]:
     return found
 
 
-def _beginning(numbers: Mapping[str, str]) -> str:
+def common_beginning(numbers: Iterable[str]) -> str:
     """The characters that all numbers begin with: those that the first and the last of them share."""
-    first, last = min(numbers.values()), max(numbers.values())
+    numbers = sorted(numbers)
+    first, last = numbers[0], numbers[-1]
     differing = (place for place, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1])
     return first[: next(differing, min(len(first), len(last)))]
 

@@ -6,7 +6,7 @@ answer was lost is found again by it. Only a pending shipment may change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -24,6 +24,8 @@ from connections.vendors.shipstation.client import (
 from connections.vendors.shipstation.convert_v2 import order_from, shipment_from
 from connections.vendors.shipstation.errors import without_private
 from connections.vendors.shipstation.order_fields import with_our_keys
+from connections.vendors.shipstation.order_search import Wanted
+from connections.vendors.shipstation.order_v1 import Edit, Saved, save_each
 from connections.vendors.shipstation.outcomes import agrees, merged, one_by_one
 from connections.vendors.shipstation.reader import Listing, all_rows
 
@@ -65,45 +67,73 @@ def find(client: ShipStationClient, documents: Sequence[Outgoing], since: dateti
     return found
 
 
+class V2Orders:
+    """Orders of the account in the words of V1, to be read and changed; each by itself, as V2 has no list for many."""
+
+    open_statuses = frozenset({"awaiting_shipment"})
+    """V2 takes a change of pending shipments only, which V1 calls so."""
+
+    def __init__(self, client: ShipStationClient) -> None:
+        self.client = client
+        self.http = client.need_v2()
+
+    def read(self, wanted: Iterable[Wanted]) -> None:
+        """Nothing: no list of V2 filters by ids, or by what numbers begin with."""
+
+    def by_id(self, order_id: str) -> Body | None:
+        return by_id(self.client, order_id)
+
+    def by_key(self, key: str, number: str = "") -> Body | None:
+        """The order with this `orderKey`."""
+        shipment = by_external_id(self.http, key)
+        return order_from(shipment) if shipment else None
+
+    def by_number(self, number: str) -> list[Body]:
+        return [order_from(row) for row in all_rows(self.http, BY_MODIFIED, {"shipment_number": number})]
+
+    def absent(self, want: Wanted) -> bool:
+        return False
+
+    def recheck(self, numbers: Iterable[str]) -> bool:
+        return False
+
+    def save(self, edits: Sequence[Edit]) -> list[Saved]:
+        """Set notes and custom fields, or cancel, by a call each. Raises nothing."""
+        return save_each(edits, self._save, self.by_id)
+
+    def _save(self, edit: Edit) -> Body:
+        if "orderStatus" in edit.changes:
+            return _cancel(self.http, edit.order, edit.changes["orderStatus"])
+        return _change(self.http, edit.order, edit.changes)
+
+
 def by_id(client: ShipStationClient, key: str) -> Body | None:
     """The order as it is now, in the words of V1."""
     answer = get_or_none(client.need_v2(), f"/v2/shipments/{quote(key, safe='')}")
     return order_from(read_object(answer)) if answer else None
 
 
-def by_key(client: ShipStationClient, key: str) -> Body | None:
-    """The order with this `orderKey` as it is now, in the words of V1."""
-    shipment = by_external_id(client.need_v2(), key)
-    return order_from(shipment) if shipment else None
-
-
-def by_number(client: ShipStationClient, number: str) -> Iterator[Body]:
-    """The orders with this number as they are now, in the words of V1."""
-    yield from map(order_from, all_rows(client.need_v2(), BY_MODIFIED, {"shipment_number": number}))
-
-
-def change(client: ShipStationClient, order: Body, changes: Body) -> Body:
-    """Put notes and custom fields, in the words of V1, on a pending order; answers the order as it is then.
+def _change(http: Http, order: Body, changes: Body) -> Body:
+    """Put notes and custom fields on a pending order; returns the order as it is then.
 
     It is read again, because what the update itself answers is not documented.
     """
-    http, path = client.need_v2(), f"/v2/shipments/{quote(str(order['orderId']), safe='')}"
+    path = f"/v2/shipments/{quote(str(order['orderId']), safe='')}"
     wanted = {"internal_notes": changes["internalNotes"]} if "internalNotes" in changes else {}
     options = {name.replace("F", "_f"): text for name, text in (changes.get("advancedOptions") or {}).items()}
     _put_whole(http, read_object(http.get(path)), wanted | {"advanced_options": options})
     return order_from(read_object(http.get(path)))
 
 
-def set_status(client: ShipStationClient, order: Body, wanted: str) -> Outcome:
+def _cancel(http: Http, order: Body, wanted: str) -> Body:
     """Cancel a pending order. V2 has no call that holds one without an end."""
     if wanted != "cancelled":
         raise Rejected(
             f"Order {order.get('orderNumber')} cannot be set to {wanted} with a V2 key alone.",
             next_step="Set the status in ShipStation by hand, or enter API Key and API Secret (V1).",
         )
-    key = str(order["orderId"])
-    client.need_v2().put(f"/v2/shipments/{quote(key, safe='')}/cancel")
-    return Written(key)
+    http.put(f"/v2/shipments/{quote(str(order['orderId']), safe='')}/cancel")
+    return order | {"orderStatus": wanted}
 
 
 def by_external_id(http: Http, key: str) -> Body | None:

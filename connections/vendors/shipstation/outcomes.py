@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from connections.errors import ConnectionBroken, Surprise, TryLater, VendorError
-from connections.vendor import Body, Outcome, Outgoing, Refused
+from connections.vendor import Body, Outgoing, Refused
 from connections.vendors.shipstation import codec
 
+T = TypeVar("T")
 
-def one_by_one(documents: Sequence[Outgoing], write_one: Callable[[Outgoing], Outcome]) -> list[Outcome]:
-    """One outcome each. A cause that concerns the whole account ends the rest unsent, with that cause.
+
+def one_by_one(documents: Sequence[Outgoing], write_one: Callable[[Outgoing], T]) -> list[T | Refused]:
+    """One result each. A cause that concerns the whole account ends the rest unsent, with that cause.
 
     It is raised only while nothing has been written, since an exception speaks for all documents.
     """
-    outcomes: list[Outcome] = []
+    outcomes: list[T | Refused] = []
     stopped: VendorError | None = None
     for document in documents:
         if stopped:

@@ -33,8 +33,8 @@ def removed(text: str, reference: str) -> str:
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What a document asks for: this reference in this field of the order with this key, or one of these numbers.
+class Placement:
+    """Where a reference goes: into this field of the order with this key, or with one of these numbers.
 
     `before` is the field and the reference that it asked for last time.
     """
@@ -52,10 +52,10 @@ class Wish:
 
     def numbered(self, order: Body) -> bool:
         number = str(order.get("orderNumber") or "").strip().casefold()
-        return number in (one.casefold() for one in self.numbers)
+        return number in (name.casefold() for name in self.numbers)
 
 
-def wish_of(document: Outgoing) -> Wish:
+def placement_of(document: Outgoing) -> Placement:
     """Read a payload. Raises `Rejected` where it asks for something that no order can hold."""
     payload = document.payload
     reference, place = _text(payload, "reference"), _text(payload, "field") or DEFAULT_FIELD
@@ -75,7 +75,7 @@ def wish_of(document: Outgoing) -> Wish:
     key = _text(payload, "orderKey")
     numbers = tuple(dict.fromkeys(filter(None, named))) or (key or document.natural_key,)
     before = (_text(document.sent or {}, "field") or DEFAULT_FIELD, document.target_key.partition("#")[2])
-    return Wish(reference, place, key or document.natural_key, numbers, bool(key), before)
+    return Placement(reference, place, key or document.natural_key, numbers, bool(key), before)
 
 
 def _text(row: Body, name: str) -> str:
@@ -84,26 +84,26 @@ def _text(row: Body, name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Edit:
+class TextEdit:
     """What must change in an order: texts by field, and whether the reference found no room."""
 
     texts: dict[str, str] = field(default_factory=dict)
     full: bool = False
 
 
-def edit_of(order: Body, wish: Wish) -> Edit:
-    """The change that brings an order to what is wished; empty where it is there already."""
+def text_edit_of(order: Body, placement: Placement) -> TextEdit:
+    """The change that brings an order to its placement; empty where it is there already."""
     texts = {}
-    place, reference = wish.before
-    if reference and wish.before != (wish.field, wish.reference):
+    place, reference = placement.before
+    if reference and placement.before != (placement.field, placement.reference):
         texts[place] = removed(text_of(order, place), reference)
     full = False
-    if wish.reference:
-        text = texts.get(wish.field, text_of(order, wish.field))
-        longer = added(text, wish.reference)
-        full = len(longer) > LIMITS[wish.field] and longer != text
-        texts[wish.field] = text if full else longer
-    return Edit({name: text for name, text in texts.items() if text != text_of(order, name)}, full)
+    if placement.reference:
+        text = texts.get(placement.field, text_of(order, placement.field))
+        longer = added(text, placement.reference)
+        full = len(longer) > LIMITS[placement.field] and longer != text
+        texts[placement.field] = text if full else longer
+    return TextEdit({name: text for name, text in texts.items() if text != text_of(order, name)}, full)
 
 
 def text_of(order: Body, name: str) -> str:
@@ -112,7 +112,7 @@ def text_of(order: Body, name: str) -> str:
     return str(group.get(name) or "")
 
 
-def changes_of(edit: Edit) -> Body:
+def changes_of(edit: TextEdit) -> Body:
     """An edit as a part of an order."""
     changes: Body = {name: text for name, text in edit.texts.items() if name == "internalNotes"}
     options = {name: text for name, text in edit.texts.items() if name != "internalNotes"}

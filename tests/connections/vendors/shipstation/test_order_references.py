@@ -13,11 +13,10 @@ from connections.vendor import Outcome, Outgoing, Unchanged, Written
 from connections.vendors.shipstation.client import ShipStationClient
 from connections.vendors.shipstation.order_references import OrderReferences
 from connections.vendors.shipstation.orders import Orders
-from connections.vendors.shipstation.outcomes import one_by_one
-from connections.vendors.shipstation.references import changes_of, edit_of, wish_of
+from connections.vendors.shipstation.references import changes_of, placement_of, text_edit_of
 from tests.connections.vendors.shipstation.accounts import V1_KEYS, V1_URL, V2_KEYS, item, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated
-from tests.connections.vendors.shipstation.simulation import BEFORE, error_of, fault
+from tests.connections.vendors.shipstation.simulation import BEFORE, error_of, fault, shipped_meanwhile
 
 KEYS = {"V1": V1_KEYS, "V2": V2_KEYS}
 
@@ -331,10 +330,8 @@ def test_it_has_done_with_an_order_that_shipped_meanwhile(
 def test_it_sees_that_the_order_ships_just_now(v1: OrderReferences, simulator: Simulated, way: str) -> None:
     simulator.set(locked_answer=way)
     key = sent(v1.client, f"RACE-{way}")
-    wish = wish_of(asked(f"RACE-{way}", "INV-1"))
-    order = v1._search(wish)[0]
-    simulator.do("ship", order_id=row_id(key))
-    outcome = one_by_one([asked(f"RACE-{way}", "INV-1")], lambda _: v1._put(order, wish, f"{key}#INV-1"))[0]
+    with shipped_meanwhile(v1.client, simulator, key):
+        outcome = put(v1, f"RACE-{way}", "INV-1")
     assert getattr(outcome, "note", "") == "the order is shipped; the link is kept here only"
     assert not text(simulator, key)
 
@@ -369,5 +366,5 @@ def test_it_stays_through_an_update_of_the_order(
 
 
 def test_it_asks_for_the_change_that_it_makes() -> None:
-    wish = wish_of(asked("7", "INV-1", field="internalNotes"))
-    assert changes_of(edit_of(ORDER, wish)) == {"internalNotes": "INV-1"}
+    placement = placement_of(asked("7", "INV-1", field="internalNotes"))
+    assert changes_of(text_edit_of(ORDER, placement)) == {"internalNotes": "INV-1"}

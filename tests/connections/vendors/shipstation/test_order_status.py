@@ -9,10 +9,9 @@ from connections.errors import Locked, OutcomeUnknown, Rejected, Surprise
 from connections.vendor import Outcome, Outgoing, Unchanged, Written
 from connections.vendors.shipstation.order_status import OrderStatus
 from connections.vendors.shipstation.orders import Orders
-from connections.vendors.shipstation.outcomes import one_by_one
 from tests.connections.vendors.shipstation.accounts import V1_URL, V2_KEYS, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated
-from tests.connections.vendors.shipstation.simulation import BEFORE, error_of, fault
+from tests.connections.vendors.shipstation.simulation import BEFORE, error_of, fault, shipped_meanwhile
 
 
 @pytest.fixture
@@ -127,10 +126,8 @@ def test_it_sees_that_the_order_was_shipped_meanwhile() -> None:
 def test_it_never_claims_to_have_changed_a_locked_order(statuses: OrderStatus, simulator: Simulated, way: str) -> None:
     simulator.set(locked_answer=way)
     key = sent(statuses, f"RACE-{way}")
-    order = statuses._order(asked(f"RACE-{way}", "cancelled", key))
-    assert order is not None
-    simulator.do("ship", order_id=int(key))
-    outcome = one_by_one([asked(f"RACE-{way}", "cancelled", key)], lambda _: statuses._set(order, "cancelled"))[0]
+    with shipped_meanwhile(statuses.client, simulator, key):
+        outcome = set_to(statuses, f"RACE-{way}", "cancelled", key)
     assert isinstance(error_of(outcome), OutcomeUnknown if way == "server_error" else Locked)
     assert not statuses.find([asked(f"RACE-{way}", "cancelled", key)], BEFORE)[f"RACE-{way}"].complete
 
@@ -161,9 +158,7 @@ def test_many_shipped_orders_cost_one_page_and_no_call_each(statuses: OrderStatu
     assert simulator.calls()["total"] - before["total"] == 1
 
 
-def test_of_many_orders_the_one_that_must_be_cancelled_is_read_again_first(
-    statuses: OrderStatus, simulator: Simulated
-) -> None:
+def test_of_many_orders_only_the_one_that_is_not_done_is_cancelled(statuses: OrderStatus, simulator: Simulated) -> None:
     keys = {number: sent(statuses, number) for number in (f"MIX-{n}" for n in range(8))}
     for number, key in keys.items():
         if number != "MIX-3":

@@ -6,7 +6,16 @@ import pytest
 
 from connections.errors import Rejected
 from connections.vendor import Outgoing
-from connections.vendors.shipstation.references import Edit, Wish, added, changes_of, edit_of, holds, removed, wish_of
+from connections.vendors.shipstation.references import (
+    Placement,
+    TextEdit,
+    added,
+    changes_of,
+    holds,
+    placement_of,
+    removed,
+    text_edit_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,28 +53,28 @@ def test_it_removes_what_it_added() -> None:
         assert removed(added(text, "INV-1"), "INV-1") == text
 
 
-def wish(target_key: str = "", sent: dict[str, Any] | None = None, **payload: Any) -> Wish:
-    return wish_of(Outgoing("PO-1", {"reference": "INV-1", **payload}, target_key, sent))
+def placement(target_key: str = "", sent: dict[str, Any] | None = None, **payload: Any) -> Placement:
+    return placement_of(Outgoing("PO-1", {"reference": "INV-1", **payload}, target_key, sent))
 
 
 def test_it_reads_numbers_in_their_order_and_each_once() -> None:
     rows = [{"orderNumber": "B"}, {}, {"orderNumber": " A "}, {"orderNumber": 7}]
-    assert wish(orderNumber="A", candidates=rows).numbers == ("A", "B", "7")
+    assert placement(orderNumber="A", candidates=rows).numbers == ("A", "B", "7")
 
 
 def test_it_takes_the_natural_key_where_nothing_is_named() -> None:
-    assert (wish().key, wish().numbers, wish().keyed) == ("PO-1", ("PO-1",), False)
+    assert (placement().key, placement().numbers, placement().keyed) == ("PO-1", ("PO-1",), False)
 
 
 def test_it_prefers_a_key_that_is_given() -> None:
-    found = wish(orderKey="K", orderNumber="A")
+    found = placement(orderKey="K", orderNumber="A")
     assert (found.key, found.numbers, found.keyed) == ("K", ("A",), True)
 
 
 @pytest.mark.parametrize("wrong", [{"field": "giftMessage"}, {"reference": "A, B"}, {"reference": "x" * 101}])
 def test_it_refuses_what_no_field_can_hold(wrong: dict[str, Any]) -> None:
     with pytest.raises(Rejected) as refused:
-        wish(**wrong)
+        placement(**wrong)
     assert list(refused.value.fields) == list(wrong)
     assert refused.value.next_step
 
@@ -75,28 +84,30 @@ def order(**texts: str) -> dict[str, Any]:
 
 
 def test_it_replaces_a_reference_that_has_changed() -> None:
-    edit = edit_of(order(customField3="vip, INV-0"), wish("7#INV-0", sent={}))
-    assert edit == Edit({"customField3": "vip, INV-1"})
+    edit = text_edit_of(order(customField3="vip, INV-0"), placement("7#INV-0", sent={}))
+    assert edit == TextEdit({"customField3": "vip, INV-1"})
 
 
 def test_it_leaves_a_reference_where_it_stands() -> None:
-    assert edit_of(order(customField3="INV-1, vip"), wish("7#INV-1", sent={})) == Edit()
+    assert text_edit_of(order(customField3="INV-1, vip"), placement("7#INV-1", sent={})) == TextEdit()
 
 
 def test_it_moves_a_reference_to_the_field_that_is_chosen_now() -> None:
-    asked = wish("7#INV-1", {"field": "customField2"}, field="internalNotes")
-    edit = edit_of(order(customField2="INV-1", internalNotes="fragile"), asked)
+    asked = placement("7#INV-1", {"field": "customField2"}, field="internalNotes")
+    edit = text_edit_of(order(customField2="INV-1", internalNotes="fragile"), asked)
     assert changes_of(edit) == {"internalNotes": "fragile, INV-1", "advancedOptions": {"customField2": ""}}
 
 
 def test_it_keeps_the_rest_where_there_is_no_room() -> None:
-    assert edit_of(order(customField3="x" * 95), wish()) == Edit({}, full=True)
-    assert edit_of(order(customField3="x" * 93), wish()) == Edit({"customField3": "x" * 93 + ", INV-1"})
+    assert text_edit_of(order(customField3="x" * 95), placement()) == TextEdit({}, full=True)
+    assert text_edit_of(order(customField3="x" * 93), placement()) == TextEdit({"customField3": "x" * 93 + ", INV-1"})
 
 
 def test_it_takes_an_overfull_field_for_done_where_the_reference_is_in_it() -> None:
-    assert edit_of(order(customField3="INV-1, " + "x" * 95), wish()) == Edit()
+    assert text_edit_of(order(customField3="INV-1, " + "x" * 95), placement()) == TextEdit()
 
 
 def test_it_removes_the_reference_of_a_voided_invoice() -> None:
-    assert edit_of(order(customField3="vip, INV-1"), wish("7#INV-1", reference="")) == Edit({"customField3": "vip"})
+    assert text_edit_of(order(customField3="vip, INV-1"), placement("7#INV-1", reference="")) == TextEdit(
+        {"customField3": "vip"}
+    )
