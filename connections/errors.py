@@ -72,7 +72,12 @@ class OutcomeUnknown(VendorError):
 
 
 class ConnectionBroken(VendorError):
-    """Nothing will work at this connection until a person mends it; the message is its one clear cause."""
+    """Nothing will work at this connection until a person mends it; the message is its one clear cause.
+
+    `connection_id` names the connection that it has stopped, None before.
+    """
+
+    connection_id: int | None = None
 
 
 class Rejected(VendorError):
@@ -97,3 +102,18 @@ class Surprise(VendorError):
     def __init__(self, message: str, *, sample: str = "", **about: Any) -> None:
         super().__init__(message, **about)
         self.sample = sample
+
+
+# Kinds that clients tell apart before the engine sees them; what happens next is that of their class.
+
+
+class SignedOut(ConnectionBroken):
+    """The session is over, and what was asked was not done."""
+
+
+class NotThere(Rejected):
+    """No such record, or none that we may see."""
+
+
+class WrongAddress(Surprise):
+    """What answered is not the API: a wrong address, a wrong version of it, or an error page."""

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from connections import lifecycle, sessions, vendors
+from connections import health, sessions, vendors
 from connections.models import Connection, Slot
 from sandbox.drill.times import SHORTER
 from syncjobs import dispatch
@@ -28,7 +28,7 @@ def hasten() -> None:
     sessions.LOGIN_LEASE = timedelta(seconds=4)
     dispatch.PICKUP_WITHIN = timedelta(seconds=1.5)
     poll.SOON = timedelta(seconds=1)
-    lifecycle.RECOVER_FIRST, lifecycle.RECOVER_LAST = timedelta(seconds=1), timedelta(seconds=4)
+    health.RECOVER_FIRST, health.RECOVER_LAST = timedelta(seconds=1), timedelta(seconds=4)
     for slug in vendors.SLUGS:
         for resource in vendors.get(slug).resources:
             shorter = tuple(delay / SHORTER for delay in resource.settle_delays)

@@ -83,7 +83,8 @@ def _read(flow: Flow, run: FlowRun, lease: str, deadline: float) -> bool:
     started = timezone.now()
     plans = [prepare(flow), *(prepare(rider) for rider in polled_with_flows(flow))]
     reading, writing = opened(flow.source), reached(flow.target)
-    with slot(flow.source, "read", SLOT_PATIENCE) as free, reading as access, writing as there:
+    # The source is the inner one: what breaks there must not stop the target.
+    with slot(flow.source, "read", SLOT_PATIENCE) as free, writing as there, reading as access:
         if not free:
             raise TryLater("All reading lanes of the source are taken.", retry_after=10)
         resource = plans[0].source(access.client)

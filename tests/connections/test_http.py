@@ -160,8 +160,8 @@ def test_it_notes_each_call_without_query_values(echo: Running) -> None:
 
 
 def test_a_vendor_may_read_an_answer_its_own_way(echo: Running) -> None:
-    def complain(received: Answer, wrote: bool) -> VendorError | None:
+    def map_error(received: Answer) -> VendorError | None:
         return Rejected("200 is a lie") if received.status == 200 else None
 
     with pytest.raises(Rejected, match="lie"):
-        client(echo, complain=complain).get("/echo")
+        client(echo, map_error=map_error).get("/echo")

@@ -62,7 +62,7 @@ class Site:
         """A call that our client never makes."""
         params = {f"${name}": value for name, value in query.items()}
         url = f"{self.url}/entity/Default/{self.version}/{path}"
-        session = self.client.sign_in.current()
+        session = self.client.session.current()
         headers = {"Cookie": session["cookie"]}
         with self.recorder.played():
             return self.http.request(method, url, json=body, params=params, headers=headers, timeout=30)
@@ -246,7 +246,7 @@ def _play_orders(site: Site) -> None:
 def _act(site: Site, path: str, body: Any) -> None:
     answer = site.play("POST", path, body)
     if answer.status_code == 202:
-        session = site.client.sign_in.current()
+        session = site.client.session.current()
         root = site.url.removesuffix(site.simulator.base_path)
         site.http.get(root + answer.headers["Location"], headers={"Cookie": session["cookie"]}, timeout=30)
 

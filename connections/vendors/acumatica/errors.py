@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connections import exact_json
+from connections.answers import Answer, in_one_line
 from connections.errors import (
-    ConnectionBroken,
+    NotThere,
     OutcomeUnknown,
     Rejected,
-    Surprise,
+    SignedOut,
     TryLater,
     VendorError,
+    WrongAddress,
 )
-from connections.http import Answer
 
 FORMS = {
     "SalesOrder": "Sales Orders (SO301000)",
@@ -46,24 +46,12 @@ REFUSALS = {
 NEVER_SHOWN = {"stackTrace"}
 
 
-class SignedOut(ConnectionBroken):
-    """401: the session is over, and what was asked was not done."""
-
-
-class NotThere(Rejected):
-    """No such record, or none that this user may see."""
-
-
 class CannotOptimize(TryLater):
     """The list cannot be read in one database query; single records can."""
 
 
 class LostLock(TryLater):
     """Someone else saved the same record first; a fresh read mends it."""
-
-
-class WrongDoor(Surprise):
-    """No contract API answered: a wrong address, a wrong endpoint version, or an error page."""
 
 
 HINT = "Mend the cause in Acumatica or in the record, then send it again."
@@ -79,21 +67,21 @@ HINTS = (
 )
 
 
-def complain(answer: Answer, wrote: bool) -> VendorError | None:
-    """A `connections.http.Complaint` for the contract API."""
+def map_error(answer: Answer) -> VendorError | None:
+    """What the contract API means; see `connections.answers.MapError`."""
     about: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id}
     if 200 <= answer.status < 300:
         return None
     if answer.status == 401:
         return SignedOut("Acumatica ended our session.", **about)
     if answer.status == 404 or 300 <= answer.status < 400:
-        return WrongDoor(f"Acumatica has nothing under this address (status {answer.status}).", **about)
+        return WrongAddress(f"Acumatica has nothing under this address (status {answer.status}).", **about)
     if no_seat(answer):
         return seats_used_up(about)
-    problem = parsed(answer)
+    problem = answer.problem()
     words = said(problem)
     if answer.status in {409, 500} and problem:
-        return _by_words(problem, words, wrote, about)
+        return _by_words(problem, words, answer.wrote, about)
     if answer.status == 409:
         return _busy(about)
     if answer.status == 422:
@@ -190,21 +178,12 @@ def seats_used_up(about: Mapping[str, Any]) -> TryLater:
     )
 
 
-def parsed(answer: Answer) -> dict[str, Any]:
-    """The body as a JSON object, empty where it is something else: error pages come as HTML or plain text."""
-    try:
-        body = exact_json.loads(answer.body)
-    except exact_json.DecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def said(problem: Mapping[str, Any]) -> str:
     """The vendor's own words, without its stack trace."""
     inner = problem.get("innerException")
     words = problem.get("exceptionMessage") or (said(inner) if isinstance(inner, Mapping) else "")
     words = words or _model_state(problem) or problem.get("error") or problem.get("message") or ""
-    return " ".join(str(words).split())[:500]
+    return in_one_line(words)
 
 
 def _model_state(problem: Mapping[str, Any]) -> str:

@@ -9,10 +9,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from connections.errors import OutcomeUnknown, TryLater
+from connections.errors import NotThere, OutcomeUnknown, SignedOut, TryLater, WrongAddress
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.client import AcumaticaClient
-from connections.vendors.acumatica.errors import LostLock, NotThere, SignedOut, WrongDoor
+from connections.vendors.acumatica.errors import LostLock
 from connections.vendors.acumatica.session import headers
 
 TROUBLES = 5  # looks without an answer, after which nobody knows how it ended
@@ -56,12 +56,12 @@ def _poll(client: AcumaticaClient, url: str, action: str) -> int | None:
 
     An operation belongs to the session that began it, so a new session is never asked about it.
     """
-    session = client.sign_in.store.current()
+    session = client.session.store.current()
     if session is None:
         raise _lost(action)
     try:
         return client.http.request("GET", url, headers=headers(session), write=True).status
-    except (SignedOut, WrongDoor, NotThere) as trouble:
+    except (SignedOut, WrongAddress, NotThere) as trouble:
         raise _lost(action) from trouble
     except LostLock:
         raise

@@ -60,7 +60,7 @@ def _endpoint(client: AcumaticaClient) -> str:
     """Costs no sign-in. A customer's own endpoint is listed only with one, so then the sign-in comes first."""
     name, version = client.endpoint_name, client.endpoint_version
     own = name.lower() != "default"
-    sites = offered(client.door, headers(client.sign_in.current()) if own else {})
+    sites = offered(client.auth_http, headers(client.session.current()) if own else {})
     if sites is None or (name.lower(), version.lower()) not in {(one.lower(), two.lower()) for one, two in sites}:
         raise wrong_door(sites, name, version, "", Surprise("not offered"))
     if client.contract == 5:

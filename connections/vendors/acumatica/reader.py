@@ -7,7 +7,7 @@ order of keys; a server that answers in another order is read by halving spans o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,7 +16,7 @@ from typing import Any
 
 from connections.errors import Surprise
 from connections.http import Answer
-from connections.reader import PageGuard, to_instant
+from connections.reader import IncrementalReader, Place, Step, to_instant
 from connections.vendor import Cursor, Document, Page
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.client import AcumaticaClient, literal
@@ -38,82 +38,70 @@ class Listing:
     groups: tuple[str, ...] = ("",)
 
 
-class Walk:
-    """One walk over `listing`, from the cursor on."""
+class AcumaticaReader(IncrementalReader[Document]):
+    """One walk over `listing`, from the cursor on. A place has `after` where it reads by key, `from` and `to` by time."""
+
+    system = "Acumatica"
 
     def __init__(self, client: AcumaticaClient, listing: Listing, cursor: Cursor, overlap: timedelta) -> None:
+        super().__init__(cursor)
         self.client = client
         self.listing = listing
         self.top = int(client.settings.get("page_size") or 100)
-        self.since: str = cursor["since"]
-        self.state: dict[str, Any] = dict(cursor.get("walk") or {"started": "", "after": "", "seen": self.since})
         self.floor = codec.stamp(_shifted(self.since, -overlap))
-        self.guard = PageGuard("Acumatica")
 
     def pages(self) -> Iterator[Page]:
-        """Every page still to come. The last one's cursor begins the next walk."""
-        while True:
-            page = self._by_time() if "from" in self.state else self._by_key()
-            if page is None:
-                continue
-            yield page
-            if page.cursor["walk"] is None:
-                return
+        for documents, cursor in self.steps():
+            yield Page(documents, cursor)
+
+    def first(self) -> Place:
+        return {"after": ""}
+
+    def position(self, place: Place) -> Hashable:
+        return (place["from"], place["to"]) if "from" in place else self._key_of(place)
+
+    def read(self, place: Place) -> Iterator[Step[Document]]:
+        yield self._by_time(place["from"], place["to"]) if "from" in place else self._by_key(*self._key_of(place))
+
+    def _key_of(self, place: Place) -> tuple[int, str]:
+        group, _, after = str(place["after"]).partition("|")
+        return int(group or 0), after
 
     # By key
 
-    def _by_key(self) -> Page | None:
-        group, after = self._position()
-        where = self._where(group, self.floor, "", after)
-        self.guard.step((group, after))
-        records = self._fetch(where, self.top)
-        if len(records) >= self.top and not self._ascending(records, after):
+    def _by_key(self, group: int, after: str) -> Step[Document]:
+        records = self._fetch(self._where(group, self.floor, "", after), self.top)
+        if len(records) < self.top:
+            last = group + 1 == len(self.listing.groups)
+            return self._step(records, None if last else {"after": f"{group + 1}|"})
+        if not self._ascending(records, after):
             # Not the order of keys: what is missing from this page cannot be told from its last key.
-            self.state |= {"after": "", "from": self.floor, "to": ""}
-            return None
-        if len(records) >= self.top:
-            self.state["after"] = f"{group}|{self._last_key(records[-1])}"
-            return self._page(records)
-        if group + 1 < len(self.listing.groups):
-            self.state["after"] = f"{group + 1}|"
-            return self._page(records)
-        return self._page(records, last=True)
-
-    def _position(self) -> tuple[int, str]:
-        group, _, after = str(self.state["after"]).partition("|")
-        return int(group or 0), after
+            return Step(None, (), {"from": self.floor, "to": ""})
+        return self._step(records, {"after": f"{group}|{self._last_key(records[-1])}"})
 
     def _ascending(self, records: Sequence[Record], after: str) -> bool:
         keys = [after, *(self._last_key(record) for record in records)]
-        return all(one < two for one, two in pairwise(keys))
+        return all(earlier < later for earlier, later in pairwise(keys))
 
     def _last_key(self, record: Record) -> str:
         return codec.text(record, self.listing.keys[-1])
 
     # By time
 
-    def _by_time(self) -> Page | None:
-        low, high = self.state["from"], self.state["to"]
-        where = self._where(None, low, high, "")
-        self.guard.step((low, high))
-        records = self._fetch(where, self.top)
+    def _by_time(self, low: str, high: str) -> Step[Document]:
+        records = self._fetch(self._where(None, low, high, ""), self.top)
         if len(records) >= self.top:
             upper = high or self._upper(records, low)
             if to_instant(upper) - to_instant(low) > SMALLEST:
-                self.state["to"] = self._split(records, low, upper)
-                return None
-            self.state["to"] = upper
+                return Step(None, (), {"from": low, "to": self._split(records, low, upper)})
             records = self._all_of(self._where(None, low, upper, ""))
             high = upper
-        if not high:
-            return self._page(records, last=True)
-        self.state |= {"from": high, "to": self._wider(low, high)}
-        return self._page(records)
+        return self._step(records, {"from": high, "to": self._wider(low, high)} if high else None)
 
     def _wider(self, low: str, high: str) -> str:
         """The end of the next span, twice as long as the last one that fitted a page; the last span has no end."""
         end = codec.stamp(_shifted(high, 2 * (to_instant(high) - to_instant(low))))
-        return end if end < self.state["started"] else ""
+        return end if end < self.started else ""
 
     def _split(self, records: Sequence[Record], low: str, upper: str) -> str:
         """Where to cut a span: in its middle, or earlier if the records at hand say that most lie early."""
@@ -124,7 +112,7 @@ class Walk:
     def _upper(self, records: Sequence[Record], low: str) -> str:
         """A moment behind which nothing is known to be, for the first halving of an open span."""
         greatest = max(self._stamp(record) for record in records)
-        return max(greatest, str(self.state["started"]), low)
+        return max(greatest, self.started, low)
 
     def _all_of(self, where: str) -> list[Record]:
         """Everything of one moment, in one page as large as it takes."""
@@ -178,27 +166,22 @@ class Walk:
                 yield whole
 
     def _start(self, answer: Answer, records: Sequence[Record]) -> None:
-        if self.state["started"]:
+        if self.started:
             return
-        told = answer.headers.get("date", "")
-        if told:
-            self.state["started"] = codec.stamp(parsedate_to_datetime(told).isoformat())
+        date = answer.headers.get("date", "")
+        if date:
+            self.started = codec.stamp(parsedate_to_datetime(date).isoformat())
         else:
             # All that changes from now on is later than anything there is now.
-            self.state["started"] = max([self.since, *(self._stamp(record) for record in records)])
+            self.started = max([self.since, *(self._stamp(record) for record in records)])
 
     def _stamp(self, record: Record) -> str:
         names = (self.listing.stamp, "LastModifiedDateTime", "LastModified")
         return codec.stamp(_stamp_in({name: codec.plain(record, name) for name in names}, self.listing.stamp))
 
-    def _page(self, records: Sequence[Record], *, last: bool = False) -> Page:
+    def _step(self, records: Sequence[Record], following: Place | None) -> Step[Document]:
         documents = [document(record, self.listing) for record in self._whole(records)]
-        self.state["seen"] = max([self.state["seen"], *(document.version for document in documents)])
-        if not last:
-            return Page(documents, {"since": self.since, "walk": dict(self.state)})
-        # What changed while we walked may have moved behind us, so the next walk begins where this one began.
-        reached = max(self.since, min(self.state["seen"], self.state["started"]))
-        return Page(documents, {"since": reached, "walk": None})
+        return Step(documents, [document.version for document in documents], following)
 
 
 def document(record: Record, listing: Listing) -> Document:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from connections.vendor import Cursor, Document, Page, Resource
 from connections.vendors.acumatica.client import KEYS, AcumaticaClient
-from connections.vendors.acumatica.reader import Listing, Walk, document, start
+from connections.vendors.acumatica.reader import AcumaticaReader, Listing, document, start
 
 
 class Readable(Resource):
@@ -26,7 +26,7 @@ class Readable(Resource):
         return start(since)
 
     def changes(self, cursor: Cursor) -> Iterator[Page]:
-        yield from Walk(self.client, self.listing(), cursor, self.overlap).pages()
+        yield from AcumaticaReader(self.client, self.listing(), cursor, self.overlap).pages()
 
     def get(self, key: str) -> Sequence[Document]:
         listing = self.listing()

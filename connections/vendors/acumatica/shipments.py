@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from connections.errors import NotReady, Rejected
-from connections.vendor import Found, Outcome, Outgoing, Refused
-from connections.vendors.acumatica.errors import LostLock, NotThere
+from connections.errors import NotReady, NotThere, Rejected
+from connections.vendor import Found, Outcome, Outgoing
+from connections.vendors.acumatica.errors import LostLock
 from connections.vendors.acumatica.reading import Readable
 from connections.vendors.acumatica.shipping import Shipping
 from connections.vendors.acumatica.shipping_state import OrderState
+from connections.writing import one_by_one
 
 
 class Shipments(Readable):
@@ -61,18 +62,15 @@ class Shipments(Readable):
 
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
         """See `Resource.write`. A refusal after a shipment was made is an outcome that names the shipment."""
-        return [self._write(document) for document in documents]
+        return one_by_one(documents, self._write, (Rejected, NotReady))
 
     def _write(self, document: Outgoing) -> Outcome:
         shipping = Shipping(self.client, document)
         try:
-            try:
-                return shipping.run()
-            except (LostLock, NotThere):
-                # From a fresh read: someone saved or removed it, or a new session gave its packages new ids.
-                return shipping.run()
-        except (Rejected, NotReady) as error:
-            return Refused(error)
+            return shipping.run()
+        except (LostLock, NotThere):
+            # From a fresh read: someone saved or removed it, or a new session gave its packages new ids.
+            return shipping.run()
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         """See `Resource.find`: by the mark on the packages of the order's shipments."""

@@ -57,7 +57,7 @@ class ShipStationClient:
             auth=requests.auth.HTTPBasicAuth(key, secret),
             budget=budget,
             exchanges=account.exchanges,
-            complain=Complaints("V1", budget),
+            map_error=Complaints("V1", budget),
             learn=learn,
             hosts=is_v1_host,
         )
@@ -73,7 +73,7 @@ class ShipStationClient:
             auth=HeaderAuth("API-Key", key),
             budget=budget,
             exchanges=account.exchanges,
-            complain=Complaints("V2", budget),
+            map_error=Complaints("V2", budget),
             learn=learn,
             hosts=is_v2_host,
         )

@@ -103,7 +103,7 @@ class Complaints:
         self.api = api
         self.budget = budget
 
-    def __call__(self, answer: Answer, wrote: bool) -> VendorError | None:
+    def __call__(self, answer: Answer) -> VendorError | None:
         if _throttled(answer):
             return self._slow_down(answer)
         if answer.status < 400:
@@ -116,7 +116,7 @@ class Complaints:
         }
         return (
             self._broken(answer.status, complaint, about)
-            or self._failed(answer.status, wrote, about)
+            or self._failed(answer.status, answer.wrote, about)
             or self._refused(answer.status, complaint, about)
         )
 

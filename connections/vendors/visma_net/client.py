@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connections.errors import ConnectionBroken, OutcomeUnknown, Surprise
+from connections.errors import ConnectionBroken, NotThere, OutcomeUnknown, Surprise
 from connections.http import Answer, Http
+from connections.oauth import bearer
 from connections.vendor import Account, Budget
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.codec import Record
-from connections.vendors.visma_net.errors import NotThere, RightMissing, SignedOut, complain
-from connections.vendors.visma_net.session import SignIn, headers, open_door, refused_token
+from connections.vendors.visma_net.errors import RightMissing, map_error
+from connections.vendors.visma_net.session import VismaSession, open_connect
 
 ERP, SALES_ORDERS = "https://api.finance.visma.net", "https://salesorder.visma.net/api/v3"
 TIMEOUT = (10.0, 120.0)
@@ -36,8 +37,8 @@ class VismaClient:
         self.secrets = account.secrets
         self.erp = self._way(account, "base_url", ERP, "api")
         self.orders = self._way(account, "salesorder_url", SALES_ORDERS, "salesorder")
-        self.door = open_door(account)
-        self.sign_in = SignIn(account, self.door)
+        self.auth_http = open_connect(account)
+        self.session = VismaSession(account, self.auth_http)
         self.known_sales_orders: dict[tuple[str, str], Record] = {}
 
     def _way(self, account: Account, setting: str, default: str, rate: str) -> Http:
@@ -46,18 +47,18 @@ class VismaClient:
             system="Visma.net",
             budget=account.budget(rate),
             exchanges=account.exchanges,
-            complain=complain,
+            map_error=map_error,
             learn=learn_rate,
             timeout=TIMEOUT,
         )
 
     def close(self) -> None:
-        for way in (self.erp, self.orders, self.door):
+        for way in (self.erp, self.orders, self.auth_http):
             way.close()
 
     def sign_out(self) -> None:
-        """Forget the token; see `SignIn.end`."""
-        self.sign_in.end()
+        """Forget the token; see `SessionAuth.end`."""
+        self.session.end()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -201,15 +202,9 @@ class VismaClient:
     def _signed_in(
         self, way: Http, method: str, path: str, extra: Mapping[str, str], request: Mapping[str, Any]
     ) -> Answer:
-        session = self.sign_in.current()
-        try:
-            return self._checked(way, method, path, {**extra, **headers(session)}, request)
-        except SignedOut:
-            session = self.sign_in.renew(session)
-        try:
-            return self._checked(way, method, path, {**extra, **headers(session)}, request)
-        except SignedOut as trouble:
-            raise refused_token(trouble) from trouble
+        return self.session.call(
+            lambda session: self._checked(way, method, path, {**extra, **bearer(session)}, request)
+        )
 
     def _checked(
         self, way: Http, method: str, path: str, sent: Mapping[str, str], request: Mapping[str, Any]
@@ -221,7 +216,7 @@ class VismaClient:
 
     def _right_missing(self, way: Http, method: str, path: str, trouble: RightMissing) -> ConnectionBroken:
         right = "update" if "/action/" in path else RIGHTS.get(method, "update")
-        kind = "interactive" if self.sign_in.mode == "authorization_code" else "service"
+        kind = "interactive" if self.session.granted_by_person else "service"
         scope = "visma.net.erp.salesorder:read" if way is self.orders else f"vismanet_erp_{kind}_api:{right}"
         return ConnectionBroken(
             f"Visma.net refused our rights: the scope {scope}, or the user's right to this screen, is missing.",

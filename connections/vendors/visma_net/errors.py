@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connections import exact_json
-from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise, TryLater, VendorError
-from connections.http import Answer
+from connections.answers import Answer, by_status, in_one_line
+from connections.errors import (
+    ConnectionBroken,
+    NotThere,
+    Rejected,
+    SignedOut,
+    Surprise,
+    TryLater,
+    VendorError,
+)
 
 RECEIPTS, ORDERS = "Purchase receipts (PO302000)", "Purchase orders (PO301000)"
 NO_LICENCE = "12027"
@@ -22,16 +29,8 @@ WRONG_TENANT = (
 )
 
 
-class SignedOut(ConnectionBroken):
-    """401: the token was not taken, and what was asked was not done."""
-
-
 class RightMissing(ConnectionBroken):
     """403: the token is good, and lacks the scope or the user the right."""
-
-
-class NotThere(Rejected):
-    """No such record, or no such address."""
 
 
 class ChangedMeanwhile(TryLater):
@@ -51,27 +50,24 @@ HINTS = (
 HINT = "Mend the cause in Visma.net or in the record, then send it again."
 
 
-def complain(answer: Answer, wrote: bool) -> VendorError | None:
-    """A `connections.http.Complaint` for both services."""
+def map_error(answer: Answer) -> VendorError | None:
+    """What both services mean; see `connections.answers.MapError`."""
     status = answer.status
     if status < 400:
         return None
-    problem = parsed(answer)
-    words = said(problem)
-    about: dict[str, Any] = {"status": status, "request_id": answer.request_id, "words": words}
+    problem = answer.problem()
+    about = answer.details(said(problem))
     if str(problem.get("ExceptionFaultCode") or "") == NO_LICENCE:
         return ConnectionBroken("Visma.net has no licence for this company.", next_step=WRONG_TENANT, **about)
     if status == 401:
         return SignedOut("Visma.net did not accept our token.", **about)
     if status == 403:
         return RightMissing("Visma.net refused our rights.", **about)
-    return _about_the_document(status, problem, wrote, about)
+    return _document_error(answer, problem, about)
 
 
-def _about_the_document(
-    status: int, problem: Mapping[str, Any], wrote: bool, about: dict[str, Any]
-) -> VendorError | None:
-    words = about["words"]
+def _document_error(answer: Answer, problem: Mapping[str, Any], about: dict[str, Any]) -> VendorError | None:
+    status, words = answer.status, about["words"]
     if status == 404:
         return NotThere("There is no such record in Visma.net.", **about)
     if status == 410:
@@ -92,14 +88,8 @@ def _about_the_document(
     if status in {400, 405, 409, 422}:
         return refused(problem, about)
     if status == 500 and words and not any(empty in words.lower() for empty in EMPTY_WORDS):
-        if wrote:
-            return refused(problem, about)
-        return TryLater("Visma.net failed to answer.", **about)
-    if status in {502, 503, 504} and not wrote:
-        return None
-    if status >= 500 and wrote:
-        return OutcomeUnknown("Visma.net failed while writing, so it may or may not have been done.", **about)
-    return None
+        return refused(problem, about) if answer.wrote else TryLater("Visma.net failed to answer.", **about)
+    return by_status(answer, words) if status >= 500 else None
 
 
 def refused(problem: Mapping[str, Any], about: Mapping[str, Any]) -> Rejected:
@@ -117,15 +107,6 @@ def next_step(words: str) -> str:
     return next((step for part, step in HINTS if part in words.lower()), HINT)
 
 
-def parsed(answer: Answer) -> dict[str, Any]:
-    """The body as a JSON object, empty where it is something else: gateways send pages, or nothing."""
-    try:
-        body = exact_json.loads(answer.body)
-    except exact_json.DecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def said(problem: Mapping[str, Any]) -> str:
     """The vendor's own words, of whichever shape."""
     words = (
@@ -138,7 +119,7 @@ def said(problem: Mapping[str, Any]) -> str:
         or problem.get("error")
         or ""
     )
-    return " ".join(str(words).split())[:500]
+    return in_one_line(words)
 
 
 def _details(problem: Mapping[str, Any]) -> str:

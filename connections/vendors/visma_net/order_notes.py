@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from connections.errors import Rejected, TryLater
-from connections.vendor import Found, Outcome, Outgoing, Refused, Resource, Unchanged, Written
+from connections.vendor import Found, Outcome, Outgoing, Resource, Unchanged, Written
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import row_version
 from connections.vendors.visma_net.errors import ChangedMeanwhile
 from connections.vendors.visma_net.receipt_refusals import no_order
 from connections.vendors.visma_net.receipt_search import ORDERS_PATH, order_of
+from connections.writing import one_by_one
 
 BEGIN, END = "[ShipStation]", "[/ShipStation]"
 _BLOCK = re.compile(rf"\n*{re.escape(BEGIN)}.*?(?:{re.escape(END)}|\Z)", re.DOTALL)
@@ -33,15 +34,9 @@ class PurchaseOrderNotes(Resource):
     client: VismaClient
 
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
-        return [self._write(document) for document in documents]
+        return one_by_one(documents, self._write, (Rejected,))
 
     def _write(self, document: Outgoing) -> Outcome:
-        try:
-            return self._written(document)
-        except Rejected as error:
-            return Refused(error)
-
-    def _written(self, document: Outgoing) -> Outcome:
         number = str(document.payload.get("orderNbr") or "").strip()
         wanted = text_of(document)
         for _ in range(TRIES):

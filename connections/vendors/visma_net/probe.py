@@ -68,7 +68,7 @@ def _line(client: VismaClient, what: str, check: Check, needed_by: tuple[str, ..
 
 def _sign_in(client: VismaClient) -> str:
     """A token in the store may be that of earlier credentials, so a new one is asked for."""
-    client.sign_in.renew(client.sign_in.store.current())
+    client.session.renew(client.session.store.current())
     return "Visma Connect gives us a token."
 
 
@@ -101,7 +101,7 @@ def _reader(path: str) -> Check:
 
 def _writes(client: VismaClient) -> str:
     """Nothing is written for a test: Visma Connect refuses a token whose scopes were not all granted."""
-    session = client.sign_in.current()
+    session = client.session.current()
     granted = session.get("scope", "").split()
     missing = [
         scope for scope in scopes(client.settings).split() if granted and "_api:" in scope and scope not in granted

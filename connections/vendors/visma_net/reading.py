@@ -28,7 +28,7 @@ class Reading(Resource):
         return walk.start(since, self.client)
 
     def changes(self, cursor: Cursor) -> Iterator[Page]:
-        return walk.Walk(self.client, self.listing, cursor, self.overlap, self.documents).pages()
+        return walk.VismaReader(self.client, self.listing, cursor, self.overlap, self.documents).pages()
 
     def get(self, key: str) -> Sequence[Document]:
         record = self.client.get(f"{self.listing.path}/{codec.path_key(key)}", **self.one)

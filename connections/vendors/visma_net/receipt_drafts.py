@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from connections.errors import NotThere
 from connections.vendors.visma_net import receipt_operations as operations
 from connections.vendors.visma_net import receipt_refusals as refusals
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import Record, path_key
-from connections.vendors.visma_net.errors import NotThere
 from connections.vendors.visma_net.receipt_plan import anything_open
 from connections.vendors.visma_net.receipt_search import ORDERS_PATH
 from connections.vendors.visma_net.receipt_state import Receipt

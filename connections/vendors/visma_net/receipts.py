@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from connections.errors import NotReady, Rejected
-from connections.vendor import Found, Outcome, Outgoing, Refused, Resource
+from connections.errors import NotReady, NotThere, Rejected
+from connections.vendor import Found, Outcome, Outgoing, Resource
 from connections.vendors.visma_net.client import VismaClient
-from connections.vendors.visma_net.errors import NotThere
 from connections.vendors.visma_net.receipt_search import order_of, ours
 from connections.vendors.visma_net.receipt_state import Receipt
 from connections.vendors.visma_net.receipt_voiding import taken_away
 from connections.vendors.visma_net.receiving import Receiving
+from connections.writing import one_by_one
 
 LINE = ("lineNbr", "inventoryId", "quantity", "uom", "locationId", "lotSerialNumber", "expirationDate")
 
@@ -55,16 +55,13 @@ class PurchaseReceipts(Resource):
 
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
         """See `Resource.write`. A refusal after a receipt was made is an outcome that names the receipt."""
-        return [self._write(document) for document in documents]
+        return one_by_one(documents, self._write, (Rejected, NotReady))
 
     def _write(self, document: Outgoing) -> Outcome:
         try:
-            try:
-                return Receiving(self.client, document).run()
-            except NotThere:
-                return Receiving(self.client, document).run()  # someone removed it between two calls: read afresh
-        except (Rejected, NotReady) as error:
-            return Refused(error)
+            return Receiving(self.client, document).run()
+        except NotThere:
+            return Receiving(self.client, document).run()  # someone removed it between two calls: read afresh
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         """See `Resource.find`: by the mark, on the receipts of the order and on the supplier's recent ones."""

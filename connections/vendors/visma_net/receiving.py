@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from connections.errors import NotReady, OutcomeUnknown, Rejected
+from connections.errors import NotReady, NotThere, OutcomeUnknown, Rejected
 from connections.vendor import Body, Outcome, Outgoing, Unchanged, Written
 from connections.vendors.visma_net import receipt_operations as operations
 from connections.vendors.visma_net import receipt_refusals as refusals
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import Record
-from connections.vendors.visma_net.errors import RECEIPTS, ChangedMeanwhile, NotThere
+from connections.vendors.visma_net.errors import RECEIPTS, ChangedMeanwhile
 from connections.vendors.visma_net.receipt_bodies import changed_header, header, line_insert, receipt_changes
 from connections.vendors.visma_net.receipt_drafts import draft_of
 from connections.vendors.visma_net.receipt_plan import Wanted, check_quantities, plan

@@ -28,7 +28,7 @@ class Desk:
 
     def _signed_in(self) -> AcumaticaClient:
         opened = client(self.running.base_url, session=None)
-        opened.sign_in.current()
+        opened.session.current()
         return opened
 
     def close(self) -> None:

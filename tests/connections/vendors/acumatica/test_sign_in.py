@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 import requests
 
-from connections.auth import MemorySessions, pkce_challenge
+from connections.auth import MemorySessions
+from connections.authorization_code import pkce_challenge
 from connections.errors import ConnectionBroken, TryLater, VendorError
 from connections.http import NoBudget
 from connections.vendor import Account
@@ -142,18 +143,18 @@ def test_it_leaves_the_sign_in_of_before_where_a_person_has_signed_in_again(desk
     """A slow worker may store the session of the old sign-in after the new one was stored."""
     old, new = (APPLICATION | granted(desk) for _ in range(2))
     sessions = MemorySessions()
-    AcumaticaClient(account(desk, old, sessions)).sign_in.current()
+    AcumaticaClient(account(desk, old, sessions)).session.current()
     before = dict(sessions.session or {})
-    after = AcumaticaClient(account(desk, new, sessions)).sign_in.current()
+    after = AcumaticaClient(account(desk, new, sessions)).session.current()
     assert after["token"] != before["token"]
-    assert after == AcumaticaClient(account(desk, new, sessions)).sign_in.current()
+    assert after == AcumaticaClient(account(desk, new, sessions)).session.current()
 
 
 def test_it_goes_on_with_the_session_where_the_stored_token_is_spent(desk: Desk) -> None:
     secrets = APPLICATION | granted(desk)
     sessions = MemorySessions()
     client = AcumaticaClient(account(desk, secrets, sessions))
-    first = client.sign_in.current()
+    first = client.session.current()
     assert sessions.session is not None
-    sessions.session = first | {"grant": "of-another-time"}
-    assert AcumaticaClient(account(desk, secrets, sessions)).sign_in.current()["token"] != first["token"]
+    sessions.session = first | {"for": "of-another-time"}
+    assert AcumaticaClient(account(desk, secrets, sessions)).session.current()["token"] != first["token"]
