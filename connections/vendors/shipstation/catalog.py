@@ -12,8 +12,8 @@ from typing import Any
 from connections.errors import NotReady, Rejected
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused, Resource, Unchanged, Written
 from connections.vendors.shipstation import codec
+from connections.vendors.shipstation.bodies import agrees, merged, nothing_written, one_by_one
 from connections.vendors.shipstation.client import ShipStationClient, read_object, written_object
-from connections.vendors.shipstation.outcomes import agrees, merged, nothing_written, one_by_one
 from connections.vendors.shipstation.reader import Listing, all_rows
 
 FEW = 5

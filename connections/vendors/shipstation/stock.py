@@ -10,8 +10,8 @@ from typing import Any
 from connections.errors import Rejected
 from connections.http import Http
 from connections.vendor import Body, Found, Outcome, Outgoing, Resource, Written
+from connections.vendors.shipstation.bodies import one_by_one
 from connections.vendors.shipstation.client import ShipStationClient, read_object, read_rows
-from connections.vendors.shipstation.outcomes import one_by_one
 
 _OPTIONAL = ("reason", "notes", "condition", "cost")
 

@@ -10,7 +10,7 @@ import requests
 import responses
 
 from connections.errors import Surprise, TryLater
-from connections.vendors.shipstation.order_lookup import BY_MODIFY_DATE
+from connections.vendors.shipstation.orders.lookup import BY_MODIFY_DATE
 from connections.vendors.shipstation.reader import StampWalk
 from tests.connections.vendors.shipstation.accounts import V1_URL, opened
 

@@ -10,9 +10,9 @@ import responses
 from connections.errors import Locked, OutcomeUnknown, Rejected
 from connections.vendor import Document, Outgoing, Unchanged, Written
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.labels import Labels
-from connections.vendors.shipstation.orders import Orders
-from connections.vendors.shipstation.parcels import Shipments
+from connections.vendors.shipstation.orders.orders import Orders
+from connections.vendors.shipstation.parcels.labels import Labels
+from connections.vendors.shipstation.parcels.shipments import Shipments
 from connections.vendors.shipstation.stock import Inventory
 from tests.connections.vendors.shipstation.accounts import V2_KEYS, V2_URL, item, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated

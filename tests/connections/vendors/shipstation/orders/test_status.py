@@ -7,8 +7,8 @@ import responses
 
 from connections.errors import Locked, OutcomeUnknown, Rejected, Surprise
 from connections.vendor import Outcome, Outgoing, Unchanged, Written
-from connections.vendors.shipstation.order_status import OrderStatus
-from connections.vendors.shipstation.orders import Orders
+from connections.vendors.shipstation.orders.orders import Orders
+from connections.vendors.shipstation.orders.status import OrderStatus
 from tests.connections.vendors.shipstation.accounts import V1_URL, V2_KEYS, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated
 from tests.connections.vendors.shipstation.simulation import BEFORE, error_of, fault, shipped_meanwhile

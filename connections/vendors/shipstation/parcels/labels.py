@@ -10,7 +10,7 @@ from connections.reader import to_instant, to_text
 from connections.vendor import Body, Cursor, Document, Page, Resource
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, get_or_none, read_object
-from connections.vendors.shipstation.parcel_v2 import LABELS, voided_labels
+from connections.vendors.shipstation.parcels.v2 import LABELS, voided_labels
 from connections.vendors.shipstation.reader import StampWalk
 from connections.vendors.shipstation.sources import read_all
 

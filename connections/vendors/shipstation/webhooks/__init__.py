@@ -12,13 +12,13 @@ from connections import exact_json
 from connections.errors import Rejected
 from connections.http import Http
 from connections.vendor import Document, Hint, Webhooks
-from connections.vendors.shipstation import signatures, subscriptions
 from connections.vendors.shipstation.client import (
     ShipStationClient,
     is_v1_host,
     is_v2_host,
 )
-from connections.vendors.shipstation.follow_up import v1_documents, v2_documents
+from connections.vendors.shipstation.webhooks import signatures, subscriptions
+from connections.vendors.shipstation.webhooks.follow_up import v1_documents, v2_documents
 
 V1_TOPICS = ("SHIP_NOTIFY", "ORDER_NOTIFY", "FULFILLMENT_SHIPPED")
 V2_TOPICS = ("label_created_v2", "fulfillment_shipped_v2", "shipment_created_v2")

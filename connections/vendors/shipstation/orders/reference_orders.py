@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from connections.errors import NotReady, Rejected, VendorError
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused, Unchanged, Written
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.order_access import OrderAccess
-from connections.vendors.shipstation.order_lookup import order_url
-from connections.vendors.shipstation.order_search import Wanted
-from connections.vendors.shipstation.order_v1 import Edit, Saved
-from connections.vendors.shipstation.references import Placement, changes_of, placement_of, text_edit_of
+from connections.vendors.shipstation.orders.access import OrderAccess
+from connections.vendors.shipstation.orders.lookup import order_url
+from connections.vendors.shipstation.orders.reference_texts import Placement, changes_of, placement_of, text_edit_of
+from connections.vendors.shipstation.orders.search import Wanted
+from connections.vendors.shipstation.orders.v1 import Edit, Saved
 
 HERE_ONLY = "the link is kept here only"
 

@@ -10,8 +10,8 @@ from connections.reader import to_instant
 from connections.vendor import Body, Cursor, Document, Page, Resource
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, get_or_none, read_object
-from connections.vendors.shipstation.convert_v2 import parcel_from_fulfillment, parcel_from_label
-from connections.vendors.shipstation.parcel_lines import parts
+from connections.vendors.shipstation.codec_v2 import parcel_from_fulfillment, parcel_from_label
+from connections.vendors.shipstation.parcels.lines import parts
 from connections.vendors.shipstation.reader import Listing, StampWalk, all_rows
 from connections.vendors.shipstation.sources import read_all
 

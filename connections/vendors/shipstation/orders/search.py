@@ -11,9 +11,14 @@ from connections.errors import ConnectionBroken, TryLater, VendorError
 from connections.http import Http
 from connections.vendor import Body
 from connections.vendors.shipstation import codec
+from connections.vendors.shipstation.bodies import concerns_all, nothing_written
 from connections.vendors.shipstation.client import read_object, read_rows
-from connections.vendors.shipstation.order_lookup import BY_MODIFY_DATE, common_beginning, order_by_id, orders_by_number
-from connections.vendors.shipstation.outcomes import concerns_all, nothing_written
+from connections.vendors.shipstation.orders.lookup import (
+    BY_MODIFY_DATE,
+    common_beginning,
+    order_by_id,
+    orders_by_number,
+)
 
 # So many orders are read one by one: a list of them would save little, and may miss some.
 FEW = 3

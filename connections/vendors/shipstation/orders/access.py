@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.order_v1 import V1Orders
-from connections.vendors.shipstation.order_v2 import V2Orders
+from connections.vendors.shipstation.orders.v1 import V1Orders
+from connections.vendors.shipstation.orders.v2 import V2Orders
 
 OrderAccess = V1Orders | V2Orders
 

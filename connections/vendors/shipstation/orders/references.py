@@ -7,11 +7,11 @@ from datetime import datetime
 
 from connections.errors import Rejected
 from connections.vendor import Found, Outcome, Outgoing, Refused, Resource
+from connections.vendors.shipstation.bodies import one_by_one
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.order_access import orders_of
-from connections.vendors.shipstation.outcomes import one_by_one
-from connections.vendors.shipstation.reference_orders import ReferenceOrders, Step
-from connections.vendors.shipstation.references import placement_of
+from connections.vendors.shipstation.orders.access import orders_of
+from connections.vendors.shipstation.orders.reference_orders import ReferenceOrders, Step
+from connections.vendors.shipstation.orders.reference_texts import placement_of
 
 
 class OrderReferences(Resource):

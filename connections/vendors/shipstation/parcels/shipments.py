@@ -9,10 +9,11 @@ from typing import Any
 from connections.http import Http
 from connections.reader import to_instant, to_text
 from connections.vendor import Body, Cursor, Document, Page, Resource
-from connections.vendors.shipstation import codec, parcel_v2
+from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.order_lookup import BY_MODIFY_DATE, order_by_id
-from connections.vendors.shipstation.parcel_lines import needs_order, not_in, parts
+from connections.vendors.shipstation.orders.lookup import BY_MODIFY_DATE, order_by_id
+from connections.vendors.shipstation.parcels import v2
+from connections.vendors.shipstation.parcels.lines import needs_order, not_in, parts
 from connections.vendors.shipstation.reader import Listing, StampWalk, all_rows
 from connections.vendors.shipstation.sources import read_all
 
@@ -149,7 +150,7 @@ class Shipments(Resource):
     def changes(self, cursor: Cursor) -> Iterator[Page]:
         """New labels, then voids, then fulfillments, each by its own position; one that fails spares the others."""
         if self.client.v1 is None:
-            yield from parcel_v2.changes(self, cursor)
+            yield from v2.changes(self, cursor)
             return
         self.skipped_rows = []
         sources = {"created": self._created, "voided": self._voided, "fulfilled": self._fulfilled}
@@ -158,7 +159,7 @@ class Shipments(Resource):
     def get(self, key: str) -> Sequence[Document]:
         """Shipments by their order's id (there is no `GET /shipments/{id}`), fulfillments by their own."""
         if self.client.v1 is None:
-            return parcel_v2.get(self.client, key)
+            return v2.get(self.client, key)
         whole, _, part = key.partition(":")
         kind, _, ids = whole.partition("-")
         documents = self._get_one(self.client.v1, kind, ids)

@@ -9,7 +9,7 @@ import responses
 
 from connections.errors import Locked, OutcomeUnknown, Rejected, TryLater
 from connections.vendor import Unchanged, Written
-from connections.vendors.shipstation.orders import Orders
+from connections.vendors.shipstation.orders.orders import Orders
 from tests.connections.vendors.shipstation.accounts import V1_URL, item, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated, simulated
 from tests.connections.vendors.shipstation.simulation import BEFORE, error_of, fault

@@ -12,9 +12,9 @@ from connections.errors import Locked, NotReady, OutcomeUnknown, TryLater
 from connections.http import NoBudget
 from connections.vendor import Outcome, Outgoing, Refused, Resource, Unchanged, Written
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.order_references import OrderReferences
-from connections.vendors.shipstation.order_status import OrderStatus
-from connections.vendors.shipstation.orders import Orders
+from connections.vendors.shipstation.orders.orders import Orders
+from connections.vendors.shipstation.orders.references import OrderReferences
+from connections.vendors.shipstation.orders.status import OrderStatus
 from tests.connections.vendors.shipstation.accounts import opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated, simulated
 from tests.connections.vendors.shipstation.simulation import BEFORE, error_of, fault, shipped_meanwhile

@@ -11,9 +11,9 @@ import responses
 from connections.errors import NotReady, OutcomeUnknown, Rejected
 from connections.vendor import Outcome, Outgoing, Unchanged, Written
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.order_references import OrderReferences
-from connections.vendors.shipstation.orders import Orders
-from connections.vendors.shipstation.references import changes_of, placement_of, text_edit_of
+from connections.vendors.shipstation.orders.orders import Orders
+from connections.vendors.shipstation.orders.reference_texts import changes_of, placement_of, text_edit_of
+from connections.vendors.shipstation.orders.references import OrderReferences
 from tests.connections.vendors.shipstation.accounts import V1_KEYS, V1_URL, V2_KEYS, item, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated
 from tests.connections.vendors.shipstation.simulation import BEFORE, error_of, fault, shipped_meanwhile

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from connections.errors import Rejected, Surprise
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused, Resource, Unchanged, Written
+from connections.vendors.shipstation.bodies import one_by_one
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.order_access import OrderAccess, orders_of
-from connections.vendors.shipstation.order_lookup import LOCKED, locked, order_url
-from connections.vendors.shipstation.order_search import Wanted
-from connections.vendors.shipstation.order_v1 import Edit, Saved
-from connections.vendors.shipstation.outcomes import one_by_one
+from connections.vendors.shipstation.orders.access import OrderAccess, orders_of
+from connections.vendors.shipstation.orders.lookup import LOCKED, locked, order_url
+from connections.vendors.shipstation.orders.search import Wanted
+from connections.vendors.shipstation.orders.v1 import Edit, Saved
 
 STATUSES = frozenset({"on_hold", "cancelled", "awaiting_shipment"})
 

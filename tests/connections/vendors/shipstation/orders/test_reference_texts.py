@@ -6,7 +6,7 @@ import pytest
 
 from connections.errors import Rejected
 from connections.vendor import Outgoing
-from connections.vendors.shipstation.references import (
+from connections.vendors.shipstation.orders.reference_texts import (
     Placement,
     TextEdit,
     added,

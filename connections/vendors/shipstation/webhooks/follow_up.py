@@ -11,11 +11,12 @@ from connections import exact_json
 from connections.http import Http
 from connections.reader import PageGuard
 from connections.vendor import Body, Document
-from connections.vendors.shipstation import codec, parcel_v2
+from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, read_object, read_rows
-from connections.vendors.shipstation.convert_v2 import order_from
-from connections.vendors.shipstation.order_lookup import BY_MODIFY_DATE, order_document
-from connections.vendors.shipstation.parcels import (
+from connections.vendors.shipstation.codec_v2 import order_from
+from connections.vendors.shipstation.orders.lookup import BY_MODIFY_DATE, order_document
+from connections.vendors.shipstation.parcels import v2 as parcel_v2
+from connections.vendors.shipstation.parcels.shipments import (
     FULFILLMENTS,
     SHIPMENTS,
     WITH_ITEMS,

@@ -7,8 +7,8 @@ import pytest
 
 from connections.errors import ConnectionBroken, NotReady, OutcomeUnknown, Rejected, TryLater, VendorError
 from connections.vendor import Outcome, Outgoing, Refused, Written
-from connections.vendors.shipstation.order_fields import over_current
-from connections.vendors.shipstation.outcomes import agrees, merged, one_by_one
+from connections.vendors.shipstation.bodies import agrees, merged, one_by_one
+from connections.vendors.shipstation.orders.fields import over_current
 
 DOCUMENTS = [Outgoing(str(n), {}) for n in range(3)]
 

@@ -9,8 +9,8 @@ import responses
 
 from connections.errors import TryLater
 from connections.vendor import Document, Page, Written
-from connections.vendors.shipstation.orders import Orders
-from connections.vendors.shipstation.parcels import Shipments
+from connections.vendors.shipstation.orders.orders import Orders
+from connections.vendors.shipstation.parcels.shipments import Shipments
 from tests.connections.vendors.shipstation.accounts import V1_URL, item, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated
 from tests.connections.vendors.shipstation.simulation import BEFORE, fault

@@ -16,7 +16,7 @@ from connections.errors import Rejected, TryLater
 from connections.vendor import Document, Hint, Written
 from connections.vendors.shipstation import VENDOR
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.orders import Orders
+from connections.vendors.shipstation.orders.orders import Orders
 from connections.vendors.shipstation.webhooks import ShipStationWebhooks
 from tests.connections.vendors.shipstation.accounts import V1_KEYS, V1_URL, V2_KEYS, V2_URL, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Receiver, Simulated, listening

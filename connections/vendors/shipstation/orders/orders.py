@@ -9,12 +9,14 @@ from typing import Any
 from connections.http import Http
 from connections.reader import to_text
 from connections.vendor import Body, Cursor, Document, Found, Outcome, Outgoing, Page, Resource
-from connections.vendors.shipstation import codec, order_v2
+from connections.vendors.shipstation import codec
+from connections.vendors.shipstation.bodies import agrees
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.convert_v2 import order_from
-from connections.vendors.shipstation.order_batch import OrderBatch
-from connections.vendors.shipstation.order_fields import ORDER_FIELDS, with_our_keys
-from connections.vendors.shipstation.order_lookup import (
+from connections.vendors.shipstation.codec_v2 import order_from
+from connections.vendors.shipstation.orders import v2
+from connections.vendors.shipstation.orders.batch import OrderBatch
+from connections.vendors.shipstation.orders.fields import ORDER_FIELDS, with_our_keys
+from connections.vendors.shipstation.orders.lookup import (
     BY_MODIFY_DATE,
     FEW,
     order_by_id,
@@ -22,7 +24,6 @@ from connections.vendors.shipstation.order_lookup import (
     order_url,
     orders_by_key,
 )
-from connections.vendors.shipstation.outcomes import agrees
 from connections.vendors.shipstation.reader import StampWalk
 
 # Their clock may stand a little behind ours.
@@ -53,7 +54,7 @@ class Orders(Resource):
     def changes(self, cursor: Cursor) -> Iterator[Page]:
         """Orders of every store, oldest change first. Our own writes come back too: they move `modifyDate`."""
         v1 = self.client.v1
-        walk = StampWalk(v1, BY_MODIFY_DATE) if v1 else StampWalk(self.client.need_v2(), order_v2.BY_MODIFIED)
+        walk = StampWalk(v1, BY_MODIFY_DATE) if v1 else StampWalk(self.client.need_v2(), v2.BY_MODIFIED)
         self.skipped_rows = walk.skipped
         for step in walk.steps(cursor, self.overlap):
             orders = step.rows if v1 else map(order_from, step.rows)
@@ -61,19 +62,19 @@ class Orders(Resource):
 
     def get(self, key: str) -> Sequence[Document]:
         v1 = self.client.v1
-        order = order_by_id(v1, key) if v1 else order_v2.by_id(self.client, key)
+        order = order_by_id(v1, key) if v1 else v2.by_id(self.client, key)
         return [order_document(order)] if order else []
 
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
         """Upsert by `orderKey`, 100 in a call; an order that is there is read first and merged, or refused as locked."""
         if self.client.v1 is None:
-            return order_v2.write(self.client, documents)
+            return v2.write(self.client, documents)
         return OrderBatch(self.client.v1, self.client.settings.get("store_id")).write(documents)
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         """Few are looked up by number, many among the orders modified since."""
         if self.client.v1 is None:
-            return order_v2.find(self.client, documents, since)
+            return v2.find(self.client, documents, since)
         by_key = {document.natural_key: document for document in documents}
         by_id = {document.target_key: document for document in documents if document.target_key}
         found: dict[str, Found] = {}
