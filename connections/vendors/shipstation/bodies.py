@@ -1,58 +1,12 @@
-"""Writing several documents by several calls, so that one of them never stops or hides the others."""
+"""What we want beside what is there: laid over it, and compared with it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
-from connections.errors import ConnectionBroken, Surprise, TryLater, VendorError
-from connections.vendor import Body, Outgoing, Refused
+from connections.vendor import Body
 from connections.vendors.shipstation import codec
-
-T = TypeVar("T")
-
-
-def one_by_one(documents: Sequence[Outgoing], write_one: Callable[[Outgoing], T]) -> list[T | Refused]:
-    """One result each. A cause that concerns the whole account ends the rest unsent, with that cause.
-
-    It is raised only while nothing has been written, since an exception speaks for all documents.
-    """
-    outcomes: list[T | Refused] = []
-    stopped: VendorError | None = None
-    for document in documents:
-        if stopped:
-            outcomes.append(Refused(stopped))
-            continue
-        try:
-            with nothing_written():
-                outcomes.append(write_one(document))
-        except VendorError as error:
-            if concerns_all(error):
-                if all(isinstance(outcome, Refused) for outcome in outcomes):
-                    raise
-                stopped = error
-            outcomes.append(Refused(error))
-    return outcomes
-
-
-@contextmanager
-def nothing_written() -> Iterator[None]:
-    """Around what reads before it writes: an unreadable answer there is a passing trouble, such as a maintenance page.
-
-    An unreadable answer to the write itself is an `OutcomeUnknown`, which passes.
-    """
-    try:
-        yield
-    except Surprise as error:
-        raise TryLater(error.message, next_step=error.next_step, status=error.status) from error
-
-
-def concerns_all(error: VendorError) -> bool:
-    """Whether the next call would fail like this one: bad credentials, no budget, no connection."""
-    passing = type(error) is TryLater and error.status in {None, 429, 503}
-    return isinstance(error, ConnectionBroken) or passing
 
 
 def merged(current: Any, wanted: Any) -> Any:

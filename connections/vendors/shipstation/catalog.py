@@ -12,9 +12,10 @@ from typing import Any
 from connections.errors import NotReady, Rejected
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused, Resource, Unchanged, Written
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.bodies import agrees, merged, nothing_written, one_by_one
+from connections.vendors.shipstation.bodies import agrees, merged
 from connections.vendors.shipstation.client import ShipStationClient, read_object, written_object
 from connections.vendors.shipstation.reader import Listing, all_rows
+from connections.writing import nothing_written, one_by_one
 
 FEW = 5
 CUSTOMERS = Listing(
@@ -84,7 +85,7 @@ class Customers(Resource):
 
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
         """`Unchanged` with the customer's key, or waiting for the first order that brings the customer."""
-        return one_by_one(documents, self._link)
+        return one_by_one(documents, nothing_written()(self._link))
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         keys = {document.natural_key: self._key(document.payload) for document in documents}
@@ -141,7 +142,7 @@ class Products(Resource):
         """Read, merge and put what differs. An unknown SKU waits for its first order."""
         with nothing_written():
             known = self._known([document.payload for document in documents])
-        return one_by_one(documents, lambda document: self._update(document, known))
+        return one_by_one(documents, nothing_written()(lambda document: self._update(document, known)))
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         known = self._known([document.payload for document in documents])

@@ -10,8 +10,8 @@ from typing import Any
 from connections.errors import Rejected
 from connections.http import Http
 from connections.vendor import Body, Found, Outcome, Outgoing, Resource, Written
-from connections.vendors.shipstation.bodies import one_by_one
 from connections.vendors.shipstation.client import ShipStationClient, read_object, read_rows
+from connections.writing import nothing_written, one_by_one
 
 _OPTIONAL = ("reason", "notes", "condition", "cost")
 
@@ -30,7 +30,7 @@ class Inventory(Resource):
 
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
         http = self.client.need_v2()
-        return one_by_one(documents, lambda document: _adjust(http, document.payload))
+        return one_by_one(documents, nothing_written()(lambda document: _adjust(http, document.payload)))
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         http = self.client.need_v2()

@@ -8,11 +8,11 @@ from typing import Any
 from connections.errors import ConnectionBroken, Rejected, VendorError
 from connections.http import Http
 from connections.vendor import Body, Outcome, Outgoing, Refused, Unchanged, Written
-from connections.vendors.shipstation.bodies import concerns_all, nothing_written
 from connections.vendors.shipstation.orders.fields import may_take, over_current, with_our_keys
 from connections.vendors.shipstation.orders.lookup import LOCKED, gone, locked, order_url, orders_by_key, orders_there
 from connections.vendors.shipstation.orders.search import OrderSearch, Wanted
 from connections.vendors.shipstation.orders.upsert import Upsert, refusal
+from connections.writing import concerns_all, nothing_written
 
 MOST_LOOKED_FOR = 20
 # A refusal is explained by one call more: whether the order is locked.

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from connections.errors import Rejected
 from connections.vendor import Found, Outcome, Outgoing, Refused, Resource
-from connections.vendors.shipstation.bodies import one_by_one
 from connections.vendors.shipstation.client import ShipStationClient
 from connections.vendors.shipstation.orders.access import orders_of
 from connections.vendors.shipstation.orders.reference_orders import ReferenceOrders, Step
 from connections.vendors.shipstation.orders.reference_texts import placement_of
+from connections.writing import nothing_written, one_by_one
 
 
 class OrderReferences(Resource):
@@ -43,7 +43,7 @@ class OrderReferences(Resource):
         """
         orders = ReferenceOrders(orders_of(self.client))
         orders.read(documents)
-        plans = one_by_one(documents, orders.plan)
+        plans = one_by_one(documents, nothing_written()(orders.plan))
         outcomes = {place: plan for place, plan in enumerate(plans) if not isinstance(plan, list)}
         steps = {place: plan for place, plan in enumerate(plans) if isinstance(plan, list)}
         while steps:

@@ -11,7 +11,6 @@ from connections.errors import ConnectionBroken, TryLater, VendorError
 from connections.http import Http
 from connections.vendor import Body
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.bodies import concerns_all, nothing_written
 from connections.vendors.shipstation.client import read_object, read_rows
 from connections.vendors.shipstation.orders.lookup import (
     BY_MODIFY_DATE,
@@ -19,6 +18,7 @@ from connections.vendors.shipstation.orders.lookup import (
     order_by_id,
     orders_by_number,
 )
+from connections.writing import concerns_all, nothing_written
 
 # So many orders are read one by one: a list of them would save little, and may miss some.
 FEW = 3

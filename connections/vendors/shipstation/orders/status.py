@@ -7,12 +7,12 @@ from datetime import datetime
 
 from connections.errors import Rejected, Surprise
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused, Resource, Unchanged, Written
-from connections.vendors.shipstation.bodies import one_by_one
 from connections.vendors.shipstation.client import ShipStationClient
 from connections.vendors.shipstation.orders.access import OrderAccess, orders_of
 from connections.vendors.shipstation.orders.lookup import LOCKED, locked, order_url
 from connections.vendors.shipstation.orders.search import Wanted
 from connections.vendors.shipstation.orders.v1 import Edit, Saved
+from connections.writing import nothing_written, one_by_one
 
 STATUSES = frozenset({"on_hold", "cancelled", "awaiting_shipment"})
 
@@ -35,7 +35,7 @@ class OrderStatus(Resource):
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
         """Set the status by an upsert of the order as it is now, and check what it says afterwards."""
         orders = self._read(documents)
-        prepared = one_by_one(documents, lambda document: _prepared(document, orders))
+        prepared = one_by_one(documents, nothing_written()(lambda document: _prepared(document, orders)))
         results = iter(orders.save([step for step in prepared if isinstance(step, Edit)]))
         return [_outcome(step, next(results)) if isinstance(step, Edit) else step for step in prepared]
 

@@ -8,9 +8,9 @@ from connections.errors import OutcomeUnknown, Rejected, TryLater, VendorError
 from connections.http import Http
 from connections.vendor import Body
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.bodies import concerns_all
 from connections.vendors.shipstation.client import written_object
 from connections.vendors.shipstation.errors import without_private
+from connections.writing import concerns_all
 
 Entry = Body | VendorError
 """What ShipStation says of one order of a call (`success`, `orderId`, `errorMessage`), or why it says nothing."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from connections.errors import OutcomeUnknown, Rejected, VendorError
 from connections.vendor import Body
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.bodies import concerns_all, nothing_written
 from connections.vendors.shipstation.client import written_object
 from connections.vendors.shipstation.orders.fields import over_current
 from connections.vendors.shipstation.orders.lookup import gone
 from connections.vendors.shipstation.orders.search import OrderSearch, Wanted
 from connections.vendors.shipstation.orders.upsert import Entry, Upsert, refusal
+from connections.writing import concerns_all, nothing_written
 
 # One order alone is answered whole by its own write; a batch has to be read once more.
 FEW = 2

@@ -15,7 +15,7 @@ from connections.http import Http
 from connections.reader import to_text
 from connections.vendor import Body, Found, Outcome, Outgoing, Unchanged, Written
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.bodies import agrees, merged, one_by_one
+from connections.vendors.shipstation.bodies import agrees, merged
 from connections.vendors.shipstation.client import (
     ShipStationClient,
     get_or_none,
@@ -28,6 +28,7 @@ from connections.vendors.shipstation.orders.fields import with_our_keys
 from connections.vendors.shipstation.orders.search import Wanted
 from connections.vendors.shipstation.orders.v1 import Edit, Saved, save_each
 from connections.vendors.shipstation.reader import Listing, all_rows
+from connections.writing import nothing_written, one_by_one
 
 BY_MODIFIED = Listing(
     path="/v2/shipments",
@@ -48,7 +49,7 @@ _THEIRS = ("shipment_id", "created_at", "modified_at", "shipment_status", "tags"
 def write(client: ShipStationClient, documents: Sequence[Outgoing]) -> list[Outcome]:
     """Create what is not there, update what is pending, refuse the rest as locked."""
     http = client.need_v2()
-    return one_by_one(documents, lambda document: _write_one(http, client, document))
+    return one_by_one(documents, nothing_written()(lambda document: _write_one(http, client, document)))
 
 
 def find(client: ShipStationClient, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
