@@ -14,7 +14,7 @@ from connections.vendor import Body, Found, Outcome, Outgoing, Refused, Resource
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.bodies import agrees, merged
 from connections.vendors.shipstation.client import ShipStationClient, read_object, written_object
-from connections.vendors.shipstation.reader import Listing, all_rows
+from connections.vendors.shipstation.listing import Listing, all_rows
 from connections.writing import nothing_written, one_by_one
 
 FEW = 5

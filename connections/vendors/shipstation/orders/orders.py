@@ -24,7 +24,7 @@ from connections.vendors.shipstation.orders.lookup import (
     order_url,
     orders_by_key,
 )
-from connections.vendors.shipstation.reader import StampWalk
+from connections.vendors.shipstation.reader import ShipStationReader, start
 
 # Their clock may stand a little behind ours.
 CLOCK_MARGIN = timedelta(minutes=15)
@@ -49,16 +49,17 @@ class Orders(Resource):
         self.skipped_rows: list[dict[str, Any]] = []
 
     def start(self, since: datetime) -> Cursor:
-        return {"since": to_text(since), "walk": None}
+        return start(since)
 
     def changes(self, cursor: Cursor) -> Iterator[Page]:
         """Orders of every store, oldest change first. Our own writes come back too: they move `modifyDate`."""
         v1 = self.client.v1
-        walk = StampWalk(v1, BY_MODIFY_DATE) if v1 else StampWalk(self.client.need_v2(), v2.BY_MODIFIED)
-        self.skipped_rows = walk.skipped
-        for step in walk.steps(cursor, self.overlap):
-            orders = step.rows if v1 else map(order_from, step.rows)
-            yield Page([order_document(order) for order in orders], step.cursor)
+        http, listing = (v1, BY_MODIFY_DATE) if v1 else (self.client.need_v2(), v2.BY_MODIFIED)
+        reader = ShipStationReader(http, listing, cursor, self.overlap)
+        self.skipped_rows = reader.skipped
+        for rows, following in reader.steps():
+            orders = rows if v1 else map(order_from, rows)
+            yield Page([order_document(order) for order in orders], following)
 
     def get(self, key: str) -> Sequence[Document]:
         v1 = self.client.v1
@@ -88,9 +89,8 @@ class Orders(Resource):
 
     def _candidates(self, http: Http, documents: Sequence[Outgoing], since: datetime) -> Iterator[Body]:
         if len(documents) > FEW:
-            walk = StampWalk(http, BY_MODIFY_DATE)
-            for step in walk.steps(self.start(since), CLOCK_MARGIN):
-                yield from step.rows
+            for rows, _ in ShipStationReader(http, BY_MODIFY_DATE, start(since), CLOCK_MARGIN).steps():
+                yield from rows
             return
         for document in documents:
             known = order_by_id(http, document.target_key) if document.target_key else None

@@ -24,10 +24,10 @@ from connections.vendors.shipstation.client import (
 )
 from connections.vendors.shipstation.codec_v2 import order_from, shipment_from
 from connections.vendors.shipstation.errors import without_private
+from connections.vendors.shipstation.listing import Listing, all_rows
 from connections.vendors.shipstation.orders.fields import with_our_keys
 from connections.vendors.shipstation.orders.search import Wanted
 from connections.vendors.shipstation.orders.v1 import Edit, Saved, save_each
-from connections.vendors.shipstation.reader import Listing, all_rows
 from connections.writing import nothing_written, one_by_one
 
 BY_MODIFIED = Listing(

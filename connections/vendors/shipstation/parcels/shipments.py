@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from connections.http import Http
-from connections.reader import to_instant, to_text
+from connections.reader import to_instant
 from connections.vendor import Body, Cursor, Document, Page, Resource
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient
+from connections.vendors.shipstation.listing import Listing, all_rows
 from connections.vendors.shipstation.orders.lookup import BY_MODIFY_DATE, order_by_id
 from connections.vendors.shipstation.parcels import v2
 from connections.vendors.shipstation.parcels.lines import needs_order, not_in, parts
-from connections.vendors.shipstation.reader import Listing, StampWalk, all_rows
-from connections.vendors.shipstation.sources import read_all
+from connections.vendors.shipstation.reader import ShipStationReader, read_all, start
 
 # Parcels that may cost one call each are handed over in portions, so that a spent budget loses little.
 SLICE = 50
 FEW = 3
+CLOCK_MARGIN = timedelta(minutes=5)
 WITH_ITEMS = {"includeShipmentItems": "true"}
 SHIPMENTS = Listing(
     path="/shipments",
@@ -40,6 +42,10 @@ FULFILLMENTS = Listing(
 )
 
 
+def _since(stamp: str) -> Cursor:
+    return {"since": stamp, "walk": None}
+
+
 def shipment_documents(client: ShipStationClient, row: Body) -> list[Document]:
     """A decoded shipment, one document per order in it. The key holds the order's id, since only that finds it again."""
     key = f"shipment-{row.get('orderId')}-{row['shipmentId']}"
@@ -57,7 +63,7 @@ def fulfillment_documents(client: ShipStationClient, row: Body) -> list[Document
     return _documents(client, row, "fulfillment", f"fulfillment-{row['fulfillmentId']}", labels)
 
 
-def fetch_labels(client: ShipStationClient, rows: list[Body]) -> None:
+def fetch_labels(client: ShipStationClient, rows: Sequence[Body]) -> None:
     """Fetch the labels of many orders by a few list calls; `fulfillment_documents` uses each of them once.
 
     A label is not older than its order. What the lists do not show within a fair number of calls is left out, and
@@ -67,15 +73,14 @@ def fetch_labels(client: ShipStationClient, rows: list[Body]) -> None:
     since = min((codec.sortable(order.get("createDate")) for order in orders if order), default="")
     if len(rows) <= FEW or not since or len(list(filter(None, orders))) < len(rows):
         return
-    found: dict[Any, dict[Any, Body]] = {row.get("orderId"): {} for row in rows}
-    walk = StampWalk(client.need_v1(), SHIPMENTS)
-    steps = walk.steps({"since": since, "walk": None}, timedelta(minutes=5))
-    for step, _ in zip(steps, range(max(1, len(rows) // FEW)), strict=False):
-        for label in step.rows:
-            if label.get("orderId") in found:
-                found[label["orderId"]][label["shipmentId"]] = label  # a walk may meet a row twice
-        if step.cursor.get("walk") is None:
-            client.labels |= {order: list(labels.values()) for order, labels in found.items()}
+    by_order: dict[Any, dict[Any, Body]] = {row.get("orderId"): {} for row in rows}
+    reader = ShipStationReader(client.need_v1(), SHIPMENTS, _since(since), CLOCK_MARGIN)
+    for labels, cursor in islice(reader.steps(), max(1, len(rows) // FEW)):
+        for label in labels:
+            if label.get("orderId") in by_order:
+                by_order[label["orderId"]][label["shipmentId"]] = label  # a row may come twice
+        if cursor["walk"] is None:
+            client.labels |= {order: list(own.values()) for order, own in by_order.items()}
             return
 
 
@@ -107,7 +112,7 @@ def known_order(client: ShipStationClient, order_id: Any) -> Body | None:
     return client.orders[order_id]
 
 
-def fetch_orders(client: ShipStationClient, rows: list[Body]) -> None:
+def fetch_orders(client: ShipStationClient, rows: Sequence[Body]) -> None:
     """Fetch the orders of many parcels by a few list calls: an order changes when its parcel is made.
 
     What the lists do not show within a fair number of calls is asked for one by one, when it is needed.
@@ -117,10 +122,9 @@ def fetch_orders(client: ShipStationClient, rows: list[Body]) -> None:
     since = min((codec.sortable(row.get("createDate")) for row in asking), default="")
     if len(missing) <= FEW or not since:
         return
-    walk = StampWalk(client.need_v1(), BY_MODIFY_DATE)
-    steps = walk.steps({"since": since, "walk": None}, timedelta(minutes=5))
-    for _, step in zip(range(len(missing) // FEW), steps, strict=False):
-        client.orders |= {row["orderId"]: row for row in step.rows}
+    reader = ShipStationReader(client.need_v1(), BY_MODIFY_DATE, _since(since), CLOCK_MARGIN)
+    for orders, _ in islice(reader.steps(), len(missing) // FEW):
+        client.orders |= {row["orderId"]: row for row in orders}
         if client.orders.keys() >= missing:
             return
 
@@ -144,8 +148,7 @@ class Shipments(Resource):
         self.skipped_rows: list[dict[str, Any]] = []
 
     def start(self, since: datetime) -> Cursor:
-        text = to_text(since)
-        return {name: {"since": text, "walk": None} for name in ("created", "voided", "fulfilled")}
+        return {name: start(since) for name in ("created", "voided", "fulfilled")}
 
     def changes(self, cursor: Cursor) -> Iterator[Page]:
         """New labels, then voids, then fulfillments, each by its own position; one that fails spares the others."""
@@ -176,29 +179,29 @@ class Shipments(Resource):
         return [document for row in match for document in shipment_documents(self.client, row)]
 
     def _created(self, position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
-        return self._walked(SHIPMENTS, position, shipment_documents)
+        return self._read(SHIPMENTS, position, shipment_documents)
 
     def _fulfilled(self, position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
-        return self._walked(FULFILLMENTS, position, fulfillment_documents)
+        return self._read(FULFILLMENTS, position, fulfillment_documents)
 
-    def _walked(self, listing: Listing, position: Cursor, make: Any) -> Iterator[tuple[list[Document], Cursor]]:
-        walk = StampWalk(self.client.need_v1(), listing, SLICE)
-        for step in walk.steps(position, self.overlap):
-            fetch_orders(self.client, step.rows)
+    def _read(self, listing: Listing, position: Cursor, make: Any) -> Iterator[tuple[list[Document], Cursor]]:
+        reader = ShipStationReader(self.client.need_v1(), listing, position, self.overlap, SLICE)
+        for rows, cursor in reader.steps():
+            fetch_orders(self.client, rows)
             if listing is FULFILLMENTS:
-                fetch_labels(self.client, step.rows)
-            documents = [document for row in step.rows for document in make(self.client, row)]
-            self.skipped_rows += walk.skipped
-            walk.skipped.clear()
-            yield documents, step.cursor
+                fetch_labels(self.client, rows)
+            documents = [document for row in rows for document in make(self.client, row)]
+            self.skipped_rows += reader.skipped
+            reader.skipped.clear()
+            yield documents, cursor
 
     def _voided(self, position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
         """Voids cannot be sorted by their date, so one reading takes them all; what is voided meanwhile comes next time."""
-        greatest = codec.sortable(position["since"])
-        start = codec.filter_text(to_instant(position["since"]) - self.overlap)
-        params = {"voidDateStart": start, **SHIPMENTS.sort, **WITH_ITEMS}
+        latest = codec.sortable(position["since"])
+        beginning = codec.filter_text(to_instant(position["since"]) - self.overlap)
+        params = {"voidDateStart": beginning, **SHIPMENTS.sort, **WITH_ITEMS}
         rows = list(all_rows(self.client.need_v1(), SHIPMENTS, params))
         fetch_orders(self.client, rows)
         documents = [document for row in rows for document in shipment_documents(self.client, row)]
-        since = max([greatest, *(codec.sortable(row.get("voidDate")) for row in rows)])
-        yield documents, {"since": since, "walk": None}
+        since = max([latest, *(codec.sortable(row.get("voidDate")) for row in rows)])
+        yield documents, _since(since)

@@ -11,9 +11,9 @@ from connections.vendor import Body, Cursor, Document, Page, Resource
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, get_or_none, read_object
 from connections.vendors.shipstation.codec_v2 import parcel_from_fulfillment, parcel_from_label
+from connections.vendors.shipstation.listing import Listing, all_rows
 from connections.vendors.shipstation.parcels.lines import parts
-from connections.vendors.shipstation.reader import Listing, StampWalk, all_rows
-from connections.vendors.shipstation.sources import read_all
+from connections.vendors.shipstation.reader import ShipStationReader, read_all
 
 LABELS = Listing(
     path="/v2/labels",
@@ -81,23 +81,23 @@ def changes(resource: Resource, cursor: Cursor) -> Iterator[Page]:
     """New labels, voided labels, fulfillments: the same three positions as in V1."""
     client: ShipStationClient = resource.client
 
-    def walked(listing: Listing, make: Any, position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
-        walk = StampWalk(client.need_v2(), listing, SLICE)
-        for step in walk.steps(position, resource.overlap):
-            yield [document for row in step.rows for document in make(client, row)], step.cursor
+    def read(listing: Listing, make: Any, position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
+        reader = ShipStationReader(client.need_v2(), listing, position, resource.overlap, SLICE)
+        for rows, following in reader.steps():
+            yield [document for row in rows for document in make(client, row)], following
 
     def voided(position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
-        documents, greatest = [], codec.sortable(position["since"])
+        documents, latest = [], codec.sortable(position["since"])
         limit = codec.sortable((to_instant(position["since"]) - resource.overlap).isoformat())
         for row in voided_labels(client, limit):
-            greatest = max(greatest, codec.sortable(row.get("voided_at")))
+            latest = max(latest, codec.sortable(row.get("voided_at")))
             documents += label_documents(client, row)
-        yield documents, {"since": greatest, "walk": None}
+        yield documents, {"since": latest, "walk": None}
 
     sources = {
-        "created": lambda position: walked(LABELS, label_documents, position),
+        "created": lambda position: read(LABELS, label_documents, position),
         "voided": voided,
-        "fulfilled": lambda position: walked(FULFILLMENTS, fulfillment_documents, position),
+        "fulfilled": lambda position: read(FULFILLMENTS, fulfillment_documents, position),
     }
     yield from read_all(sources, cursor)
 

@@ -14,6 +14,7 @@ from connections.vendor import Body, Document
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, read_object, read_rows
 from connections.vendors.shipstation.codec_v2 import order_from
+from connections.vendors.shipstation.listing import all_rows
 from connections.vendors.shipstation.orders.lookup import BY_MODIFY_DATE, order_document
 from connections.vendors.shipstation.parcels import v2 as parcel_v2
 from connections.vendors.shipstation.parcels.shipments import (
@@ -24,7 +25,6 @@ from connections.vendors.shipstation.parcels.shipments import (
     fulfillment_documents,
     shipment_documents,
 )
-from connections.vendors.shipstation.reader import all_rows
 
 Batch = tuple[str, Sequence[Document]]
 _ITEMS = re.compile(r"(?i)(includeShipmentItems=)[^&]*")
