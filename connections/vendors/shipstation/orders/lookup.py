@@ -10,7 +10,7 @@ from connections.errors import Locked
 from connections.http import Http
 from connections.vendor import Body, Document
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.client import get_or_none, read_object, read_rows
+from connections.vendors.shipstation.client import get_or_none, read_object
 from connections.vendors.shipstation.listing import Listing, all_rows
 
 LOCKED = frozenset({"shipped", "cancelled"})
@@ -71,9 +71,8 @@ def orders_there(http: Http, numbers: Mapping[str, str]) -> dict[str, Body]:
     found: dict[str, Body] = {}
     beginnings = set(numbers.values()) if len(numbers) <= FEW else {common_beginning(numbers.values())}
     for beginning in sorted(beginnings - {""}):
-        params = {"orderNumber": beginning, **BY_MODIFY_DATE.sort, "sortDir": "DESC", "pageSize": "500"}
-        answer = http.get("/orders", params=params)
-        for order in codec.decode(read_rows(read_object(answer), "orders"), codec.received_at(answer)):
+        params = {"orderNumber": beginning, **BY_MODIFY_DATE.sort, "sortDir": "DESC"}
+        for order in BY_MODIFY_DATE.decoded(BY_MODIFY_DATE.fetch(http, params, 1, BY_MODIFY_DATE.size)):
             key = str(order.get("orderKey"))
             if key in numbers and (key not in found or not (order.get("advancedOptions") or {}).get("parentId")):
                 found[key] = order

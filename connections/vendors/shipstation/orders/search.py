@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
 from connections.errors import ConnectionBroken, TryLater, VendorError
 from connections.http import Http
 from connections.vendor import Body
-from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.client import read_object, read_rows
 from connections.vendors.shipstation.orders.lookup import (
     BY_MODIFY_DATE,
     common_beginning,
@@ -22,7 +21,9 @@ from connections.writing import concerns_all, nothing_written
 
 # So many orders are read one by one: a list of them would save little, and may miss some.
 FEW = 3
-NEWEST_FIRST = BY_MODIFY_DATE.sort | {"sortDir": "DESC", "pageSize": str(BY_MODIFY_DATE.size)}
+# One order that no list can show fails three or four lists; more fail in an outage.
+MOST_FAILED = 5
+NEWEST_FIRST = BY_MODIFY_DATE.sort | {"sortDir": "DESC"}
 
 
 class Wanted(NamedTuple):
@@ -49,7 +50,7 @@ class OrderSearch:
         """Numbers of which every order is among `rows`."""
         self.stopped: VendorError | None = None
         """Why nothing more can be read: bad credentials, a spent budget."""
-        self.calls_left = 0
+        self.calls_left = self.failures_left = 0
 
     def read(self, wanted: Iterable[Wanted], *, just_written: bool = False) -> None:
         """List these orders, by at most a third as many calls as there are orders. Raises nothing: single reads do.
@@ -57,7 +58,7 @@ class OrderSearch:
         `just_written`: they are the latest changed of the account, so that one page shows all of them.
         """
         group = [want for want in dict.fromkeys(wanted) if want.number]
-        self.calls_left = len(group) // FEW
+        self.calls_left, self.failures_left = len(group) // FEW, MOST_FAILED
         groups = [group]
         while groups:
             group = self._missing(groups.pop())
@@ -130,7 +131,7 @@ class OrderSearch:
             except TryLater as error:
                 if concerns_all(error):
                     return self._stop(error)
-                return _split(group, beginning)  # one of its orders cannot be listed
+                return self._without_the_bad_one(group, beginning)
             except VendorError as error:
                 return self._stop(error) if isinstance(error, ConnectionBroken) else []
             seen |= rows
@@ -145,6 +146,11 @@ class OrderSearch:
                 return [part for part, count in zip(groups, calls, strict=True) if count < len(part)]
         return []
 
+    def _without_the_bad_one(self, group: Group, beginning: str) -> list[Group]:
+        """Shorter lists instead of one that fails: mostly because of a single order that ShipStation cannot list."""
+        self.failures_left -= 1
+        return _split(group, beginning) if self.failures_left else []
+
     def _stop(self, error: VendorError) -> list[Group]:
         self.stopped, self.calls_left = error, 0
         return []
@@ -152,19 +158,15 @@ class OrderSearch:
     def _page(self, group: Group, beginning: str, page: int) -> tuple[set[str], int]:
         """The ids of one page, and how many there are in all; keeps those that are wanted."""
         self.calls_left -= 1
-        params = NEWEST_FIRST | {"page": str(page)} | ({"orderNumber": beginning} if beginning else {})
-        answer = self.http.get(BY_MODIFY_DATE.path, params=params)
-        body = read_object(answer)
-        rows = read_rows(body, BY_MODIFY_DATE.plural)
+        params = NEWEST_FIRST | ({"orderNumber": beginning} if beginning else {})
+        chunk = BY_MODIFY_DATE.fetch(self.http, params, page, BY_MODIFY_DATE.size)
         ids = {want.order_id for want in group}
         numbers = tuple(want.number.casefold() for want in group if not want.order_id)
-        kept = [row for row in rows if str(row.get("orderId")) in ids or _begins(row, numbers)]
-        decoded = codec.decode(kept, codec.received_at(answer))
+        kept = [row for row in chunk.rows if str(row.get("orderId")) in ids or _begins(row, numbers)]
+        decoded = BY_MODIFY_DATE.decoded(replace(chunk, rows=kept))
         self.rows |= {str(row["orderId"]): row for row in decoded}
-        seen = (page - 1) * BY_MODIFY_DATE.size + len(rows)
-        more = len(rows) >= BY_MODIFY_DATE.size
-        total = body["total"] if isinstance(body.get("total"), int) else seen + more
-        return {str(row.get("orderId")) for row in rows}, total
+        total = chunk.total or (page - 1) * BY_MODIFY_DATE.size + len(chunk.rows) + chunk.more
+        return {str(row.get("orderId")) for row in chunk.rows}, total
 
 
 def _begins(row: Body, beginnings: tuple[str, ...]) -> bool:

@@ -285,6 +285,14 @@ def test_lists_that_fail_leave_it_to_single_reads(client: ShipStationClient, sim
     assert [key_of(outcome) for outcome in outcomes] == list(ids.values())
 
 
+def test_an_outage_of_the_lists_costs_few_of_them(client: ShipStationClient, simulator: Simulated) -> None:
+    ids = send(client, SALES_ORDERS)
+    fault(simulator, "server_error", "/orders", method="GET", times=1000)
+    with counted(client, 100 + 5):
+        outcomes = Orders(client).write(changed(ids))
+    assert all(type(error_of(outcome)) is TryLater for outcome in outcomes)
+
+
 class Spent(NoBudget):
     """So many calls, and no more."""
 
