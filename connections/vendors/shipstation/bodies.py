@@ -19,8 +19,8 @@ def merged(current: Any, wanted: Any) -> Any:
 def agrees(current: Any, wanted: Any) -> bool:
     """Whether everything in `wanted` stands in `current`, whatever the case of texts and the digits of numbers."""
     if isinstance(wanted, dict):
-        there: Body = current if isinstance(current, dict) else {}
-        return all(agrees(there.get(name), part) for name, part in wanted.items())
+        fields: Body = current if isinstance(current, dict) else {}
+        return all(agrees(fields.get(name), part) for name, part in wanted.items())
     if isinstance(wanted, list):
         rows: list[Any] = current if isinstance(current, list) else []
         return len(rows) == len(wanted) and all(map(agrees, rows, wanted))

@@ -105,9 +105,9 @@ class Customers(Resource):
         )
 
     def _key(self, payload: Body) -> str:
-        known = self._known()
-        asked = [(name, _folded(payload.get(name))) for name in ("email", "username")]
-        return next((known[each] for each in asked if each[1] and each in known), "")
+        index = self._known()
+        ways = [(name, _folded(payload.get(name))) for name in ("email", "username")]
+        return next((index[way] for way in ways if way[1] and way in index), "")
 
     def _known(self) -> dict[tuple[str, str], str]:
         """All customers of the account by e-mail and by user name, read once; the oldest of equals wins."""
@@ -146,14 +146,14 @@ class Products(Resource):
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         known = self._known([document.payload for document in documents])
-        found = {}
+        matches = {}
         for document in documents:
             product = known.get(str(document.payload.get("sku") or ""))
             if product:
                 proof = {name: product.get(name) for name in ("sku", "modifyDate")}
                 complete = agrees(product, document.payload)
-                found[document.natural_key] = Found(str(product["productId"]), "", complete, proof)
-        return found
+                matches[document.natural_key] = Found(str(product["productId"]), "", complete, proof)
+        return matches
 
     def _known(self, payloads: Sequence[Body]) -> dict[str, Body]:
         """The products asked for, by exact SKU; the vendor's filter may match more."""
@@ -181,9 +181,9 @@ class Products(Resource):
         # One product alone is answered with fewer fields than in the list, and a PUT empties what it leaves out.
         now = codec.decode(read_object(answer), codec.received_at(answer))
         whole = merged({**listed, **now}, document.payload)
-        said = written_object(http.put(f"/products/{key}", json=codec.encode(whole)))
-        if said.get("success") is False:
-            raise Rejected(f"ShipStation refused the product {sku}.", words=str(said.get("message") or ""))
+        result = written_object(http.put(f"/products/{key}", json=codec.encode(whole)))
+        if result.get("success") is False:
+            raise Rejected(f"ShipStation refused the product {sku}.", words=str(result.get("message") or ""))
         return Written(key)
 
 

@@ -121,8 +121,8 @@ def _address_to(address: Body) -> Body:
 
 
 def _item_to(item: Body) -> Body:
-    known = dict.fromkeys(("lineItemKey", "sku", "name", "quantity", "unitPrice"))
-    return known | _renamed(item, _turned(_ITEM)) | {"orderItemId": item.get("item_id")}
+    empty = dict.fromkeys(("lineItemKey", "sku", "name", "quantity", "unitPrice"))
+    return empty | _renamed(item, _turned(_ITEM)) | {"orderItemId": item.get("item_id")}
 
 
 def parcel_from_label(label: Body, shipment: Body | None) -> Body:

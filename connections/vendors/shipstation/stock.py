@@ -34,14 +34,14 @@ class Inventory(Resource):
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         http = self.client.need_v2()
-        found = {}
+        matches = {}
         for document in documents:
             row = _row(http, document.payload)
             if row:
                 complete = row.get("on_hand") == document.payload.get("quantity")
                 proof = {"on_hand": row.get("on_hand")}
-                found[document.natural_key] = Found(_key(document.payload), "", complete, proof)
-        return found
+                matches[document.natural_key] = Found(_key(document.payload), "", complete, proof)
+        return matches
 
 
 def _adjust(http: Http, payload: Body) -> Outcome:

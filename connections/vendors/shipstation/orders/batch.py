@@ -9,7 +9,14 @@ from connections.errors import ConnectionBroken, Rejected, VendorError
 from connections.http import Http
 from connections.vendor import Body, Outcome, Outgoing, Refused, Unchanged, Written
 from connections.vendors.shipstation.orders.fields import may_take, over_current, with_our_keys
-from connections.vendors.shipstation.orders.lookup import LOCKED, gone, locked, order_url, orders_by_key, orders_there
+from connections.vendors.shipstation.orders.lookup import (
+    LOCKED,
+    existing_orders,
+    gone,
+    locked,
+    order_url,
+    orders_by_key,
+)
 from connections.vendors.shipstation.orders.search import OrderSearch, Wanted
 from connections.vendors.shipstation.orders.upsert import Upsert, refusal
 from connections.writing import concerns_all, nothing_written
@@ -26,7 +33,7 @@ class OrderBatch:
         self.http = http
         self.store_id = store_id
         self.outcomes: dict[str, Outcome] = {}
-        self.there: dict[str, Body] = {}
+        self.existing: dict[str, Body] = {}
         self.search = OrderSearch(http)
         self.explained = 0
 
@@ -61,7 +68,7 @@ class OrderBatch:
         numbers = {document.natural_key: str(document.payload.get("orderNumber") or "") for document in unknown}
         try:
             with nothing_written():
-                self.there = orders_there(self.http, numbers)
+                self.existing = existing_orders(self.http, numbers)
         except VendorError as error:
             if concerns_all(error):
                 raise
@@ -70,7 +77,7 @@ class OrderBatch:
         """What goes into the batch. Raises `Locked` where the order may no longer change, and would have to."""
         payload = with_our_keys(document.payload, document.natural_key)
         known = document.target_key
-        current = self.search.by_id(known) if known else self.there.get(document.natural_key)
+        current = self.search.by_id(known) if known else self.existing.get(document.natural_key)
         if current is None and not known:
             return self._placed(payload)
         if current is None:

@@ -116,8 +116,8 @@ def may_take(current: Body, payload: Body, sent: Body | None) -> bool:
 
 
 def _lines(current: list[Body], wanted: list[Body], sent: Body | None) -> list[Body]:
-    there = {line.get("lineItemKey"): line for line in current if line.get("lineItemKey")}
-    lines = [merged(_kept(there.get(line.get("lineItemKey"))), line) for line in wanted]
+    by_key = {line.get("lineItemKey"): line for line in current if line.get("lineItemKey")}
+    lines = [merged(_kept(by_key.get(line.get("lineItemKey"))), line) for line in wanted]
     before = (sent or {}).get("items") or []
     keyed = [line.get("lineItemKey") for line in [*wanted, *before]]
     if before and all(keyed):

@@ -62,21 +62,21 @@ def orders_by_key(http: Http, order_number: str, order_key: str) -> Iterator[Bod
     yield from (row for row in orders_by_number(http, order_number) if row.get("orderKey") == order_key)
 
 
-def orders_there(http: Http, numbers: Mapping[str, str]) -> dict[str, Body]:
+def existing_orders(http: Http, numbers: Mapping[str, str]) -> dict[str, Body]:
     """Which of these orders (key → number) are there, by key: those whose ids we do not know, before they are sent.
 
     A few are looked up one by one. For more there is one call, for what their numbers begin with in common: orders made
-    one after the other are found by it, and of numbers that have little in common only the latest changed.
+    one after the other are by_key by it, and of numbers that have little in common only the latest changed.
     """
-    found: dict[str, Body] = {}
+    by_key: dict[str, Body] = {}
     beginnings = set(numbers.values()) if len(numbers) <= FEW else {common_beginning(numbers.values())}
     for beginning in sorted(beginnings - {""}):
         params = {"orderNumber": beginning, **BY_MODIFY_DATE.sort, "sortDir": "DESC"}
         for order in BY_MODIFY_DATE.decoded(BY_MODIFY_DATE.fetch(http, params, 1, BY_MODIFY_DATE.size)):
             key = str(order.get("orderKey"))
-            if key in numbers and (key not in found or not (order.get("advancedOptions") or {}).get("parentId")):
-                found[key] = order
-    return found
+            if key in numbers and (key not in by_key or not (order.get("advancedOptions") or {}).get("parentId")):
+                by_key[key] = order
+    return by_key
 
 
 def common_beginning(numbers: Iterable[str]) -> str:
@@ -99,9 +99,9 @@ def gone(order_id: str, order_number: Any) -> Locked:
 def locked(order: Mapping[str, Any]) -> Locked:
     """The refusal to change an order that is shipped or cancelled, or whose lines were split or merged."""
     status = order.get("orderStatus") if order.get("orderStatus") in LOCKED else "split or merged"
-    told = ("orderId", "orderNumber", "orderStatus", "modifyDate", "shipDate")
+    names = ("orderId", "orderNumber", "orderStatus", "modifyDate", "shipDate")
     return Locked(
         f"Order {order.get('orderNumber')} is {status} in ShipStation and can no longer be changed.",
-        current={name: order.get(name) for name in told},
+        current={name: order.get(name) for name in names},
         next_step="Compare the two orders; change the shipment by hand if need be, then close or replay this record.",
     )

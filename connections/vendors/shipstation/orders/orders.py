@@ -78,14 +78,14 @@ class Orders(Resource):
             return v2.find(self.client, documents, since)
         by_key = {document.natural_key: document for document in documents}
         by_id = {document.target_key: document for document in documents if document.target_key}
-        found: dict[str, Found] = {}
+        matches: dict[str, Found] = {}
         for row in self._candidates(self.client.v1, documents, since):
             document = by_id.get(str(row.get("orderId"))) or by_key.get(str(row.get("orderKey")))
-            if document and document.natural_key not in found:
-                found[document.natural_key] = _found(row, document, since)
-                if len(found) == len(by_key):
+            if document and document.natural_key not in matches:
+                matches[document.natural_key] = _match(row, document, since)
+                if len(matches) == len(by_key):
                     break
-        return found
+        return matches
 
     def _candidates(self, http: Http, documents: Sequence[Outgoing], since: datetime) -> Iterator[Body]:
         if len(documents) > FEW:
@@ -93,12 +93,12 @@ class Orders(Resource):
                 yield from rows
             return
         for document in documents:
-            known = order_by_id(http, document.target_key) if document.target_key else None
+            order = order_by_id(http, document.target_key) if document.target_key else None
             number = str(document.payload.get("orderNumber") or "")
-            yield from [known] if known else orders_by_key(http, number, document.natural_key)
+            yield from [order] if order else orders_by_key(http, number, document.natural_key)
 
 
-def _found(row: Body, document: Outgoing, since: datetime) -> Found:
+def _match(row: Body, document: Outgoing, since: datetime) -> Found:
     """Made since then, it is what we sent. An older order must say what we sent; sending it again does no harm."""
     proof = {name: row.get(name) for name in ("orderStatus", "modifyDate")}
     made_now = codec.sortable(row.get("createDate")) >= codec.sortable(to_text(since - CLOCK_MARGIN))

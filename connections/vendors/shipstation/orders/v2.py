@@ -56,7 +56,7 @@ def find(client: ShipStationClient, documents: Sequence[Outgoing], since: dateti
     """Look each up by its `external_shipment_id`. Made since then, it is what we sent; an older one must say so."""
     start = codec.sortable(to_text(since - CLOCK_MARGIN))
     http = client.need_v2()
-    found = {}
+    matches = {}
     for document in documents:
         shipment = by_external_id(http, document.natural_key)
         if shipment:
@@ -64,8 +64,8 @@ def find(client: ShipStationClient, documents: Sequence[Outgoing], since: dateti
             made_now = not document.target_key and codec.sortable(shipment.get("created_at")) >= start
             complete = made_now or agrees(shipment, wanted)
             proof = {name: shipment.get(name) for name in ("shipment_status", "modified_at")}
-            found[document.natural_key] = Found(str(shipment["shipment_id"]), "", complete, proof)
-    return found
+            matches[document.natural_key] = Found(str(shipment["shipment_id"]), "", complete, proof)
+    return matches
 
 
 class V2Orders:
@@ -166,10 +166,10 @@ def _write_one(http: Http, client: ShipStationClient, document: Outgoing) -> Out
 def _update(http: Http, current: Body, wanted: Body) -> Outcome:
     status = current.get("shipment_status")
     if status != "pending":
-        told = ("shipment_id", "shipment_number", "shipment_status")
+        names = ("shipment_id", "shipment_number", "shipment_status")
         raise Locked(
             f"Order {current.get('shipment_number')} is {status} in ShipStation and can no longer be changed.",
-            current={name: current.get(name) for name in told},
+            current={name: current.get(name) for name in names},
             next_step="Compare the two orders; change the shipment by hand if need be, then close or replay this record.",
         )
     _put_whole(http, current, wanted)
@@ -185,12 +185,12 @@ def _put_whole(http: Http, current: Body, wanted: Body) -> None:
 def _create(http: Http, wanted: Body) -> Outcome:
     entry = {"validate_address": "no_validation", "create_sales_order": True, **wanted}
     answer = written_object(http.post("/v2/shipments", json={"shipments": [entry]}))
-    made = answer.get("shipments")
-    if not isinstance(made, list) or not made or not isinstance(made[0], dict):
+    created = answer.get("shipments")
+    if not isinstance(created, list) or not created or not isinstance(created[0], dict):
         raise OutcomeUnknown("ShipStation answered a new order without saying what became of it.")
-    if made[0].get("shipment_id") and not made[0].get("errors"):
-        return Written(str(made[0]["shipment_id"]))
-    errors = [error if isinstance(error, dict) else {"message": error} for error in made[0].get("errors") or []]
+    if created[0].get("shipment_id") and not created[0].get("errors"):
+        return Written(str(created[0]["shipment_id"]))
+    errors = [error if isinstance(error, dict) else {"message": error} for error in created[0].get("errors") or []]
     raise Rejected(
         f"ShipStation refused order {wanted.get('shipment_number')}.",
         words=without_private(" ".join(str(error.get("message") or "") for error in errors)),

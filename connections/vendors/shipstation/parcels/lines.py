@@ -77,8 +77,8 @@ def _lines(parcel: Body, order_of: Orders) -> tuple[list[Body], str, Body | None
     order = order_of(parcel.get("orderId")) if needs_order(parcel) else None
     if not lines:
         return _physical((order or {}).get("items") or []), "order" if order else "", order
-    there = (order or {}).get("items") or []
-    keys = {line.get("orderItemId"): line.get("lineItemKey") for line in there}
+    items = (order or {}).get("items") or []
+    keys = {line.get("orderItemId"): line.get("lineItemKey") for line in items}
     keyed = [
         {**line, "lineItemKey": line.get("lineItemKey") or keys.get(line.get("orderItemId"))}
         for line in _physical(lines)

@@ -114,12 +114,12 @@ def voided_labels(client: ShipStationClient, limit: str) -> Iterator[Body]:
 def get(client: ShipStationClient, key: str) -> Sequence[Document]:
     """A label by its id, a fulfillment by the filter on its id."""
     whole, _, part = key.partition(":")
-    kind, _, one = whole.partition("-")
+    kind, _, parcel_id = whole.partition("-")
     http = client.need_v2()
     if kind == "fulfillment":
-        rows = list(all_rows(http, FULFILLMENTS, {"fulfillment_id": one}))
-        made = [document for row in rows for document in fulfillment_documents(client, row)]
+        rows = list(all_rows(http, FULFILLMENTS, {"fulfillment_id": parcel_id}))
+        documents = [document for row in rows for document in fulfillment_documents(client, row)]
     else:
-        answer = get_or_none(http, f"/v2/labels/{quote(one)}")
-        made = label_documents(client, read_object(answer)) if answer else []
-    return [document for document in made if not part or document.key == key]
+        answer = get_or_none(http, f"/v2/labels/{quote(parcel_id)}")
+        documents = label_documents(client, read_object(answer)) if answer else []
+    return [document for document in documents if not part or document.key == key]

@@ -49,12 +49,12 @@ class ShipStationWebhooks(Webhooks):
     def read(self, body: bytes, headers: Mapping[str, str]) -> Hint:
         """The pointer of a notification. A V2 one must have been signed within five minutes of now."""
         try:
-            said = exact_json.loads(body)
+            payload = exact_json.loads(body)
         except ValueError:
             raise Rejected("This is not a ShipStation notification: it is not JSON.") from None
-        if not isinstance(said, dict):
+        if not isinstance(payload, dict):
             raise Rejected("This is not a ShipStation notification: it is not a JSON object.")
-        url, kind = said.get("resource_url"), said.get("resource_type")
+        url, kind = payload.get("resource_url"), payload.get("resource_type")
         if not isinstance(url, str) or not 0 < len(url) <= MAX_URL:
             raise Rejected("This is not a ShipStation notification: it has no usable resource_url.")
         topic = _TYPES.get(kind) if isinstance(kind, str) else None
@@ -85,17 +85,17 @@ class ShipStationWebhooks(Webhooks):
 
     def subscribe(self, client: ShipStationClient, url: str, topics: Sequence[str]) -> Mapping[str, str]:
         """Subscribe to what is missing, of the APIs that the connection has keys for."""
-        made: dict[str, str] = {}
+        ids: dict[str, str] = {}
         if client.v1:
-            made |= subscriptions.subscribe_v1(client.v1, url, [topic for topic in topics if topic in V1_TOPICS])
+            ids |= subscriptions.subscribe_v1(client.v1, url, [topic for topic in topics if topic in V1_TOPICS])
         if client.v2:
-            made |= subscriptions.subscribe_v2(
+            ids |= subscriptions.subscribe_v2(
                 client.v2,
                 url,
                 [topic for topic in topics if topic in V2_TOPICS],
                 signatures.token(client),
             )
-        return made
+        return ids
 
     def unsubscribe(self, client: ShipStationClient, url: str) -> int:
         """Remove every subscription to exactly this address."""

@@ -15,7 +15,8 @@ from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, read_object, read_rows
 from connections.vendors.shipstation.codec_v2 import order_from
 from connections.vendors.shipstation.listing import all_rows
-from connections.vendors.shipstation.orders.lookup import BY_MODIFY_DATE, order_document
+from connections.vendors.shipstation.orders.lookup import order_document
+from connections.vendors.shipstation.orders.search import OrderSearch, Wanted
 from connections.vendors.shipstation.parcels import v2 as parcel_v2
 from connections.vendors.shipstation.parcels.shipments import (
     FULFILLMENTS,
@@ -51,8 +52,8 @@ def _with_items(url: str) -> str:
 
 def v2_documents(client: ShipStationClient, url: str, path: str) -> Iterator[Batch]:
     """What a V2 address lists. With V1 credentials it is read there, so that a document keeps one key."""
-    plural, *one = path.split("/")[2:]
-    for rows in _pages(client.need_v2(), url, plural, single=bool(one)):
+    plural, *ids = path.split("/")[2:]
+    for rows in _pages(client.need_v2(), url, plural, single=bool(ids)):
         if client.v1:
             yield from _in_v1(client, client.v1, plural, rows)
         elif plural == "shipments":
@@ -64,17 +65,19 @@ def v2_documents(client: ShipStationClient, url: str, path: str) -> Iterator[Bat
 
 def _in_v1(client: ShipStationClient, http: Http, plural: str, rows: list[Body]) -> Iterator[Batch]:
     if plural == "shipments":
-        for number in _values(rows, "shipment_number"):
-            orders = all_rows(http, BY_MODIFY_DATE, {"orderNumber": number})
-            yield "orders", [order_document(row) for row in orders if row.get("orderNumber") == number]
+        numbers, orders = _values(rows, "shipment_number"), OrderSearch(http)
+        orders.read(map(Wanted, numbers))
+        for number in numbers:
+            same = [row for row in orders.by_number(number) if row.get("orderNumber") == number]
+            yield "orders", [order_document(row) for row in same]
         return
     for number in _values(rows, "tracking_number"):
-        asked = {"trackingNumber": number}
+        params = {"trackingNumber": number}
         if plural == "labels":
-            shipments = list(all_rows(http, SHIPMENTS, asked | WITH_ITEMS))
+            shipments = list(all_rows(http, SHIPMENTS, params | WITH_ITEMS))
             yield "shipments", [d for row in shipments for d in shipment_documents(client, row)]
         else:
-            fulfillments = list(all_rows(http, FULFILLMENTS, asked))
+            fulfillments = list(all_rows(http, FULFILLMENTS, params))
             yield "shipments", [d for row in fulfillments for d in fulfillment_documents(client, row)]
 
 
@@ -85,7 +88,7 @@ def _values(rows: list[Body], name: str) -> list[str]:
 def _pages(http: Http, url: str, plural: str, single: bool = False) -> Iterator[list[Any]]:
     """Every page of an address that stays as it was given; `single` for one that answers one object."""
     guard = PageGuard("ShipStation")
-    page, seen, more = 1, 0, True
+    page, count, more = 1, 0, True
     while more:
         answer = http.get(url, params={"page": str(page)} if page > 1 else None)
         body = read_object(answer)
@@ -94,9 +97,9 @@ def _pages(http: Http, url: str, plural: str, single: bool = False) -> Iterator[
             return
         guard.step(exact_json.digest(rows))
         yield codec.decode(rows, codec.received_at(answer))
-        seen += len(rows)
+        count += len(rows)
         pages, total = _whole(body, "pages"), _whole(body, "total")
-        more = not single and (page < pages if pages else seen < total)
+        more = not single and (page < pages if pages else count < total)
         page += 1
 
 

@@ -46,13 +46,13 @@ def check_timestamp(headers: Mapping[str, str], received_at: datetime) -> None:
 
 def check_signature(client: ShipStationClient, body: bytes, headers: Mapping[str, str]) -> None:
     """Raises `Rejected` unless ShipStation signed exactly this body."""
-    there = lowered(headers)
+    by_name = lowered(headers)
     try:
-        signature = base64.b64decode(there.get(SIGNATURE, ""), validate=True)
+        signature = base64.b64decode(by_name.get(SIGNATURE, ""), validate=True)
     except ValueError:
         raise _refused("has no readable signature") from None
-    key = _public_key(client, there.get(KEY_ID, ""))
-    signed = there.get(TIMESTAMP, "").encode() + b"." + body
+    key = _public_key(client, by_name.get(KEY_ID, ""))
+    signed = by_name.get(TIMESTAMP, "").encode() + b"." + body
     try:
         key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
     except InvalidSignature:
@@ -61,16 +61,16 @@ def check_signature(client: ShipStationClient, body: bytes, headers: Mapping[str
 
 def check_token(client: ShipStationClient, headers: Mapping[str, str]) -> None:
     """Raises `Rejected` where the notification carries the token of another subscriber."""
-    given = lowered(headers).get(TOKEN, "")
-    if given and not hmac.compare_digest(given.encode(), token(client).encode()):
+    value = lowered(headers).get(TOKEN, "")
+    if value and not hmac.compare_digest(value.encode(), token(client).encode()):
         raise _refused("carries a token that is not this connection's")
 
 
 def token(client: ShipStationClient) -> str:
     """The value of `X-Console-Token` in our V2 subscriptions: known to this key and address only."""
     http = client.need_v2()
-    said = f"X-Console-Token {http.base_url}".encode()
-    return hmac.new(client.secrets["v2_api_key"].encode(), said, hashlib.sha256).hexdigest()
+    text = f"X-Console-Token {http.base_url}".encode()
+    return hmac.new(client.secrets["v2_api_key"].encode(), text, hashlib.sha256).hexdigest()
 
 
 def _public_key(client: ShipStationClient, key_id: str) -> rsa.RSAPublicKey:

@@ -18,20 +18,21 @@ TOKEN_HEADER = "X-Console-Token"  # noqa: S105 (a header's name)
 
 
 def subscribe_v1(http: Http, url: str, topics: Sequence[str]) -> dict[str, str]:
-    """Subscribe the missing topics; answers the ids of all."""
+    """Subscribe the missing topics; returns the ids of all."""
     if not topics:
         return {}
-    there = {row.get("HookType"): row for row in _v1_rows(http, url)}
+    existing = {row.get("HookType"): row for row in _v1_rows(http, url)}
     return {
-        topic: str(there[topic]["WebHookID"]) if topic in there else _subscribe_v1(http, url, topic) for topic in topics
+        topic: str(existing[topic]["WebHookID"]) if topic in existing else _subscribe_v1(http, url, topic)
+        for topic in topics
     }
 
 
 def _subscribe_v1(http: Http, url: str, topic: str) -> str:
     wanted = {"target_url": url, "event": topic, "store_id": None, "friendly_name": NAME}
-    made = written_object(http.post("/webhooks/subscribe", json=wanted))
+    created = written_object(http.post("/webhooks/subscribe", json=wanted))
     # Recorded traffic answers `id`, the reference describes `WebHookID`.
-    return str(made.get("id") or made.get("WebHookID") or "")
+    return str(created.get("id") or created.get("WebHookID") or "")
 
 
 def unsubscribe_v1(http: Http, url: str) -> int:
@@ -49,17 +50,17 @@ def _v1_rows(http: Http, url: str) -> list[dict[str, Any]]:
 def subscribe_v2(http: Http, url: str, topics: Sequence[str], token: str) -> dict[str, str]:
     """Subscribe the missing topics and give old ones the current token.
 
-    V2 may allow one subscription for each event; a topic that somebody else holds is left out of the answer, and
+    V2 may allow one subscription for each event; a topic that somebody else holds is left out of the result, and
     the polls serve it.
     """
     if not topics:
         return {}
     headers = [{"key": TOKEN_HEADER, "value": token}]
-    there = {row.get("event"): row for row in _v2_rows(http, url)}
-    made: dict[str, str] = {}
+    existing = {row.get("event"): row for row in _v2_rows(http, url)}
+    ids: dict[str, str] = {}
     for topic in topics:
         wanted = {"name": NAME, "url": url, "headers": headers}
-        row = there.get(topic)
+        row = existing.get(topic)
         if row is None:
             webhook_id = _subscribe_v2(http, wanted | {"event": topic})
         else:
@@ -67,8 +68,8 @@ def subscribe_v2(http: Http, url: str, topics: Sequence[str], token: str) -> dic
             if row.get("headers") != headers:
                 http.put(f"{V2_PATH}/{webhook_id}", json=wanted)
         if webhook_id:
-            made[topic] = webhook_id
-    return made
+            ids[topic] = webhook_id
+    return ids
 
 
 def _subscribe_v2(http: Http, wanted: dict[str, Any]) -> str:
