@@ -16,7 +16,7 @@ from connections.vendor import Outgoing, Written
 from connections.vendors.acumatica.client import KEYS, LOOKUPS, AcumaticaClient
 from connections.vendors.acumatica.probe import probe
 from connections.vendors.acumatica.resources import Customers, Items, Orders
-from connections.vendors.acumatica.shipments import Shipments
+from connections.vendors.acumatica.shipments.resource import Shipments
 from sandbox.acumatica.app import AcumaticaSimulator
 from sandbox.kit.simulator import Fault, Running
 from tests.connections.vendors.acumatica.accounts import client

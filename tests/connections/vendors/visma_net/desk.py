@@ -12,7 +12,7 @@ from connections.auth import MemorySessions
 from connections.errors import NotReady, VendorError
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused
 from connections.vendors.visma_net.client import VismaClient
-from connections.vendors.visma_net.receipts import PurchaseReceipts
+from connections.vendors.visma_net.receipts.resource import PurchaseReceipts
 from sandbox.kit.simulator import Fault, Running
 from sandbox.visma_net.app import VismaNetSimulator
 from tests.connections.vendors.visma_net.accounts import account
