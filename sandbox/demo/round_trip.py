@@ -23,7 +23,7 @@ from sandbox.scenarios.consistency import Findings
 
 ORDERS = 40
 """For each customer."""
-EVERY = 3
+EVERY = 1
 WITHIN = 100.0
 """Seconds that each step may take."""
 

@@ -21,7 +21,7 @@ def orders() -> Flow:
     """The only flow of an active integration that is switched on; it has just been read."""
     integration = factories.integration(state="active")
     integration.flows.exclude(slug="orders").update(enabled=False)
-    integration.flows.filter(slug="orders").update(read_up_to=NOW, schedule="3")
+    integration.flows.filter(slug="orders").update(read_up_to=NOW, schedule="2")
     return factories.flow("orders", integration=integration)
 
 
