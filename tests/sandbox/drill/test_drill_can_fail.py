@@ -20,7 +20,7 @@ from sandbox.scenarios.fixture import Fixture
 from sandbox.scenarios.scenario import UNLIMITED, Scenario
 from sandbox.scenarios.simulator_client import SimulatorClient
 from sandbox.scenarios.visma_net_shipstation import VismaNetShipStation
-from syncjobs.engine import clock, outcomes
+from syncjobs.engine import clock, transitions
 from syncjobs.models import Flow, State, SyncRecord
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
@@ -73,7 +73,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks at the target after tenths of seconds; the first come before the late write, the last after it."""
     for resource in (Shipments, PurchaseReceipts):
         monkeypatch.setattr(resource, "settle_delays", (0.1, 0.2, 0.4, 0.8))
-    monkeypatch.setattr(outcomes, "FIRST_WAIT", 0.1)
+    monkeypatch.setattr(transitions, "FIRST_WAIT", 0.1)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def no_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
     def assume(record: SyncRecord, now: datetime, settle_delay: int) -> None:
         record.state, record.due_at = State.DUE, now
 
-    monkeypatch.setattr(outcomes, "_doubt", assume)
+    monkeypatch.setattr(transitions, "_unknown", assume)
 
 
 def drill(world: World) -> Findings:
