@@ -367,7 +367,7 @@ def test_a_failed_write_is_tried_later_as_a_whole(
 def test_orders_that_ship_just_now_are_seen_among_the_others(
     client: ShipStationClient, simulator: Simulated, way: str
 ) -> None:
-    simulator.set(locked_answer=way)
+    simulator.set(locked_response=way)
     ids = send(client, SALES_ORDERS)
     shipping = shipped_meanwhile(client, simulator, ids["SO000150"])
     with shipping, counted(client):
@@ -380,7 +380,7 @@ def test_orders_that_ship_just_now_are_seen_among_the_others(
 def test_a_reference_is_kept_here_only_where_the_order_ships_just_now(
     client: ShipStationClient, simulator: Simulated, way: str
 ) -> None:
-    simulator.set(locked_answer=way)
+    simulator.set(locked_response=way)
     ids = send(client, SALES_ORDERS)
     shipping = shipped_meanwhile(client, simulator, ids["SO000150"])
     with shipping, counted(client):
