@@ -6,14 +6,14 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from sandbox.acumatica.api.actions import invoice_shipment
-from sandbox.acumatica.api.errors import Refusal
-from sandbox.acumatica.api.schema import Record, fold
-from sandbox.acumatica.api.writes import Entry
-from sandbox.acumatica.push_notifications import Push, Target
+from sandbox.acumatica.errors import Refusal
 from sandbox.acumatica.rules import orders
-from sandbox.acumatica.seed import Seed
+from sandbox.acumatica.rules.drafts import Entry
+from sandbox.acumatica.rules.invoices import invoice_shipment
+from sandbox.acumatica.schema import Record, fold
+from sandbox.acumatica.seed.contents import Seed
 from sandbox.acumatica.store import Books, Row, stamp
+from sandbox.acumatica.webhooks import Push, Target
 
 SPREAD = 0.25  # seconds between the stamps of orders that are added in bulk
 

@@ -16,16 +16,16 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.acumatica.actions import Operator
 from sandbox.acumatica.api.entities import Entities
-from sandbox.acumatica.api.errors import Refusal, error, plain
-from sandbox.acumatica.api.fields import FORMS
 from sandbox.acumatica.api.licence import Queue
-from sandbox.acumatica.api.login import Session, SignIn
 from sandbox.acumatica.api.operations import Operations
-from sandbox.acumatica.api.writes import Faulty
+from sandbox.acumatica.api.sessions import Session, SignIn
 from sandbox.acumatica.contents import contents
-from sandbox.acumatica.push_notifications import Push
-from sandbox.acumatica.seed import found
+from sandbox.acumatica.contract import FORMS
+from sandbox.acumatica.errors import Refusal, error, plain
+from sandbox.acumatica.rules.drafts import Faulty
+from sandbox.acumatica.seed.contents import found
 from sandbox.acumatica.store import Books, Row
+from sandbox.acumatica.webhooks import Push
 from sandbox.kit.simulator import Fault, Simulator, answer
 
 BUILD = "26.101.0225"

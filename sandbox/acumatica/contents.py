@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.acumatica.api.schema import Record
+from sandbox.acumatica.schema import Record
 from sandbox.acumatica.store import Books
 
 ORDER = [

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sandbox.acumatica.api.fields import ENTITIES
-from sandbox.acumatica.api.schema import Record, Schema, fold, identity, serial_of
+from sandbox.acumatica.contract import ENTITIES
+from sandbox.acumatica.schema import Record, Schema, fold, identity, serial_of
 from sandbox.kit import exact_json
 
 Key = tuple[str, ...]

@@ -10,9 +10,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sandbox.visma_net.api.directory import rename_item
 from sandbox.visma_net.api.erp import row_of
-from sandbox.visma_net.api.errors import Refusal
-from sandbox.visma_net.rules import orders, receipts, sales
-from sandbox.visma_net.seed import Seed, cancel, receive
+from sandbox.visma_net.errors import Refusal
+from sandbox.visma_net.rules import purchase_orders as orders
+from sandbox.visma_net.rules import purchase_receipts as receipts
+from sandbox.visma_net.rules import sales_orders as sales
+from sandbox.visma_net.seed.documents import Seed, cancel, receive
 from sandbox.visma_net.store import Books, Record, Row, number
 from sandbox.visma_net.webhooks import Hooks, Subscription
 

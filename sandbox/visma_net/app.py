@@ -22,9 +22,15 @@ from sandbox.visma_net.actions import Operator
 from sandbox.visma_net.api.background import Background
 from sandbox.visma_net.api.connect import PREFIX as CONNECT
 from sandbox.visma_net.api.connect import VismaConnect
+from sandbox.visma_net.api.customer_invoices import Invoices
 from sandbox.visma_net.api.directory import Directory
 from sandbox.visma_net.api.erp import OLD_PATH, Erp, decoded
-from sandbox.visma_net.api.errors import (
+from sandbox.visma_net.api.limits import Limits
+from sandbox.visma_net.api.purchase_receipts import Purchasing
+from sandbox.visma_net.api.sales_orders import PREFIX as SALES
+from sandbox.visma_net.api.sales_orders import SalesOrders
+from sandbox.visma_net.contents import contents
+from sandbox.visma_net.errors import (
     NO_LICENCE,
     Refusal,
     empty,
@@ -33,14 +39,8 @@ from sandbox.visma_net.api.errors import (
     platform,
     problem,
 )
-from sandbox.visma_net.api.invoices import Invoices
-from sandbox.visma_net.api.limits import Limits
-from sandbox.visma_net.api.purchasing import Purchasing
-from sandbox.visma_net.api.sales_orders import PREFIX as SALES
-from sandbox.visma_net.api.sales_orders import SalesOrders
-from sandbox.visma_net.contents import contents
 from sandbox.visma_net.pages.operator import Page
-from sandbox.visma_net.seed import found
+from sandbox.visma_net.seed.documents import found
 from sandbox.visma_net.store import Books, Row
 from sandbox.visma_net.switches import FAULTS, SWITCHES
 from sandbox.visma_net.tokens import Token

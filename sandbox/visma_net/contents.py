@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.visma_net.api.customer_invoices import show_invoice
 from sandbox.visma_net.api.directory import show_item, show_warehouse
-from sandbox.visma_net.api.invoices import show_invoice
-from sandbox.visma_net.api.purchasing import show_receipt
+from sandbox.visma_net.api.purchase_receipts import show_receipt
 from sandbox.visma_net.api.sales_orders import show_sale
 from sandbox.visma_net.store import Books, Record, Row
 

@@ -14,20 +14,19 @@ from typing import Any, ClassVar, Protocol
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.acumatica.api.actions import ACTIONS, create_invoice
-from sandbox.acumatica.api.errors import REVIEW, Refusal, error, invalid, no_entity
-from sandbox.acumatica.api.fields import ENTITIES, FORMS
 from sandbox.acumatica.api.filter import Filter, compile_filter
-from sandbox.acumatica.api.login import Session, SignIn
 from sandbox.acumatica.api.operations import Operations
-from sandbox.acumatica.api.schema import PLACEHOLDER, RENAMED
+from sandbox.acumatica.api.sessions import Session, SignIn
 from sandbox.acumatica.api.view import (
     View,
     expand_tree,
     put_errors,
     select_tree,
 )
-from sandbox.acumatica.api.writes import Body, Entry, Faulty, text_of
+from sandbox.acumatica.contract import ENTITIES, FORMS
+from sandbox.acumatica.errors import REVIEW, Refusal, error, invalid, no_entity
+from sandbox.acumatica.rules.drafts import Body, Entry, Faulty, text_of
+from sandbox.acumatica.rules.invoices import ACTIONS, create_invoice
 from sandbox.acumatica.rules.orders import create_order, delete_order, update_order
 from sandbox.acumatica.rules.plain_records import create_record, update_record
 from sandbox.acumatica.rules.shipments import (
@@ -35,6 +34,7 @@ from sandbox.acumatica.rules.shipments import (
     delete_shipment,
     update_shipment,
 )
+from sandbox.acumatica.schema import PLACEHOLDER, RENAMED
 from sandbox.acumatica.store import LAST, Books, Row, Table
 from sandbox.kit import exact_json
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sandbox.acumatica.api.errors import Refusal
-from sandbox.acumatica.api.schema import (
+from sandbox.acumatica.errors import Refusal
+from sandbox.acumatica.schema import (
     AMOUNT,
     DAY,
     EDM,

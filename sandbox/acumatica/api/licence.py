@@ -14,7 +14,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from sandbox.acumatica.api.errors import plain
+from sandbox.acumatica.errors import plain
 
 WAITING = 20
 PATIENCE = 600.0

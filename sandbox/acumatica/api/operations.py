@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Response
 
-from sandbox.acumatica.api.errors import Refusal, error
+from sandbox.acumatica.errors import Refusal, error
 from sandbox.kit.simulator import answer
 
 BUSY = "A long operation is running for this screen in the current session. Please try again later."

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from sandbox.acumatica.api.errors import Refusal
-from sandbox.acumatica.api.fields import FORMS
-from sandbox.acumatica.api.schema import (
+from sandbox.acumatica.contract import FORMS
+from sandbox.acumatica.errors import Refusal
+from sandbox.acumatica.schema import (
     CODES,
     DAY,
     DROP_DOWNS,

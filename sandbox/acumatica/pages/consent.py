@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 from sandbox.kit.simulator import answer
 
 if TYPE_CHECKING:
-    from sandbox.acumatica.api.login import House
+    from sandbox.acumatica.api.sessions import House
 
 Asked = dict[str, str]
 SCOPES = {"api", "offline_access", "api:concurrent_access", "openid", "email", "profile", "phone"}

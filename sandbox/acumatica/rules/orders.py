@@ -9,10 +9,10 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
-from sandbox.acumatica.api.errors import Refusal, disabled
-from sandbox.acumatica.api.fields import SALES_ORDER
-from sandbox.acumatica.api.schema import Record, fold
-from sandbox.acumatica.api.writes import Body, Entry, Faulty, text_of
+from sandbox.acumatica.contract import SALES_ORDER
+from sandbox.acumatica.errors import Refusal, disabled
+from sandbox.acumatica.rules.drafts import Body, Entry, Faulty, text_of
+from sandbox.acumatica.schema import Record, fold
 from sandbox.acumatica.store import NO_MONEY, ZERO, Books, Row, stamp
 
 ORDER_TYPES = {"SO", "SA", "TR", "IN", "CS", "CR", "CM", "QT", "RM", "RC", "RR", "BL"}

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sandbox.acumatica.api.errors import Refusal
-from sandbox.acumatica.api.schema import QUANTITY, SCALES, Record, fold
-from sandbox.acumatica.api.writes import Body, Path, converted, text_of, unwrapped
+from sandbox.acumatica.errors import Refusal
+from sandbox.acumatica.rules.drafts import Body, Path, converted, text_of, unwrapped
 from sandbox.acumatica.rules.orders import SHIP_COMPLETE, SHIPPABLE
+from sandbox.acumatica.schema import QUANTITY, SCALES, Record, fold
 from sandbox.acumatica.store import ZERO, Books, Row
 
 SHIPPING = {*SHIPPABLE, "Shipping"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from sandbox.acumatica.api.schema import Record
-from sandbox.acumatica.api.writes import Body, Entry, Faulty, text_of
+from sandbox.acumatica.rules.drafts import Body, Entry, Faulty, text_of
+from sandbox.acumatica.schema import Record
 from sandbox.acumatica.store import NO_MONEY, ZERO, Books, Row, Table, stamp
 
 Kept = Row | Record

@@ -9,10 +9,9 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
-from sandbox.acumatica.api.errors import Refusal, disabled
-from sandbox.acumatica.api.fields import SHIPMENT
-from sandbox.acumatica.api.schema import Record
-from sandbox.acumatica.api.writes import (
+from sandbox.acumatica.contract import SHIPMENT
+from sandbox.acumatica.errors import Refusal, disabled
+from sandbox.acumatica.rules.drafts import (
     Body,
     Entry,
     Faulty,
@@ -28,6 +27,7 @@ from sandbox.acumatica.rules.orders import (
     shipped,
 )
 from sandbox.acumatica.rules.picking import Pick, Picking, nothing_to_ship
+from sandbox.acumatica.schema import Record
 from sandbox.acumatica.store import NO_MONEY, ZERO, Books, Row, stamp
 
 

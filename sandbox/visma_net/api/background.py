@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 from sandbox.kit.simulator import answer
 from sandbox.visma_net import clock
 from sandbox.visma_net.api.erp import Call, Route
-from sandbox.visma_net.api.errors import Refusal
+from sandbox.visma_net.errors import Refusal
 
 if TYPE_CHECKING:
     from sandbox.visma_net.app import VismaNetSimulator

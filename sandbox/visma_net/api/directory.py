@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 
 from sandbox.kit.simulator import answer
 from sandbox.visma_net import clock
-from sandbox.visma_net.api import lists, wrapping
+from sandbox.visma_net import schema as wrapping
+from sandbox.visma_net.api import lists
 from sandbox.visma_net.api.erp import Call, Route, row_of
-from sandbox.visma_net.api.errors import Refusal, missing
+from sandbox.visma_net.errors import Refusal, missing
 from sandbox.visma_net.store import Books, Record, Row
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.kit.simulator import answer
-from sandbox.visma_net.api.errors import Refusal, empty
+from sandbox.visma_net.errors import Refusal, empty
 from sandbox.visma_net.store import Books, Row, Table
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.kit.simulator import answer
 from sandbox.visma_net import clock
-from sandbox.visma_net.api.errors import Refusal
+from sandbox.visma_net.errors import Refusal
 from sandbox.visma_net.store import Books, Record, Row
 
 CONDITIONS: dict[str, Callable[[Any, Any], bool]] = {

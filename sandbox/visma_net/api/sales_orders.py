@@ -13,7 +13,7 @@ from sandbox.kit import exact_json
 from sandbox.kit.simulator import answer
 from sandbox.visma_net import clock
 from sandbox.visma_net.api.erp import versions
-from sandbox.visma_net.api.errors import empty, problem
+from sandbox.visma_net.errors import empty, problem
 from sandbox.visma_net.store import Books, Record, Row
 
 if TYPE_CHECKING:

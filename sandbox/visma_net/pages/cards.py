@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.visma_net.pages.parts import badge, button, card, fold, form, items, quantity, text
-from sandbox.visma_net.rules import order_shape as shape
+from sandbox.visma_net.rules import order_schema as shape
 from sandbox.visma_net.store import ZERO, Books, Record, Row
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sandbox.visma_net.api import wrapping
-from sandbox.visma_net.api.errors import Refusal
-from sandbox.visma_net.api.wrapping import CUSTOM, DAY, FLAG, NUMBER, TEXT, WHOLE, Bare, Lines
-from sandbox.visma_net.rules import order_shape as shape
-from sandbox.visma_net.rules import orders
+from sandbox.visma_net import schema as wrapping
+from sandbox.visma_net.errors import Refusal
+from sandbox.visma_net.rules import order_schema as shape
+from sandbox.visma_net.rules import purchase_orders as orders
+from sandbox.visma_net.schema import CUSTOM, DAY, FLAG, NUMBER, TEXT, WHOLE, Bare, Lines
 from sandbox.visma_net.store import ZERO, Books, Record, Row, cents, number
 
 ALLOCATION_SHAPE = {

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.acumatica.api.errors import Refusal
-from sandbox.acumatica.api.fields import SALES_ORDER
 from sandbox.acumatica.api.filter import Filter, compile_filter
-from sandbox.acumatica.api.schema import fold
+from sandbox.acumatica.contract import SALES_ORDER
+from sandbox.acumatica.errors import Refusal
+from sandbox.acumatica.schema import fold
 from sandbox.acumatica.store import Row
 
 CHANGED = "2026-11-18T15:02:11.483000"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.visma_net.rules import receipts as rules
+from sandbox.visma_net.rules import purchase_receipts as rules
 from syncjobs.engine.reconcile import reconcile
 from syncjobs.engine.replay import replay_records
 from tests.syncjobs.recipes.purchasing import RECEIPT, Purchasing

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Response
 
 from sandbox.kit.simulator import answer
-from sandbox.visma_net.api import lists, wrapping
+from sandbox.visma_net import schema as wrapping
+from sandbox.visma_net.api import lists
 from sandbox.visma_net.api.erp import Call, Route, check_match, row_of
-from sandbox.visma_net.api.errors import Refusal, empty
-from sandbox.visma_net.rules import order_shape as shape
-from sandbox.visma_net.rules import orders, receipt_lines, receipts
+from sandbox.visma_net.errors import Refusal, empty
+from sandbox.visma_net.rules import order_schema as shape
+from sandbox.visma_net.rules import purchase_orders as orders
+from sandbox.visma_net.rules import purchase_receipts as receipts
+from sandbox.visma_net.rules import receipt_lines
 from sandbox.visma_net.store import ZERO, Books, Record, Row
 
 if TYPE_CHECKING:

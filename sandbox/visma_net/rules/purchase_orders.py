@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sandbox.visma_net.api import wrapping
-from sandbox.visma_net.api.errors import Refusal
-from sandbox.visma_net.api.wrapping import CUSTOM
-from sandbox.visma_net.rules.order_shape import LINE_PLAIN, NEVER_RECEIVED, PLAIN
+from sandbox.visma_net import schema as wrapping
+from sandbox.visma_net.errors import Refusal
+from sandbox.visma_net.rules.order_schema import LINE_PLAIN, NEVER_RECEIVED, PLAIN
+from sandbox.visma_net.schema import CUSTOM
 from sandbox.visma_net.store import ZERO, Books, Record, Row, cents, number
 
 VAT = Decimal("0.25")

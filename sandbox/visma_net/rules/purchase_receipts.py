@@ -6,10 +6,10 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from sandbox.visma_net import clock
-from sandbox.visma_net.api.errors import Refusal
-from sandbox.visma_net.api.wrapping import CUSTOM, DAY, FLAG, NUMBER, TEXT, Bare, Lines
-from sandbox.visma_net.rules import orders
+from sandbox.visma_net.errors import Refusal
+from sandbox.visma_net.rules import purchase_orders as orders
 from sandbox.visma_net.rules import receipt_lines as lines
+from sandbox.visma_net.schema import CUSTOM, DAY, FLAG, NUMBER, TEXT, Bare, Lines
 from sandbox.visma_net.store import ZERO, Books, Record, Row, cents, number
 
 TYPES = ("PoReceipt", "PoReturn", "TransferReceipt")

@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sandbox.acumatica.api.errors import invalid, no_entity
-from sandbox.acumatica.api.schema import (
+from sandbox.acumatica.api.view import line_of
+from sandbox.acumatica.errors import invalid, no_entity
+from sandbox.acumatica.schema import (
     CODES,
     DAY,
     FLAG,
@@ -28,7 +29,6 @@ from sandbox.acumatica.api.schema import (
     Schema,
     detail_identity,
 )
-from sandbox.acumatica.api.view import line_of
 from sandbox.acumatica.store import Books
 
 Path = tuple[str | int, ...]

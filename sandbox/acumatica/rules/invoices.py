@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.acumatica.api.errors import Refusal, disabled
-from sandbox.acumatica.api.schema import Record
-from sandbox.acumatica.api.writes import Body, Entry, elements, text_of
+from sandbox.acumatica.errors import Refusal, disabled
 from sandbox.acumatica.rules import orders, shipments
+from sandbox.acumatica.rules.drafts import Body, Entry, elements, text_of
 from sandbox.acumatica.rules.orders import CENTS
+from sandbox.acumatica.schema import Record
 from sandbox.acumatica.store import NO_MONEY, ZERO, Books, Row, stamp
 
 Work = Callable[[Books, Row, dict[str, Any]], None]

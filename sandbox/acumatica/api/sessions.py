@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.acumatica.api.errors import error, invalid, plain
+from sandbox.acumatica.errors import error, invalid, plain
 from sandbox.acumatica.pages.consent import Consent
 from sandbox.kit import exact_json
 from sandbox.kit.simulator import answer

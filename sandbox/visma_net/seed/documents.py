@@ -6,11 +6,13 @@ from decimal import Decimal
 from random import Random
 
 from sandbox.visma_net import clock
-from sandbox.visma_net import seed_records as records
-from sandbox.visma_net.api.errors import Refusal
-from sandbox.visma_net.rules import order_shape as shape
-from sandbox.visma_net.rules import orders, receipts, sales
-from sandbox.visma_net.seed_tables import CUSTOMERS, ITEMS, SUPPLIERS, WAREHOUSES
+from sandbox.visma_net.errors import Refusal
+from sandbox.visma_net.rules import order_schema as shape
+from sandbox.visma_net.rules import purchase_orders as orders
+from sandbox.visma_net.rules import purchase_receipts as receipts
+from sandbox.visma_net.rules import sales_orders as sales
+from sandbox.visma_net.seed.documents import records
+from sandbox.visma_net.seed.tables import CUSTOMERS, ITEMS, SUPPLIERS, WAREHOUSES
 from sandbox.visma_net.store import ZERO, Books, Record, Row, number
 
 DAY = 86_400_000

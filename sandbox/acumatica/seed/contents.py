@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
-from sandbox.acumatica.api.schema import Record
 from sandbox.acumatica.rules.orders import new_line, new_order, total
 from sandbox.acumatica.rules.plain_records import defaults
+from sandbox.acumatica.schema import Record
 from sandbox.acumatica.store import Books, Row, stamp
 
 SHIP_VIAS = {

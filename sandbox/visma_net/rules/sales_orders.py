@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.visma_net import clock
-from sandbox.visma_net.api.errors import Refusal
+from sandbox.visma_net.errors import Refusal
 from sandbox.visma_net.store import ZERO, Books, Record, Row, cents, number
 
 VAT = Decimal("0.25")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.visma_net.api import wrapping
-from sandbox.visma_net.api.wrapping import CUSTOM, DAY, FLAG, NUMBER, TEXT, WHOLE, Bare, Lines, Nested
+from sandbox.visma_net import schema as wrapping
+from sandbox.visma_net.schema import CUSTOM, DAY, FLAG, NUMBER, TEXT, WHOLE, Bare, Lines, Nested
 
 TYPES = ("RegularOrder", "DropShip", "Blanket", "StandardBlanket")
 STATUSES = ("Balanced", "Cancelled", "Closed", "Hold", "Open", "PendingEmail", "PendingPrint", "Printed", "Voided")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.acumatica.api.schema import Schema
+from sandbox.acumatica.schema import Schema
 
 ADDRESS = Schema(
     "Address",

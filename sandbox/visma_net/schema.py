@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request
 
 from sandbox.kit import exact_json
 from sandbox.visma_net import clock
-from sandbox.visma_net.api.errors import Refusal
+from sandbox.visma_net.errors import Refusal
 from sandbox.visma_net.store import Record, number
 
 TEXT, NUMBER, WHOLE, FLAG, DAY = "text", "number", "whole", "flag", "day"

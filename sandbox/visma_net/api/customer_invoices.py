@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response
 
 from sandbox.kit.simulator import answer
 from sandbox.visma_net import clock
-from sandbox.visma_net.api import lists, wrapping
+from sandbox.visma_net import schema as wrapping
+from sandbox.visma_net.api import lists
 from sandbox.visma_net.api.erp import Call, Route, check_match, row_of
-from sandbox.visma_net.api.errors import Refusal, empty
-from sandbox.visma_net.api.wrapping import DAY, FLAG, TEXT
-from sandbox.visma_net.rules import sales
+from sandbox.visma_net.errors import Refusal, empty
+from sandbox.visma_net.rules import sales_orders as sales
+from sandbox.visma_net.schema import DAY, FLAG, TEXT
 from sandbox.visma_net.store import Books, Record, Row
 
 if TYPE_CHECKING:
