@@ -12,58 +12,58 @@ from sandbox.acumatica.rules.drafts import Entry
 from sandbox.acumatica.rules.invoices import invoice_shipment
 from sandbox.acumatica.schema import Record, fold
 from sandbox.acumatica.seed.contents import Seed
-from sandbox.acumatica.store import Books, Row, stamp
+from sandbox.acumatica.store import Row, Store, stamp
 from sandbox.acumatica.webhooks import Push, Target
 
 SPREAD = 0.25  # seconds between the stamps of orders that are added in bulk
 
 
 class Operator:
-    """Mixed into the simulator, which gives `books` and `push`."""
+    """Mixed into the simulator, which gives `store` and `push`."""
 
-    books: Books
+    store: Store
     push: Push
 
     def do_seed(self, customers: int = 20, items: int = 40, orders: int = 100, ugly: bool = True) -> dict[str, Any]:
         """Add customers, items and orders; answers their keys by category."""
-        seed = Seed(self.books, Random(7))
+        seed = Seed(self.store, Random(7))
         made: dict[str, Any] = {"customers": seed.customers(customers), "items": seed.items(items)}
         return made | seed.orders(orders, ugly)
 
     def do_add_orders(self, count: int, lines: int = 3) -> dict[str, Any]:
         """Many plain orders, kept packed; their stamps end now."""
-        books = self.books
-        seed = Seed(books, Random(7))
-        if not len(books.customers):
+        store = self.store
+        seed = Seed(store, Random(7))
+        if not len(store.customers):
             seed.customers(20)
-        if not len(books.items):
+        if not len(store.items):
             seed.items(40)
-        start = books.clock() - min(count * SPREAD, 86400.0)
-        step = (books.clock() - start) / max(count, 1)
-        stock = [row.read() for row in books.items if row.read()["WarehouseDetails"][0]["QtyOnHand"] > 0]
-        buyers = [row.read() for row in books.customers]
+        start = store.clock() - min(count * SPREAD, 86400.0)
+        step = (store.clock() - start) / max(count, 1)
+        stock = [row.read() for row in store.items if row.read()["WarehouseDetails"][0]["QtyOnHand"] > 0]
+        buyers = [row.read() for row in store.customers]
         first = last = ""
         for place in range(count):
-            order = _bulk(books, buyers[place % len(buyers)], stock, place, lines, stamp(start + place * step))
+            order = _bulk(store, buyers[place % len(buyers)], stock, place, lines, stamp(start + place * step))
             last = order["OrderNbr"]
             first = first or last
         return {"count": count, "first": first, "last": last}
 
     def do_add_order(self, **fields: Any) -> dict[str, Any]:
         """One order by plain fields; customer and line are chosen where none is named."""
-        books = self.books
-        if not len(books.customers) or not len(books.items):
-            Seed(books, Random(7)).customers(1)
-            Seed(books, Random(7)).items(1)
-        fields.setdefault("CustomerID", next(iter(books.customers)).read()["CustomerID"])
-        stocked = next(row.read() for row in books.items if row.read()["WarehouseDetails"][0]["QtyOnHand"] > 0)
+        store = self.store
+        if not len(store.customers) or not len(store.items):
+            Seed(store, Random(7)).customers(1)
+            Seed(store, Random(7)).items(1)
+        fields.setdefault("CustomerID", next(iter(store.customers)).read()["CustomerID"])
+        stocked = next(row.read() for row in store.items if row.read()["WarehouseDetails"][0]["QtyOnHand"] > 0)
         fields.setdefault("Details", [{"InventoryID": stocked["InventoryID"], "OrderQty": 1}])
-        row = orders.create_order(Entry(books, ""), wrapped(fields))
+        row = orders.create_order(Entry(store, ""), wrapped(fields))
         return _named(row)
 
     def do_edit_order(self, order_nbr: str, changes: dict[str, Any]) -> dict[str, Any]:
         """Plain fields, linked records as dicts, lines by their LineNbr."""
-        return _named(orders.update_order(Entry(self.books, ""), self._order(order_nbr), wrapped(changes)))
+        return _named(orders.update_order(Entry(self.store, ""), self._order(order_nbr), wrapped(changes)))
 
     def do_hold(self, order_nbr: str) -> dict[str, Any]:
         return self.do_edit_order(order_nbr, {"Hold": True})
@@ -73,25 +73,25 @@ class Operator:
 
     def do_cancel(self, order_nbr: str) -> dict[str, Any]:
         row = self._order(order_nbr)
-        orders.cancel(self.books, row, {})
+        orders.cancel(self.store, row, {})
         return _named(row)
 
     def do_invoice(self, shipment_nbr: str) -> dict[str, Any]:
-        row = self.books.shipments.get(shipment_nbr)
+        row = self.store.shipments.get(shipment_nbr)
         if row is None:
             raise Refusal(404, f"There is no shipment {shipment_nbr}.")
-        invoice_shipment(self.books, row, {})
+        invoice_shipment(self.store, row, {})
         return {"InvoiceNbr": row.read()["Orders"][0]["InvoiceNbr"], "Status": row.status}
 
     def do_stock(self, inventory_id: str, quantity: Any, warehouse: str = "") -> dict[str, Any]:
         """Set the quantity on hand, everywhere or in one warehouse."""
-        row = self.books.items.get(inventory_id)
+        row = self.store.items.get(inventory_id)
         if row is None:
             raise Refusal(404, f"There is no item {inventory_id}.")
         for detail in row.edit()["WarehouseDetails"]:
             if not warehouse or fold(detail["WarehouseID"]) == fold(warehouse):
                 detail["QtyOnHand"] = Decimal(str(quantity)).quantize(Decimal("0.000001"))
-        self.books.items.refreshed(row)
+        self.store.items.refreshed(row)
         return {"InventoryID": row.read()["InventoryID"]}
 
     def do_push_target(self, url: str = "", header: str = "Authorization", value: str = "") -> dict[str, Any]:
@@ -103,15 +103,15 @@ class Operator:
         return {"resent": self.push.resend()}
 
     def _order(self, number: str) -> Row:
-        table = self.books.orders
+        table = self.store.orders
         found = [row for row in (table.get(kind, number) for kind in table.first_keys()) if row]
         if not found:
             raise Refusal(404, f"There is no order {number}.")
         return found[0]
 
 
-def _bulk(books: Books, customer: Record, stock: list[Record], place: int, lines: int, now: str) -> Record:
-    number = books.number(books.orders, "", 6, "SO")
+def _bulk(store: Store, customer: Record, stock: list[Record], place: int, lines: int, now: str) -> Record:
+    number = store.number(store.orders, "", 6, "SO")
     order = orders.new_order(customer, "SO", number, now)
     order["CustomerOrder"] = f"BULK-{number}"
     order["Details"] = [
@@ -121,7 +121,7 @@ def _bulk(books: Books, customer: Record, stock: list[Record], place: int, lines
         for each in range(1, lines + 1)
     ]
     orders.total(order)
-    books.orders.add(order, now).pack()
+    store.orders.add(order, now).pack()
     return order
 
 

@@ -24,7 +24,7 @@ from sandbox.acumatica.contract import FORMS
 from sandbox.acumatica.errors import Refusal, error, plain
 from sandbox.acumatica.rules.drafts import Faulty
 from sandbox.acumatica.seed.contents import found
-from sandbox.acumatica.store import Books, Row
+from sandbox.acumatica.store import Row, Store
 from sandbox.acumatica.webhooks import Push
 from sandbox.kit.simulator import Fault, Simulator, answer
 
@@ -89,27 +89,27 @@ class AcumaticaSimulator(Operator, Simulator):
     }
 
     def __init__(self, seed: int = 1) -> None:
-        self.books = Books(self.credentials["tenant"], self.now)
-        self.other_books = Books(self.other_tenant, self.now)
+        self.store = Store(self.credentials["tenant"], self.now)
+        self.other_store = Store(self.other_tenant, self.now)
         self.operations = Operations(self.now, self.new_id)
         self.sign_in = SignIn(self)
         self.entities = Entities(self)
         super().__init__(seed)
         self.switches |= SWITCHES
         self.queue = Queue(self.switches)
-        self.push = Push(self.switches, self.now, self.books.tenant, seed)
-        self.books.switches = self.other_books.switches = self.switches
-        self.books.orders.listeners.append(self._order_changed)
-        found(self.books)
+        self.push = Push(self.switches, self.now, self.store.tenant, seed)
+        self.store.switches = self.other_store.switches = self.switches
+        self.store.orders.listeners.append(self._order_changed)
+        found(self.store)
 
     def new_id(self) -> uuid.UUID:
         return uuid.UUID(int=self.random.getrandbits(128), version=4)
 
-    def books_of(self, session: Session) -> Books:
-        return self.books if session.tenant == self.books.tenant else self.other_books
+    def store_of(self, session: Session) -> Store:
+        return self.store if session.tenant == self.store.tenant else self.other_store
 
     def _order_changed(self, row: Row, status: str, modified: str) -> None:
-        self.push.order_changed(row, status, modified, gone=not self.books.orders.holds(row))
+        self.push.order_changed(row, status, modified, gone=not self.store.orders.holds(row))
 
     # Routes
 
@@ -195,7 +195,7 @@ class AcumaticaSimulator(Operator, Simulator):
         """All orders, shipments, customers and items of the tenant, unwrapped."""
         self.operations.settle()
         self.sign_in.sweep()
-        return contents(self.books) | {"sessions": len(self.sign_in.sessions), "push": dict(self.push.outcomes)}
+        return contents(self.store) | {"sessions": len(self.sign_in.sessions), "push": dict(self.push.outcomes)}
 
     def _control_do(self, request: Request, name: str) -> Response:
         self.operations.settle()

@@ -167,7 +167,7 @@ class Table:
         return sorted(rows, key=lambda row: row.key)
 
 
-class Books:
+class Store:
     """One tenant: its tables, its numbering, and what is reserved for open shipments."""
 
     def __init__(self, tenant: str, clock: Callable[[], float]) -> None:

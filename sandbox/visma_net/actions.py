@@ -15,7 +15,7 @@ from sandbox.visma_net.rules import purchase_orders as orders
 from sandbox.visma_net.rules import purchase_receipts as receipts
 from sandbox.visma_net.rules import sales_orders as sales
 from sandbox.visma_net.seed.documents import Seed, cancel, receive
-from sandbox.visma_net.store import Books, Record, Row, number
+from sandbox.visma_net.store import Record, Row, Store, number
 from sandbox.visma_net.webhooks import Hooks, Subscription
 
 P = ParamSpec("P")
@@ -33,9 +33,9 @@ def _click(work: Callable[Concatenate[Operator, P], R]) -> Callable[Concatenate[
 
 
 class Operator:
-    """Mixed into the simulator, which gives `books` and `hooks`."""
+    """Mixed into the simulator, which gives `store` and `hooks`."""
 
-    books: Books
+    store: Store
     hooks: Hooks
     lock: threading.RLock
 
@@ -44,7 +44,7 @@ class Operator:
     @_click
     def do_make_orders(self, count: int, seed: int = 7, lines: int = 0, ugly: bool = True) -> dict[str, Any]:
         """Many orders, `lines` of each (1 to 4 where it is 0); with `ugly`, some on hold, drop-ship, strict, fractions."""
-        made = Seed(self.books, Random(seed)).many_orders(int(count), int(lines), bool(ugly))
+        made = Seed(self.store, Random(seed)).many_orders(int(count), int(lines), bool(ugly))
         return {"count": len(made), "first": made[0] if made else "", "last": made[-1] if made else "", "orders": made}
 
     @_click
@@ -52,10 +52,10 @@ class Operator:
         self, lines: Sequence[Mapping[str, Any]] = (), about: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """One order; lines as `{"inventory", "orderQty", ...}`, `about` holds plain header fields."""
-        given = lines or [{"inventory": next(iter(self.books.items)).key, "orderQty": 10}]
-        sent: Record = {"supplier": next(iter(self.books.suppliers)).key, **(about or {})}
+        given = lines or [{"inventory": next(iter(self.store.items)).key, "orderQty": 10}]
+        sent: Record = {"supplier": next(iter(self.store.suppliers)).key, **(about or {})}
         sent["lines"] = [_exact({"operation": "Insert", **line}) for line in given]
-        return _named(orders.create(self.books, sent))
+        return _named(orders.create(self.store, sent))
 
     @_click
     def do_edit_order(
@@ -71,20 +71,20 @@ class Operator:
         sent["lines"] = [*(_exact(line) for line in sent.get("lines", ())), *lines]
         if not sent["lines"]:
             del sent["lines"]
-        orders.change(self.books, row, sent)
+        orders.change(self.store, row, sent)
         return _named(row)
 
     @_click
     def do_add_line(self, order_nbr: str, inventory: str, quantity: Any, warehouse: str = "") -> dict[str, Any]:
         line: Record = {"operation": "Insert", "inventory": inventory, "orderQty": number(quantity)}
         row = self._order(order_nbr)
-        orders.change(self.books, row, {"lines": [line | ({"warehouse": warehouse} if warehouse else {})]})
+        orders.change(self.store, row, {"lines": [line | ({"warehouse": warehouse} if warehouse else {})]})
         return _named(row) | {"lineNbr": row.body["lines"][-1]["lineNbr"]}
 
     @_click
     def do_delete_line(self, order_nbr: str, line_nbr: int) -> dict[str, Any]:
         row = self._order(order_nbr)
-        orders.change(self.books, row, {"lines": [{"operation": "Delete", "lineNumber": int(line_nbr)}]})
+        orders.change(self.store, row, {"lines": [{"operation": "Delete", "lineNumber": int(line_nbr)}]})
         return _named(row)
 
     @_click
@@ -92,15 +92,15 @@ class Operator:
         """A line that will not be delivered any more."""
         row = self._order(order_nbr)
         line = {"operation": "Update", "lineNumber": int(line_nbr), "completed": completed}
-        orders.change(self.books, row, {"lines": [line]})
+        orders.change(self.store, row, {"lines": [line]})
         return _named(row)
 
     @_click
     def do_cancel_order(self, order_nbr: str) -> dict[str, Any]:
         row = self._order(order_nbr)
-        if row.body["status"] in {"Cancelled", "Closed"} or any(orders.linked(self.books, row.key)):
+        if row.body["status"] in {"Cancelled", "Closed"} or any(orders.linked(self.store, row.key)):
             raise Refusal(409, f"Purchase order {row.key} is {row.body['status']} or has receipts; it stays.")
-        cancel(self.books, row)
+        cancel(self.store, row)
         return _named(row)
 
     @_click
@@ -116,28 +116,28 @@ class Operator:
         """Goods taken in by hand: these quantities by line number, or all that is open."""
         wanted = {int(line): number(quantity) for line, quantity in (quantities or {}).items()}
         row = self._order(order_nbr)
-        receipt = receive(self.books, row, wanted or None, done=bool(release), date=date)
+        receipt = receive(self.store, row, wanted or None, done=bool(release), date=date)
         return _receipt(receipt) | {"orderStatus": row.body["status"]}
 
     @_click
     def do_release(self, receipt_nbr: str) -> dict[str, Any]:
         row = self._receipt(receipt_nbr)
         if row.body["_reads_left"] is None:
-            receipts.may_release(self.books, row)
-        receipts.release(self.books, row)
+            receipts.may_release(self.store, row)
+        receipts.release(self.store, row)
         return _receipt(row)
 
     @_click
     def do_cancel_receipt(self, receipt_nbr: str) -> dict[str, Any]:
         row = self._receipt(receipt_nbr)
-        receipts.cancel(self.books, row)
+        receipts.cancel(self.store, row)
         return _receipt(row)
 
     # Sales
 
     @_click
     def do_make_sales_orders(self, count: int, seed: int = 7) -> dict[str, Any]:
-        made = Seed(self.books, Random(seed)).many_sales(int(count))
+        made = Seed(self.store, Random(seed)).many_sales(int(count))
         return {"count": len(made), "orders": made}
 
     @_click
@@ -149,42 +149,42 @@ class Operator:
         release: bool = False,
     ) -> dict[str, Any]:
         """An invoice of one sales order or of several; quantities by line number for the first of them."""
-        rows = [row_of(self.books.sales, key, "Sales order") for key in ([order_nbr] if order_nbr else order_nbrs)]
+        rows = [row_of(self.store.sales, key, "Sales order") for key in ([order_nbr] if order_nbr else order_nbrs)]
         if not rows:
             raise Refusal(400, "No sales order is named.")
         wanted = {int(line): number(quantity) for line, quantity in (quantities or {}).items()}
-        row = sales.invoice(self.books, rows, wanted or None)
+        row = sales.invoice(self.store, rows, wanted or None)
         if release:
-            sales.release(self.books, row)
+            sales.release(self.store, row)
         return _invoice(row)
 
     @_click
     def do_release_invoice(self, invoice_nbr: str) -> dict[str, Any]:
-        row = row_of(self.books.invoices, invoice_nbr, "Customer invoice")
+        row = row_of(self.store.invoices, invoice_nbr, "Customer invoice")
         if row.body["_reads_left"] is None:
             sales.may_release(row)
-        sales.release(self.books, row)
+        sales.release(self.store, row)
         return _invoice(row)
 
     # The company
 
     @_click
     def do_rename_item(self, old: str, new: str) -> dict[str, Any]:
-        row = rename_item(self.books, old, new)
+        row = rename_item(self.store, old, new)
         return {"inventoryId": row.body["inventoryId"], "inventoryNumber": row.key}
 
     @_click
     def do_close_period(self, period: str, closed: bool = True) -> dict[str, Any]:
         """A period as YYYYMM."""
-        (self.books.closed_periods.add if closed else self.books.closed_periods.discard)(period)
-        return {"closed": sorted(self.books.closed_periods)}
+        (self.store.closed_periods.add if closed else self.store.closed_periods.discard)(period)
+        return {"closed": sorted(self.store.closed_periods)}
 
     @_click
     def do_clear(self) -> dict[str, Any]:
         """No documents any more; suppliers, items and the like stay."""
-        for table in (self.books.orders, self.books.receipts, self.books.invoices, self.books.sales):
+        for table in (self.store.orders, self.store.receipts, self.store.invoices, self.store.sales):
             table.rows.clear()
-        self.books.receipts_of.clear()
+        self.store.receipts_of.clear()
         return {"purchaseOrders": 0}
 
     @_click
@@ -205,10 +205,10 @@ class Operator:
         return {"resent": self.hooks.resend()}
 
     def _order(self, key: str) -> Row:
-        return row_of(self.books.orders, key, "Purchase order")
+        return row_of(self.store.orders, key, "Purchase order")
 
     def _receipt(self, key: str) -> Row:
-        return row_of(self.books.receipts, key, "Purchase receipt")
+        return row_of(self.store.receipts, key, "Purchase receipt")
 
 
 def _exact(line: Mapping[str, Any]) -> Record:

@@ -41,7 +41,7 @@ from sandbox.visma_net.errors import (
 )
 from sandbox.visma_net.pages.operator import Page
 from sandbox.visma_net.seed.documents import found
-from sandbox.visma_net.store import Books, Row
+from sandbox.visma_net.store import Row, Store
 from sandbox.visma_net.switches import FAULTS, SWITCHES
 from sandbox.visma_net.tokens import Token
 from sandbox.visma_net.webhooks import Hooks
@@ -68,8 +68,8 @@ class VismaNetSimulator(Operator, Simulator):
 
     def __init__(self, seed: int = 1) -> None:
         random = Random(seed)
-        self.books = Books(self.credentials["tenant_id"], "5102401", "Fjordhandel AS", self.now, random)
-        self.other_books = Books(self.other_tenant_id, "5102402", "Fjordhandel Sverige AB", self.now, random)
+        self.store = Store(self.credentials["tenant_id"], "5102401", "Fjordhandel AS", self.now, random)
+        self.other_store = Store(self.other_tenant_id, "5102402", "Fjordhandel Sverige AB", self.now, random)
         self.connect = VismaConnect(self)
         self.hooks = Hooks(self)
         self.background = Background(self)
@@ -79,10 +79,10 @@ class VismaNetSimulator(Operator, Simulator):
         super().__init__(seed)
         self.switches |= deepcopy(SWITCHES)
         self.limits = Limits(self.switches, self.now)
-        for books in self.companies():
-            books.switches = self.switches
-            found(books, full=books is self.books)
-            books.listeners.append(self._teller(books.tenant))
+        for store in self.companies():
+            store.switches = self.switches
+            found(store, full=store is self.store)
+            store.listeners.append(self._teller(store.tenant))
 
     def _teller(self, tenant: str) -> Any:
         def tell(table: str, row: Row, action: str) -> None:
@@ -93,19 +93,19 @@ class VismaNetSimulator(Operator, Simulator):
     def new_id(self) -> uuid.UUID:
         return uuid.UUID(int=self.random.getrandbits(128), version=4)
 
-    def companies(self) -> list[Books]:
-        return [self.books, self.other_books]
+    def companies(self) -> list[Store]:
+        return [self.store, self.other_store]
 
     def root(self, request: Request) -> str:
         return request.host_url.rstrip("/")
 
-    def books_of(self, request: Request) -> Books | None:
+    def store_of(self, request: Request) -> Store | None:
         """The company of the token; None where an old header names another one and that counts."""
-        books = next(each for each in self.companies() if each.tenant == request.environ[TENANT])
+        store = next(each for each in self.companies() if each.tenant == request.environ[TENANT])
         named = request.headers.get("ipp-company-id")
-        if self.switches["company_mode"] == "strict" and named and named != books.company:
+        if self.switches["company_mode"] == "strict" and named and named != store.company:
             return None
-        return books
+        return store
 
     def routes(self) -> Iterable[Rule]:
         yield from Page(self).routes()
@@ -126,7 +126,7 @@ class VismaNetSimulator(Operator, Simulator):
             return self._throttled(request, self.limits.seconds_left(key))
         if token is None or not self.switches["approved"]:
             return self._unauthorized(request)
-        if token.tenant not in {books.tenant for books in self.companies()}:
+        if token.tenant not in {store.tenant for store in self.companies()}:
             return self._unauthorized(request)
         if self.switches["no_licence"]:
             return self._no_licence()
@@ -227,9 +227,9 @@ class VismaNetSimulator(Operator, Simulator):
     def _move(self, request: Request) -> None:
         """Somebody changes the document just before this request reaches it."""
         segments = {decoded(segment) for segment in request.path.split("/")}
-        for table in (self.books.orders, self.books.receipts, self.books.invoices, self.books.sales):
+        for table in (self.store.orders, self.store.receipts, self.store.invoices, self.store.sales):
             for row in [row for key in segments if (row := table.get(key))]:
-                self.books.touch(table, row)
+                self.store.touch(table, row)
 
     # The control API
 
@@ -237,7 +237,7 @@ class VismaNetSimulator(Operator, Simulator):
         """All that the first company holds, with custom fields and notes, and what became of webhooks."""
         self.background.settle()
         hooks = self.hooks
-        return contents(self.books) | {"deliveries": {**hooks.outcomes, "waiting": len(hooks.waiting)}}
+        return contents(self.store) | {"deliveries": {**hooks.outcomes, "waiting": len(hooks.waiting)}}
 
     def _control_do(self, request: Request, name: str) -> Response:
         self.background.settle()

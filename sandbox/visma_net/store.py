@@ -70,7 +70,7 @@ class Table:
         return f"{self.last:0{self.width}d}"
 
 
-class Books:
+class Store:
     def __init__(self, tenant: str, company: str, name: str, now: Callable[[], float], random: Random) -> None:
         self.tenant, self.company, self.name = tenant, company, name
         self.now, self.random = now, random

@@ -35,7 +35,7 @@ from sandbox.acumatica.rules.shipments import (
     update_shipment,
 )
 from sandbox.acumatica.schema import PLACEHOLDER, RENAMED
-from sandbox.acumatica.store import LAST, Books, Row, Table
+from sandbox.acumatica.store import LAST, Row, Store, Table
 from sandbox.kit import exact_json
 
 FEW = 3000  # changed records that are gathered by stamp instead of walking all by key
@@ -52,7 +52,7 @@ class House(Protocol):
     sign_in: SignIn
     operations: Operations
 
-    def books_of(self, session: Session) -> Books: ...
+    def store_of(self, session: Session) -> Store: ...
 
     def new_id(self) -> uuid.UUID: ...
 
@@ -65,7 +65,7 @@ class Visit:
 
     request: Request
     session: Session
-    books: Books
+    store: Store
     table: Table
     view: View
     rest: list[str]
@@ -120,13 +120,13 @@ class Entities:
                 f"You have insufficient rights to access the object ({form}).",
                 "PX.Data.PXNotEnoughRightsException",
             )
-        books = self.house.books_of(session)
+        store = self.house.store_of(session)
         polling = len(others) == 3 and others[1] == "status"
         busy = None if polling else self.house.operations.busy(session.ident, FORMS[name][0])
         if busy:
             return busy
         view = self._view(base, request, name)
-        visit = Visit(request, session, books, books.tables[name], view, others, f"{base}/{name}")
+        visit = Visit(request, session, store, store.tables[name], view, others, f"{base}/{name}")
         try:
             return self.verbs[request.method](visit)
         except Faulty as faulty:
@@ -247,7 +247,7 @@ class Entities:
 
     def _write(self, visit: Visit, row: Row | None, body: Body) -> Response:
         name = visit.table.schema.name
-        entry = Entry(visit.books, visit.session.tag)
+        entry = Entry(visit.store, visit.session.tag)
         create, update = WRITERS.get(name, (partial(create_record, visit.table), partial(update_record, visit.table)))
         made = create(entry, body) if row is None else update(entry, row, body)
         if isinstance(made, dict):
@@ -274,9 +274,9 @@ class Entities:
         row = self._found(visit)
         match visit.table.schema.name:
             case "SalesOrder":
-                delete_order(visit.books, row)
+                delete_order(visit.store, row)
             case "Shipment":
-                delete_shipment(visit.books, row)
+                delete_shipment(visit.store, row)
             case _:
                 visit.table.remove(row)
         return Response(b"", 204)
@@ -304,12 +304,12 @@ class Entities:
         action = ACTIONS[visit.table.schema.name][name]
         path = f"{visit.path}/{name}"
         if not action.long:
-            action.work(visit.books, row, parameters)
+            action.work(visit.store, row, parameters)
             # Such an answer may name a place, at which nothing is to be found.
             return Response(b"", 204, {"Location": f"{path}/status/{self.house.new_id()}"})
         if action.check:
-            action.check(visit.books, row, parameters)
-        work = partial(_while_there, visit.table, row, partial(action.work, visit.books, row, parameters))
+            action.check(visit.store, row, parameters)
+        work = partial(_while_there, visit.table, row, partial(action.work, visit.store, row, parameters))
         form = FORMS[visit.table.schema.name][0]
         seconds, polls = float(self.house.switches["operation_seconds"]), int(self.house.switches["polls"])
         return self.house.operations.begin(visit.session.ident, form, path, seconds, polls, work)

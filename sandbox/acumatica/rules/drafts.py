@@ -29,7 +29,7 @@ from sandbox.acumatica.schema import (
     Schema,
     detail_identity,
 )
-from sandbox.acumatica.store import Books
+from sandbox.acumatica.store import Store
 
 Path = tuple[str | int, ...]
 Body = dict[str, Any]
@@ -47,7 +47,7 @@ class Faulty(Exception):
 class Entry:
     """One write: where the records are, whose session it is, and what was found wrong."""
 
-    books: Books
+    store: Store
     tag: str
     errors: dict[Path, str] = field(default_factory=dict)
 
@@ -130,7 +130,7 @@ class Entry:
 
     def _look_up(self, name: str, value: str, path: Path) -> None:
         table, label = LOOKUPS[name]
-        if not self.books.tables[table].get(value):
+        if not self.store.tables[table].get(value):
             self.errors[path] = f"{label} '{value}' cannot be found in the system."
 
     def settle(self, draft: Record, serial: int) -> None:

@@ -11,9 +11,9 @@ from sandbox.acumatica.rules import orders, shipments
 from sandbox.acumatica.rules.drafts import Body, Entry, elements, text_of
 from sandbox.acumatica.rules.orders import CENTS
 from sandbox.acumatica.schema import Record
-from sandbox.acumatica.store import NO_MONEY, ZERO, Books, Row, stamp
+from sandbox.acumatica.store import NO_MONEY, ZERO, Row, Store, stamp
 
-Work = Callable[[Books, Row, dict[str, Any]], None]
+Work = Callable[[Store, Row, dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,15 @@ class Action:
     long: bool = False
 
 
-def invoice_shipment(books: Books, row: Row, parameters: dict[str, Any]) -> None:
-    may_invoice(books, row, parameters)
+def invoice_shipment(store: Store, row: Row, parameters: dict[str, Any]) -> None:
+    may_invoice(store, row, parameters)
     shipment = row.edit()
-    number = books.number(books.invoices, "INV", 6, "INVOICE")
-    now = stamp(books.clock())
-    details = [_invoice_line(books, shipment, line, place) for place, line in enumerate(shipment["Details"], 1)]
+    number = store.number(store.invoices, "INV", 6, "INVOICE")
+    now = stamp(store.clock())
+    details = [_invoice_line(store, shipment, line, place) for place, line in enumerate(shipment["Details"], 1)]
     worth = sum((line["Amount"] for line in details), NO_MONEY)
-    first = shipments.orders_of(books, shipment)[0].read()
-    books.invoices.add(
+    first = shipments.orders_of(store, shipment)[0].read()
+    store.invoices.add(
         {
             "Type": "Invoice",
             "ReferenceNbr": number,
@@ -54,11 +54,11 @@ def invoice_shipment(books: Books, row: Row, parameters: dict[str, Any]) -> None
         }
     )
     shipment["Status"] = "Invoiced"
-    _link(books, row, number)
+    _link(store, row, number)
 
 
-def _invoice_line(books: Books, shipment: Record, line: Record, number: int) -> Record:
-    order = books.orders.get(line["OrderType"], line["OrderNbr"])
+def _invoice_line(store: Store, shipment: Record, line: Record, number: int) -> Record:
+    order = store.orders.get(line["OrderType"], line["OrderNbr"])
     sold = [each for each in order.read()["Details"] if each["LineNbr"] == line["OrderLineNbr"]] if order else []
     price = sold[0]["UnitPrice"] if sold else ZERO
     same = {name: line[name] for name in ("OrderType", "OrderNbr", "OrderLineNbr", "InventoryID", "UOM", "WarehouseID")}
@@ -72,75 +72,75 @@ def _invoice_line(books: Books, shipment: Record, line: Record, number: int) -> 
     }
 
 
-def _link(books: Books, row: Row, number: str) -> None:
+def _link(store: Store, row: Row, number: str) -> None:
     shipment = row.edit()
     invoice = {"InvoiceType": "Invoice", "InvoiceNbr": number}
     for link in shipment["Orders"]:
         link.update(invoice)
-    books.shipments.changed(row)
-    for order in shipments.orders_of(books, shipment):
+    store.shipments.changed(row)
+    for order in shipments.orders_of(store, shipment):
         for link in order.edit()["Shipments"]:
             if link["ShipmentNbr"] == shipment["ShipmentNbr"]:
                 link.update(invoice, Status=shipment["Status"])
-        books.orders.changed(order)
+        store.orders.changed(order)
 
 
-def may_invoice(books: Books, row: Row, parameters: dict[str, Any]) -> None:
+def may_invoice(store: Store, row: Row, parameters: dict[str, Any]) -> None:
     if row.status != "Confirmed":
         raise disabled("Prepare Invoice")
 
 
-def update_inventory(books: Books, row: Row, parameters: dict[str, Any]) -> None:
+def update_inventory(store: Store, row: Row, parameters: dict[str, Any]) -> None:
     if row.status not in {"Confirmed", "Invoiced"}:
         raise disabled("Update IN")
     row.edit()["Status"] = "Completed"
-    books.shipments.changed(row)
-    for order in shipments.orders_of(books, row.read()):
+    store.shipments.changed(row)
+    for order in shipments.orders_of(store, row.read()):
         for link in order.edit()["Shipments"]:
             if link["ShipmentNbr"] == row.read()["ShipmentNbr"]:
                 link["Status"] = "Completed"
-        books.orders.changed(order)
+        store.orders.changed(order)
 
 
-def invoice_order(books: Books, row: Row, parameters: dict[str, Any]) -> None:
-    linked = [books.shipments.get(link["ShipmentNbr"]) for link in row.read()["Shipments"]]
+def invoice_order(store: Store, row: Row, parameters: dict[str, Any]) -> None:
+    linked = [store.shipments.get(link["ShipmentNbr"]) for link in row.read()["Shipments"]]
     ready = [each for each in linked if each and each.status == "Confirmed"]
     if not ready:
         raise disabled("Prepare Invoice")
     for shipment in ready:
-        invoice_shipment(books, shipment, parameters)
+        invoice_shipment(store, shipment, parameters)
 
 
-def release_invoice(books: Books, row: Row, parameters: dict[str, Any]) -> None:
+def release_invoice(store: Store, row: Row, parameters: dict[str, Any]) -> None:
     if row.status not in {"Balanced", "On Hold"}:
         raise disabled("Release")
     invoice = row.edit()
     invoice["Status"], invoice["Hold"] = "Open", False
-    books.invoices.changed(row)
+    store.invoices.changed(row)
     for number in dict.fromkeys(line["ShipmentNbr"] for line in invoice["Details"]):
-        shipment = books.shipments.get(number)
+        shipment = store.shipments.get(number)
         if shipment:
-            update_inventory(books, shipment, parameters)
+            update_inventory(store, shipment, parameters)
 
 
 def create_invoice(entry: Entry, body: Body) -> Row:
     """PUT SalesInvoice with `Details: [{OrderType, OrderNbr, ShipmentNbr}]` invoices that shipment."""
     numbers = [text_of(element, "ShipmentNbr") for element in elements(body.get("Details", []), "Details")]
-    row = entry.books.shipments.get(numbers[0]) if numbers else None
+    row = entry.store.shipments.get(numbers[0]) if numbers else None
     if row is None:
         raise Refusal(500, "The invoice cannot be created because no shipment was found for it.")
-    invoice_shipment(entry.books, row, {})
-    made = entry.books.invoices.get("Invoice", row.read()["Orders"][0]["InvoiceNbr"])
+    invoice_shipment(entry.store, row, {})
+    made = entry.store.invoices.get("Invoice", row.read()["Orders"][0]["InvoiceNbr"])
     if made is None:
         raise AssertionError("an invoice was just made")
     return made
 
 
-def _refuse(books: Books, row: Row, parameters: dict[str, Any]) -> None:
+def _refuse(store: Store, row: Row, parameters: dict[str, Any]) -> None:
     raise disabled("Create Receipt")
 
 
-def _nothing(books: Books, row: Row, parameters: dict[str, Any]) -> None:
+def _nothing(store: Store, row: Row, parameters: dict[str, Any]) -> None:
     """The action has no effect on what is simulated."""
 
 

@@ -13,7 +13,7 @@ from sandbox.acumatica.contract import SALES_ORDER
 from sandbox.acumatica.errors import Refusal, disabled
 from sandbox.acumatica.rules.drafts import Body, Entry, Faulty, text_of
 from sandbox.acumatica.schema import Record, fold
-from sandbox.acumatica.store import NO_MONEY, ZERO, Books, Row, stamp
+from sandbox.acumatica.store import NO_MONEY, ZERO, Row, Store, stamp
 
 ORDER_TYPES = {"SO", "SA", "TR", "IN", "CS", "CR", "CM", "QT", "RM", "RC", "RR", "BL"}
 SHIPPABLE = {"Open", "Back Order"}
@@ -151,10 +151,10 @@ def total(order: Record) -> None:
 
 
 def create_order(entry: Entry, body: Body) -> Row:
-    books, serial = entry.books, entry.books.orders.serials + 1
+    store, serial = entry.store, entry.store.orders.serials + 1
     order_type = (text_of(body, "OrderType") or "SO").upper()
-    customer = books.customers.get(text_of(body, "CustomerID"))
-    now = stamp(books.clock())
+    customer = store.customers.get(text_of(body, "CustomerID"))
+    now = stamp(store.clock())
     order = new_order(customer.read() if customer else {}, order_type, "<NEW>", now)
     if order_type not in ORDER_TYPES:
         entry.errors["OrderType",] = f"Order Type '{order_type}' cannot be found in the system."
@@ -162,13 +162,13 @@ def create_order(entry: Entry, body: Body) -> Row:
         entry.errors["CustomerID",] = "'Customer' cannot be empty."
     _take_over(entry, order, body, serial)
     entry.settle(order, serial)
-    order["OrderNbr"] = books.number(books.orders, "" if order_type == "SO" else order_type, 6, order_type)
+    order["OrderNbr"] = store.number(store.orders, "" if order_type == "SO" else order_type, 6, order_type)
     order["Status"] = "On Hold" if order["Hold"] else "Open"
-    return books.orders.add(order)
+    return store.orders.add(order)
 
 
 def update_order(entry: Entry, row: Row, body: Body) -> Row:
-    books = entry.books
+    store = entry.store
     if row.status in LOCKED:
         raise Faulty(deepcopy(row.read()), row.serial, {}, f"The sales order is {row.status} and cannot be changed.")
     order = deepcopy(row.read())
@@ -184,9 +184,9 @@ def update_order(entry: Entry, row: Row, body: Body) -> Row:
         raise Faulty(deepcopy(row.read()), row.serial, {}, entry.errors["Details",])
     entry.settle(order, row.serial)
     if order["Hold"] != held:
-        order["Status"] = "On Hold" if order["Hold"] else next_status(books, order, left="Open")
+        order["Status"] = "On Hold" if order["Hold"] else next_status(store, order, left="Open")
     row.record = order
-    books.orders.changed(row)
+    store.orders.changed(row)
     return row
 
 
@@ -198,7 +198,7 @@ def _take_over(entry: Entry, order: Record, body: Body, serial: int) -> None:
     # The header's ShipVia and that of the settings are one field.
     order["ShipVia"] = order.get("ShipVia") if order.get("ShipVia") != ship_via else settings.get("ShipVia") or ship_via
     settings["ShipVia"] = order["ShipVia"]
-    changed = stamp(entry.books.clock())
+    changed = stamp(entry.store.clock())
     for place, line in enumerate(order["Details"]):
         _complete(entry, order, line, place, changed)
     total(order)
@@ -206,7 +206,7 @@ def _take_over(entry: Entry, order: Record, body: Body, serial: int) -> None:
 
 def _complete(entry: Entry, order: Record, line: Record, place: int, changed: str) -> None:
     """Give a new line what its item says, and every line its amounts."""
-    item = entry.books.items.get(line.get("InventoryID") or "")
+    item = entry.store.items.get(line.get("InventoryID") or "")
     if not line.get("InventoryID"):
         entry.errors["Details", place, "InventoryID"] = "'Inventory ID' cannot be empty."
     if "Operation" not in line:
@@ -215,7 +215,7 @@ def _complete(entry: Entry, order: Record, line: Record, place: int, changed: st
         line.update(new_line(given, order, line["LineNbr"], line.get("OrderQty") or ZERO, changed) | sent)
     if line["OrderQty"] < line["QtyOnShipments"]:
         entry.errors["Details", place, "OrderQty"] = "The quantity is less than the quantity on shipments."
-    line["OpenQty"] = ZERO if line["Completed"] else line["OrderQty"] - shipped(entry.books, order, line)
+    line["OpenQty"] = ZERO if line["Completed"] else line["OrderQty"] - shipped(entry.store, order, line)
     line["ExtendedPrice"] = (line["OrderQty"] * line["UnitPrice"]).quantize(CENTS)
     discount = (line["ExtendedPrice"] * line["DiscountPercent"] / 100).quantize(CENTS)
     line["DiscountAmount"] = discount or line["DiscountAmount"]
@@ -223,11 +223,11 @@ def _complete(entry: Entry, order: Record, line: Record, place: int, changed: st
     line["DiscountedUnitPrice"] = line["UnitPrice"]
 
 
-def shipped(books: Books, order: Record, line: Record) -> Decimal:
+def shipped(store: Store, order: Record, line: Record) -> Decimal:
     """What has left the house for a line: on confirmed shipments, not on open ones."""
     found = ZERO
     for link in order["Shipments"]:
-        shipment = books.shipments.get(link["ShipmentNbr"])
+        shipment = store.shipments.get(link["ShipmentNbr"])
         if shipment and shipment.status not in OPEN_SHIPMENT:
             found += sum((each["ShippedQty"] for each in lines_of(shipment.read(), order, line)), ZERO)
     return found
@@ -243,9 +243,9 @@ def lines_of(shipment: Record, order: Record, line: Record) -> list[Record]:
     ]
 
 
-def next_status(books: Books, order: Record, left: str) -> str:
+def next_status(store: Store, order: Record, left: str) -> str:
     """The status that follows from shipments and lines; `left` where something is to be shipped and none is open."""
-    links = [books.shipments.get(link["ShipmentNbr"]) for link in order["Shipments"]]
+    links = [store.shipments.get(link["ShipmentNbr"]) for link in order["Shipments"]]
     if any(row and row.status in OPEN_SHIPMENT for row in links):
         return "Shipping"
     if order["Details"] and order["Shipments"] and all(line["Completed"] for line in order["Details"]):
@@ -256,47 +256,47 @@ def next_status(books: Books, order: Record, left: str) -> str:
 # Actions
 
 
-def cancel(books: Books, row: Row, parameters: dict[str, Any]) -> None:
+def cancel(store: Store, row: Row, parameters: dict[str, Any]) -> None:
     if row.read()["Shipments"]:
         raise Refusal(500, "The sales order cannot be canceled because it has shipments.", "PX.Data.PXException")
     if row.status in LOCKED:
         raise disabled("Cancel Order")
-    _set(books, row, "Canceled")
+    _set(store, row, "Canceled")
 
 
-def open_order(books: Books, row: Row, parameters: dict[str, Any]) -> None:
+def open_order(store: Store, row: Row, parameters: dict[str, Any]) -> None:
     if row.status != "Back Order":
         raise disabled("Open Order")
-    _set(books, row, "Open")
+    _set(store, row, "Open")
 
 
-def reopen(books: Books, row: Row, parameters: dict[str, Any]) -> None:
+def reopen(store: Store, row: Row, parameters: dict[str, Any]) -> None:
     if row.status not in {"Completed", "Canceled"}:
         raise disabled("Reopen Order")
-    _set(books, row, "Open")
+    _set(store, row, "Open")
 
 
-def release_credit_hold(books: Books, row: Row, parameters: dict[str, Any]) -> None:
+def release_credit_hold(store: Store, row: Row, parameters: dict[str, Any]) -> None:
     if row.status != "Credit Hold":
         raise disabled("Release from Credit Hold")
-    _set(books, row, "Open")
+    _set(store, row, "Open")
 
 
-def recalculate(books: Books, row: Row, parameters: dict[str, Any]) -> None:
+def recalculate(store: Store, row: Row, parameters: dict[str, Any]) -> None:
     if row.status in LOCKED:
         raise disabled("Recalculate Prices")
 
 
-def _set(books: Books, row: Row, status: str) -> None:
+def _set(store: Store, row: Row, status: str) -> None:
     order = row.edit()
     order["Status"], order["Hold"] = status, status == "On Hold"
-    books.orders.changed(row)
+    store.orders.changed(row)
 
 
-def delete_order(books: Books, row: Row) -> None:
+def delete_order(store: Store, row: Row) -> None:
     if row.read()["Shipments"]:
         raise Refusal(500, "The sales order cannot be deleted because it has shipments.", "PX.Data.PXException")
-    books.orders.remove(row)
+    store.orders.remove(row)
 
 
 def has_type(row: Row, order_type: str) -> bool:

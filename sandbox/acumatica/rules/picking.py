@@ -11,7 +11,7 @@ from sandbox.acumatica.errors import Refusal
 from sandbox.acumatica.rules.drafts import Body, Path, converted, text_of, unwrapped
 from sandbox.acumatica.rules.orders import SHIP_COMPLETE, SHIPPABLE
 from sandbox.acumatica.schema import QUANTITY, SCALES, Record, fold
-from sandbox.acumatica.store import ZERO, Books, Row
+from sandbox.acumatica.store import ZERO, Row, Store
 
 SHIPPING = {*SHIPPABLE, "Shipping"}
 
@@ -35,8 +35,8 @@ def nothing_to_ship(order: str = "") -> Refusal:
 class Picking:
     """Gathers picks for one shipment: one customer, one warehouse, and nothing twice."""
 
-    def __init__(self, books: Books, warehouse: str = "", customer: str = "") -> None:
-        self.books, self.warehouse, self.customer = books, warehouse, customer
+    def __init__(self, store: Store, warehouse: str = "", customer: str = "") -> None:
+        self.store, self.warehouse, self.customer = store, warehouse, customer
         self.picks: list[Pick] = []
         self.errors: dict[Path, str] = {}
         self.taken: defaultdict[tuple[Any, ...], Decimal] = defaultdict(lambda: ZERO)
@@ -45,7 +45,7 @@ class Picking:
         """What one element of Details asks for."""
         row = self._order(sent)
         item = text_of(sent, "InventoryID")
-        if item and not self.books.items.get(item):
+        if item and not self.store.items.get(item):
             self.errors["Details", place, "InventoryID"] = f"Inventory Item '{item}' was not found."
             return
         wanted = self._wanted(sent)
@@ -72,7 +72,7 @@ class Picking:
 
     def _order(self, sent: Body) -> Row:
         kind, number = text_of(sent, "OrderType") or "SO", text_of(sent, "OrderNbr")
-        row = self.books.orders.get(kind, number)
+        row = self.store.orders.get(kind, number)
         if row is None:
             raise Refusal(500, f"Sales order {kind} {number} was not found.")
         order = row.read()
@@ -114,7 +114,7 @@ class Picking:
         if self.warehouse and warehouse != fold(self.warehouse):
             raise Refusal(500, f"Line {line['LineNbr']} of sales order {row.key[1]} is in another warehouse.")
         stock = (fold(line["InventoryID"]), warehouse)
-        left, there = self._left(row, line), self.books.available(*stock) - self.taken[stock]
+        left, there = self._left(row, line), self.store.available(*stock) - self.taken[stock]
         if wanted is not None and wanted > left:
             self.errors["Details", place, "ShippedQty"] = (
                 "The shipped quantity exceeds the open quantity of the order line."

@@ -6,7 +6,7 @@ from copy import deepcopy
 
 from sandbox.acumatica.rules.drafts import Body, Entry, Faulty, text_of
 from sandbox.acumatica.schema import Record
-from sandbox.acumatica.store import NO_MONEY, ZERO, Books, Row, Table, stamp
+from sandbox.acumatica.store import NO_MONEY, ZERO, Row, Store, Table, stamp
 
 Kept = Row | Record
 
@@ -15,7 +15,7 @@ def create_record(table: Table, entry: Entry, body: Body) -> Kept:
     """A new record. Customers are numbered automatically, whatever key was sent; an item without a key is shown as
     `<NEW>` and not stored, which is answered with 200 as well."""
     name, serial = table.schema.name, table.serials + 1
-    record = defaults(entry.books, name)
+    record = defaults(entry.store, name)
     entry.fill(record, table.schema, body, serial)
     missing = [key for key in table.schema.keys if not text_of(body, key)]
     if name == "Customer":
@@ -26,14 +26,14 @@ def create_record(table: Table, entry: Entry, body: Body) -> Kept:
         entry.errors |= {(key,): f"'{key}' cannot be empty." for key in missing}
     entry.settle(record, serial)
     if name == "Customer":
-        record["CustomerID"] = entry.books.number(table, "C", 4)
+        record["CustomerID"] = entry.store.number(table, "C", 4)
     return table.add(record)
 
 
 def update_record(table: Table | None, entry: Entry, row: Row, body: Body) -> Row:
-    table = table or entry.books.invoices
+    table = table or entry.store.invoices
     draft = deepcopy(row.read())
-    if table is entry.books.invoices and row.status not in {"Balanced", "On Hold"}:
+    if table is entry.store.invoices and row.status not in {"Balanced", "On Hold"}:
         raise Faulty(draft, row.serial, {}, f"The invoice is {row.status} and cannot be changed.")
     entry.fill(draft, table.schema, body, row.serial, leave=table.schema.keys)
     entry.settle(draft, row.serial)
@@ -42,9 +42,9 @@ def update_record(table: Table | None, entry: Entry, row: Row, body: Body) -> Ro
     return row
 
 
-def defaults(books: Books, name: str) -> Record:
+def defaults(store: Store, name: str) -> Record:
     """What a new record of an entity is filled with."""
-    now = stamp(books.clock())
+    now = stamp(store.clock())
     match name:
         case "Customer":
             return {
@@ -63,7 +63,7 @@ def defaults(books: Books, name: str) -> Record:
                 "MainContact": {"Address": {}},
             }
         case "StockItem":
-            places = [row.read()["WarehouseID"] for row in books.tables["Warehouse"]]
+            places = [row.read()["WarehouseID"] for row in store.tables["Warehouse"]]
             return {
                 "ItemStatus": "Active",
                 "ItemClass": "DEFAULT",

@@ -9,7 +9,7 @@ from random import Random
 from sandbox.acumatica.rules.orders import new_line, new_order, total
 from sandbox.acumatica.rules.plain_records import defaults
 from sandbox.acumatica.schema import Record
-from sandbox.acumatica.store import Books, Row, stamp
+from sandbox.acumatica.store import Row, Store, stamp
 
 SHIP_VIAS = {
     "UPSGROUND": "UPS Ground",
@@ -72,9 +72,9 @@ SCARCE = "SCARCE-1"
 PLENTY = Decimal("1000000.000000")
 
 
-def found(books: Books) -> None:
+def found(store: Store) -> None:
     """What every tenant has before anything is sold: warehouses, boxes, ship-via codes, carriers."""
-    tables = books.tables
+    tables = store.tables
     if len(tables["Warehouse"]):
         return
     for key, text in WAREHOUSES.items():
@@ -110,17 +110,17 @@ def found(books: Books) -> None:
 class Seed:
     """Adds customers, items and orders to a tenant."""
 
-    def __init__(self, books: Books, random: Random) -> None:
-        self.books, self.random = books, random
-        found(books)
+    def __init__(self, store: Store, random: Random) -> None:
+        self.store, self.random = store, random
+        found(store)
 
     def customers(self, count: int) -> list[str]:
         made = []
         for _ in range(count):
-            place = len(self.books.customers)
+            place = len(self.store.customers)
             contact = _contact(place)
-            record = defaults(self.books, "Customer") | {
-                "CustomerID": self.books.number(self.books.customers, "C", 4),
+            record = defaults(self.store, "Customer") | {
+                "CustomerID": self.store.number(self.store.customers, "C", 4),
                 "CustomerName": contact["CompanyName"],
                 "Email": contact["Email"],
                 "ShipVia": list(SHIP_VIAS)[place % 10],
@@ -129,26 +129,26 @@ class Seed:
                 "ShippingContact": _contact(place),
                 "ResidentialDelivery": place % 4 == 1,
             }
-            self.books.customers.add(record)
+            self.store.customers.add(record)
             made.append(record["CustomerID"])
         return made
 
     def items(self, count: int) -> list[str]:
         made = []
         for _ in range(count):
-            place = len(self.books.items)
+            place = len(self.store.items)
             key, text, price, weight, unit = GOODS[place % len(GOODS)]
             turn = place // len(GOODS)
             made.append(
                 self._item(f"{key}/{turn}".replace("/", "-") if turn else key, text, price, weight, unit, PLENTY, place)
             )
-        if not self.books.items.get(SCARCE):
+        if not self.store.items.get(SCARCE):
             made.append(self._item(SCARCE, "Always sold out", "9.99", "1.00", "EA", Decimal("0.000000"), 0))
         return made
 
     def _item(self, key: str, text: str, price: str, weight: str, unit: str, stock: Decimal, place: int) -> str:
         six = Decimal("0.000001")
-        record = defaults(self.books, "StockItem") | {
+        record = defaults(self.store, "StockItem") | {
             "InventoryID": key,
             "Description": text,
             "ItemClass": "ALL",
@@ -165,7 +165,7 @@ class Seed:
         record["CrossReferences"] = [
             {"AlternateType": "Barcode", "AlternateID": f"{4000000000000 + place}", "UOM": unit}
         ]
-        self.books.items.add(record)
+        self.store.items.add(record)
         return key
 
     def orders(self, count: int, ugly: bool) -> dict[str, list[str]]:
@@ -196,16 +196,16 @@ class Seed:
 
     def _moments(self, count: int) -> Iterator[float]:
         """One after the other through the past thirty days, now and then two at the same moment."""
-        moment, step = self.books.clock() - 30 * 86400, 29 * 86400 / max(count, 1)
+        moment, step = self.store.clock() - 30 * 86400, 29 * 86400 / max(count, 1)
         while True:
             yield moment
             moment += step if self.random.random() > 0.05 else 0.0
 
     def _order(self, place: int, moment: float, ugly: bool) -> tuple[Record, list[str]]:
-        books, now = self.books, stamp(moment)
-        customer = self._nth(books.customers.keys, place).read()
+        store, now = self.store, stamp(moment)
+        customer = self._nth(store.customers.keys, place).read()
         order_type = "SA" if place % 13 == 12 else "SO"
-        number = books.number(books.orders, "SA" if order_type == "SA" else "", 6, order_type)
+        number = store.number(store.orders, "SA" if order_type == "SA" else "", 6, order_type)
         order = new_order(customer, order_type, number, now)
         kinds = ["sa"] if order_type == "SA" else []
         order["CustomerOrder"] = f"PO-{7000 + place}" if place % 7 else None
@@ -219,14 +219,14 @@ class Seed:
             self._sold_out(order, now)
             kinds = [kind for kind in kinds if kind == "sa"] + ["back_order"]
         total(order)
-        books.orders.add(order, now)
+        store.orders.add(order, now)
         return order, kinds
 
     def _lines(self, order: Record, place: int, now: str) -> list[str]:
         kinds = []
         several, part = place % 10 == 4, place % 15 == 6
         for number in range(1, 1 + (2 if several else 1 + place % 4)):
-            item = self._nth([key for key in self.books.items.keys if key != (SCARCE,)], place * 3 + number).read()
+            item = self._nth([key for key in self.store.items.keys if key != (SCARCE,)], place * 3 + number).read()
             quantity = (
                 Decimal("2.500000") if part and number == 1 else Decimal(1 + (place + number) % 5).quantize(PLENTY)
             )
@@ -240,7 +240,7 @@ class Seed:
         return kinds
 
     def _sold_out(self, order: Record, now: str) -> None:
-        item = self.books.items.get(SCARCE)
+        item = self.store.items.get(SCARCE)
         if item:
             order["Details"] = [new_line(item.read(), order, 1, Decimal("4.000000"), now)]
         order["Status"] = "Back Order"
@@ -263,7 +263,7 @@ class Seed:
         return ["open"]
 
     def _nth(self, keys: list[tuple[str, ...]], place: int) -> Row:
-        table = self.books.customers if keys is self.books.customers.keys else self.books.items
+        table = self.store.customers if keys is self.store.customers.keys else self.store.items
         return table.rows[keys[place % len(keys)]]
 
 

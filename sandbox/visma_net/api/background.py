@@ -84,7 +84,7 @@ class Background:
 
     def state(self, call: Call) -> Response:
         job = self._job(call)
-        zone = call.books.zone
+        zone = call.store.zone
         shown: dict[str, Any] = {
             "id": job.ident,
             "status": "Queued",

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.kit.simulator import answer
 from sandbox.visma_net.pages.consent import Consent
-from sandbox.visma_net.store import Books
+from sandbox.visma_net.store import Store
 from sandbox.visma_net.tokens import (
     INTERACTIVE_SCOPES,
     SERVICE_SCOPES,
@@ -40,7 +40,7 @@ class House(Protocol):
 
     def new_id(self) -> uuid.UUID: ...
 
-    def companies(self) -> list[Books]: ...
+    def companies(self) -> list[Store]: ...
 
 
 class OAuthError(Exception):

@@ -15,7 +15,7 @@ from sandbox.visma_net.api.erp import Call, Route, check_match, row_of
 from sandbox.visma_net.errors import Refusal, empty
 from sandbox.visma_net.rules import sales_orders as sales
 from sandbox.visma_net.schema import DAY, FLAG, TEXT
-from sandbox.visma_net.store import Books, Record, Row
+from sandbox.visma_net.store import Record, Row, Store
 
 if TYPE_CHECKING:
     from sandbox.visma_net.app import VismaNetSimulator
@@ -56,8 +56,8 @@ class Invoices:
         yield "POST", "v1/customerinvoice/{}/action/release", self.release
 
     def list(self, call: Call) -> Response:
-        request, books = call.request, call.books
-        rows: lists.Rows = lists.choice(request, books.invoices, "status", "status", STATUSES)
+        request, store = call.request, call.store
+        rows: lists.Rows = lists.choice(request, store.invoices, "status", "status", STATUSES)
         rows = lists.same(request, rows, "customer", lambda body: body["customer"]["number"])
         rows = lists.same(request, rows, "branch", lambda body: body["branchNumber"]["number"])
         for name in ("financialPeriod", "externalReference", "paymentReference", "customerRefNumber"):
@@ -65,25 +65,25 @@ class Invoices:
         released = lists.whole(request, "released")
         if released is not None:
             rows = [row for row in rows if (row.body["status"] in {"Open", "Closed"}) == bool(released)]
-        rows = lists.dated(request, rows, books, "documentDate", "documentDate")
-        rows = lists.dated(request, rows, books, "documentDueDate", "documentDueDate")
-        rows = lists.created(request, lists.modified(request, rows, books), books)
+        rows = lists.dated(request, rows, store, "documentDate", "documentDate")
+        rows = lists.dated(request, rows, store, "documentDueDate", "documentDueDate")
+        rows = lists.created(request, lists.modified(request, rows, store), store)
         hidden = {field for name, field in EXPANDS.items() if not lists.flag(request, name)}
         for row in list(rows):
-            self._was_read(books, row)
+            self._was_read(store, row)
 
         def show(row: Row) -> Record:
-            return {name: value for name, value in show_invoice(books, row).items() if name not in hidden}
+            return {name: value for name, value in show_invoice(store, row).items() if name not in hidden}
 
         return lists.page(request, rows, show, "customerinvoice", self.simulator.switches)
 
     def get(self, call: Call) -> Response:
-        row = row_of(call.books.invoices, call.key, "Customer invoice")
-        self._was_read(call.books, row)
-        return self.simulator.erp.single(row, show_invoice(call.books, row))
+        row = row_of(call.store.invoices, call.key, "Customer invoice")
+        self._was_read(call.store, row)
+        return self.simulator.erp.single(row, show_invoice(call.store, row))
 
     def put(self, call: Call) -> Response:
-        row = row_of(call.books.invoices, call.key, "Customer invoice")
+        row = row_of(call.store.invoices, call.key, "Customer invoice")
         check_match(call, row)
         sent = wrapping.read(DTO, wrapping.received(call.request, DTO), SHAPE)
         open_ = row.body["status"] in {"Hold", "Balanced"}
@@ -94,11 +94,11 @@ class Invoices:
             row.body[name] = sent[name] if sent[name] is not None else ""
         if open_ and sent.get("hold") is not None:
             row.body |= {"hold": sent["hold"], "status": "Hold" if sent["hold"] else "Balanced"}
-        call.books.touch(call.books.invoices, row)
+        call.store.touch(call.store.invoices, row)
         return self.simulator.erp.changed(row)
 
     def release(self, call: Call) -> Response:
-        row = row_of(call.books.invoices, call.key, "Customer invoice")
+        row = row_of(call.store.invoices, call.key, "Customer invoice")
         sales.may_release(row)
         result, words = "Done", ""
         match self.simulator.switches["release"]:
@@ -111,19 +111,19 @@ class Invoices:
                 row.body["_reads_left"] = -1
                 result = "InProcess"
             case "lost":
-                sales.release(call.books, row)
+                sales.release(call.store, row)
                 return empty(504)
             case _:
-                sales.release(call.books, row)
+                sales.release(call.store, row)
         return answer({"actionId": str(self.simulator.new_id()), "actionResult": result, "errorInfo": words})
 
-    def _was_read(self, books: Books, row: Row) -> None:
+    def _was_read(self, store: Store, row: Row) -> None:
         left = row.body["_reads_left"]
         if left is not None and left >= 0:
             row.body["_reads_left"] = left - 1
             if left <= 0:
-                sales.release(books, row)
+                sales.release(store, row)
 
 
-def show_invoice(books: Books, row: Row) -> Record:
-    return books.show(row) | {"createdDateTime": clock.local(row.created, books.zone)}
+def show_invoice(store: Store, row: Row) -> Record:
+    return store.show(row) | {"createdDateTime": clock.local(row.created, store.zone)}

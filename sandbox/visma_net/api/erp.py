@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.kit.simulator import answer
 from sandbox.visma_net.errors import Refusal, empty
-from sandbox.visma_net.store import Books, Row, Table
+from sandbox.visma_net.store import Row, Store, Table
 
 if TYPE_CHECKING:
     from sandbox.visma_net.app import VismaNetSimulator
@@ -30,7 +30,7 @@ class Call:
     """One request, the company it is for, and the keys in its path."""
 
     request: Request
-    books: Books
+    store: Store
     keys: tuple[str, ...] = ()
 
     @property
@@ -69,9 +69,9 @@ class Erp:
     def _run(self, request: Request, keys: tuple[str, ...], work: Work) -> Response:
         if "erp-api-background" in request.headers and "/background/" not in request.path.lower():
             return self.simulator.background.accept(request)
-        books = self.simulator.books_of(request)
-        if books:
-            return work(Call(request, books, keys))
+        store = self.simulator.store_of(request)
+        if store:
+            return work(Call(request, store, keys))
         if keys or request.method != "GET":
             raise Refusal(404, "The record could not be found.")
         return answer([])

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 from sandbox.kit.simulator import answer
 from sandbox.visma_net import clock
 from sandbox.visma_net.errors import Refusal
-from sandbox.visma_net.store import Books, Record, Row
+from sandbox.visma_net.store import Record, Row, Store
 
 CONDITIONS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
@@ -53,7 +53,7 @@ def choice(request: Request, rows: Rows, name: str, field: str, choices: Iterabl
     return same(request, rows, name, lambda body: body.get(field))
 
 
-def compared(request: Request, rows: Rows, name: str, books: Books, value_of: Callable[[Row], datetime | None]) -> Rows:
+def compared(request: Request, rows: Rows, name: str, store: Store, value_of: Callable[[Row], datetime | None]) -> Rows:
     """A time and its condition, compared as the server's clock shows it. One without the other filters nothing."""
     written, said = request.args.get(name), request.args.get(f"{name}Condition")
     if not written or not said:
@@ -62,7 +62,7 @@ def compared(request: Request, rows: Rows, name: str, books: Books, value_of: Ca
         raise Refusal(400, f"The condition '{said}' is not valid for {name}.")
     bare = clock.zoned(written)
     if bare is not None:
-        how = books.switches["zone_in_filter"]
+        how = store.switches["zone_in_filter"]
         if how == "unfiltered":
             return rows
         written = bare if how == "strip" else written
@@ -73,17 +73,17 @@ def compared(request: Request, rows: Rows, name: str, books: Books, value_of: Ca
     return [row for row in rows if (value := value_of(row)) is not None and meets(value, limit)]
 
 
-def modified(request: Request, rows: Rows, books: Books) -> Rows:
-    return compared(request, rows, "lastModifiedDateTime", books, lambda row: clock.wall(row.modified, books.zone))
+def modified(request: Request, rows: Rows, store: Store) -> Rows:
+    return compared(request, rows, "lastModifiedDateTime", store, lambda row: clock.wall(row.modified, store.zone))
 
 
-def created(request: Request, rows: Rows, books: Books) -> Rows:
-    return compared(request, rows, "createdDateTime", books, lambda row: clock.wall(row.created, books.zone))
+def created(request: Request, rows: Rows, store: Store) -> Rows:
+    return compared(request, rows, "createdDateTime", store, lambda row: clock.wall(row.created, store.zone))
 
 
-def dated(request: Request, rows: Rows, books: Books, name: str, field: str) -> Rows:
+def dated(request: Request, rows: Rows, store: Store, name: str, field: str) -> Rows:
     """A filter on a document date."""
-    return compared(request, rows, name, books, lambda row: clock.parsed(row.body.get(field) or ""))
+    return compared(request, rows, name, store, lambda row: clock.parsed(row.body.get(field) or ""))
 
 
 def after(request: Request, rows: Rows) -> Rows:

@@ -16,7 +16,7 @@ from sandbox.visma_net.rules import order_schema as shape
 from sandbox.visma_net.rules import purchase_orders as orders
 from sandbox.visma_net.rules import purchase_receipts as receipts
 from sandbox.visma_net.rules import receipt_lines
-from sandbox.visma_net.store import ZERO, Books, Record, Row
+from sandbox.visma_net.store import ZERO, Record, Row, Store
 
 if TYPE_CHECKING:
     from sandbox.visma_net.app import VismaNetSimulator
@@ -25,15 +25,15 @@ ORDER_DTO, RECEIPT_DTO = "PurchaseOrderUpdateDto", "PurchaseReceiptUpdateDto"
 END_OF_LIFE = '299 - "GET v1/PurchaseReceipt was removed on 2026-09-15; use GET v2/PurchaseReceipt"'
 
 
-def show_order(books: Books, row: Row, *, custom: bool) -> Record:
-    return books.show(row, custom=custom)
+def show_order(store: Store, row: Row, *, custom: bool) -> Record:
+    return store.show(row, custom=custom)
 
 
-def show_receipt(books: Books, row: Row, *, custom: bool, note: bool = True) -> Record:
+def show_receipt(store: Store, row: Row, *, custom: bool, note: bool = True) -> Record:
     """Lines tell what their order line wants and still misses."""
-    shown = books.show(row, custom=custom)
+    shown = store.show(row, custom=custom)
     for line, kept in zip(shown["lines"], row.body["lines"], strict=True):
-        order = books.orders.get(kept["_order"])
+        order = store.orders.get(kept["_order"])
         ordered = orders.line_of(order.body, kept["_line"]) if order else None
         if ordered:
             line["orderQty"] = ordered["orderQty"]
@@ -67,33 +67,33 @@ class Purchasing:
     # Orders
 
     def list_orders(self, call: Call) -> Response:
-        request, books = call.request, call.books
-        rows: lists.Rows = books.orders
+        request, store = call.request, call.store
+        rows: lists.Rows = store.orders
         rows = lists.choice(request, rows, "orderType", "orderType", shape.TYPES)
         rows = lists.choice(request, rows, "orderStatus", "status", shape.STATUSES)
         rows = lists.same(request, rows, "supplier", lambda body: body["supplier"]["number"])
         rows = lists.same(request, rows, "branch", lambda body: body["branch"]["number"])
-        rows = lists.dated(request, rows, books, "orderDate", "date")
-        rows = lists.dated(request, rows, books, "deliveryDate", "promisedOn")
-        rows = lists.after(request, lists.modified(request, rows, books))
+        rows = lists.dated(request, rows, store, "orderDate", "date")
+        rows = lists.dated(request, rows, store, "deliveryDate", "promisedOn")
+        rows = lists.after(request, lists.modified(request, rows, store))
         custom = lists.flag(request, "includeCustomFreeFields")
-        show = lambda row: show_order(books, row, custom=custom)  # noqa: E731
+        show = lambda row: show_order(store, row, custom=custom)  # noqa: E731
         return lists.page(request, rows, show, "purchaseorder", self.simulator.switches)
 
     def get_order(self, call: Call) -> Response:
-        row = row_of(call.books.orders, call.key, "Purchase order")
+        row = row_of(call.store.orders, call.key, "Purchase order")
         custom = lists.flag(call.request, "includeCustomFreeFields")
-        return self.simulator.erp.single(row, show_order(call.books, row, custom=custom))
+        return self.simulator.erp.single(row, show_order(call.store, row, custom=custom))
 
     def post_order(self, call: Call) -> Response:
         sent = wrapping.read(ORDER_DTO, wrapping.received(call.request, ORDER_DTO), shape.SHAPE)
-        return self.simulator.erp.created(call, "v1/purchaseorder", orders.create(call.books, sent))
+        return self.simulator.erp.created(call, "v1/purchaseorder", orders.create(call.store, sent))
 
     def put_order(self, call: Call) -> Response:
-        row = row_of(call.books.orders, call.key, "Purchase order")
+        row = row_of(call.store.orders, call.key, "Purchase order")
         check_match(call, row)
         sent = wrapping.read(ORDER_DTO, wrapping.received(call.request, ORDER_DTO), shape.SHAPE)
-        orders.change(call.books, row, sent)
+        orders.change(call.store, row, sent)
         return self.simulator.erp.changed(row)
 
     def create_receipt(self, call: Call) -> Response:
@@ -101,18 +101,18 @@ class Purchasing:
         mode = self.simulator.switches["create_from_order"]
         if mode == "gone":
             raise Refusal(404, "The action createpurchasereceipt could not be found.")
-        order = row_of(call.books.orders, call.key, "Purchase order")
+        order = row_of(call.store.orders, call.key, "Purchase order")
         sent = wrapping.received(call.request, "CreatePurchaseReceiptActionDto")
         if not isinstance(sent, dict) or not isinstance(sent.get("orderType"), str):
             raise wrapping.unrecognized("CreatePurchaseReceiptActionDto")
         header = {"supplierId": order.body["supplier"]["number"], "warehouseId": order.body["warehouse"]["id"]}
-        receipt = receipts.create(call.books, header)
+        receipt = receipts.create(call.store, header)
         try:
             receipts.changed(
-                call.books, receipt, lambda staged: self._add_whole(call.books, staged, call.key, sent["orderType"])
+                call.store, receipt, lambda staged: self._add_whole(call.store, staged, call.key, sent["orderType"])
             )
         except Refusal:
-            receipts.discard(call.books, receipt.key)
+            receipts.discard(call.store, receipt.key)
             raise
         done = self._result("Done")
         if mode == "with_location":
@@ -122,43 +122,43 @@ class Purchasing:
     # Reading receipts
 
     def list_receipts(self, call: Call) -> Response:
-        request, books = call.request, call.books
-        rows = self._of_order(request.args.get("poOrderNbr"), books)
+        request, store = call.request, call.store
+        rows = self._of_order(request.args.get("poOrderNbr"), store)
         rows = lists.choice(request, rows, "receiptType", "receiptType", receipts.TYPES)
         rows = lists.choice(request, rows, "status", "status", receipts.STATUSES)
         rows = lists.same(request, rows, "supplier", lambda body: body["supplier"]["number"])
         rows = lists.same(request, rows, "branch", lambda body: body["branchNumber"]["number"])
         rows = lists.same(request, rows, "finPeriod", lambda body: body["postPeriod"])
-        rows = lists.dated(request, rows, books, "receiptDate", "date")
-        rows = lists.dated(request, rows, books, "dueDate", "dueDate")
-        rows = lists.after(request, lists.modified(request, rows, books))
+        rows = lists.dated(request, rows, store, "receiptDate", "date")
+        rows = lists.dated(request, rows, store, "dueDate", "dueDate")
+        rows = lists.after(request, lists.modified(request, rows, store))
         custom, note = lists.flag(request, "includeCustomFreeFields"), lists.flag(request, "expandNote")
         for row in list(rows):
-            self._was_read(books, row)
-        show = lambda row: show_receipt(books, row, custom=custom, note=note)  # noqa: E731
+            self._was_read(store, row)
+        show = lambda row: show_receipt(store, row, custom=custom, note=note)  # noqa: E731
         return lists.page(request, rows, show, "PurchaseReceipt", self.simulator.switches)
 
-    def _of_order(self, order_nbr: str | None, books: Books) -> lists.Rows:
+    def _of_order(self, order_nbr: str | None, store: Store) -> lists.Rows:
         """Only receipts with lines that are linked to that order; an empty one is not found by it."""
         if not order_nbr:
-            return books.receipts
-        found = [books.receipts.get(key) for key in books.receipts_of.get(order_nbr, ())]
+            return store.receipts
+        found = [store.receipts.get(key) for key in store.receipts_of.get(order_nbr, ())]
         return [row for row in found if row and order_nbr in receipts.order_numbers(row.body)]
 
     def get_receipt(self, call: Call) -> Response:
-        row = row_of(call.books.receipts, call.key, "Purchase receipt")
-        self._was_read(call.books, row)
+        row = row_of(call.store.receipts, call.key, "Purchase receipt")
+        self._was_read(call.store, row)
         custom = lists.flag(call.request, "includeCustomFreeFields")
-        return self.simulator.erp.single(row, show_receipt(call.books, row, custom=custom))
+        return self.simulator.erp.single(row, show_receipt(call.store, row, custom=custom))
 
-    def _was_read(self, books: Books, row: Row) -> None:
+    def _was_read(self, store: Store, row: Row) -> None:
         """A queued release is done after so many reads."""
         left = row.body["_reads_left"]
         if left is None or left < 0:
             return
         row.body["_reads_left"] = left - 1
         if left <= 0:
-            receipts.release(books, row)
+            receipts.release(store, row)
 
     def old_list(self, call: Call) -> Response:
         return self._old(call, self.list_receipts)
@@ -182,13 +182,13 @@ class Purchasing:
 
     def post_receipt(self, call: Call) -> Response:
         sent = wrapping.read(RECEIPT_DTO, wrapping.received(call.request, RECEIPT_DTO), receipts.SHAPE)
-        return self.simulator.erp.created(call, "v1/PurchaseReceipt", receipts.create(call.books, sent))
+        return self.simulator.erp.created(call, "v1/PurchaseReceipt", receipts.create(call.store, sent))
 
     def put_receipt(self, call: Call) -> Response:
-        row = row_of(call.books.receipts, call.key, "Purchase receipt")
+        row = row_of(call.store.receipts, call.key, "Purchase receipt")
         check_match(call, row)
         sent = wrapping.read(RECEIPT_DTO, wrapping.received(call.request, RECEIPT_DTO), receipts.SHAPE)
-        receipts.change(call.books, row, sent)
+        receipts.change(call.store, row, sent)
         return self.simulator.erp.changed(row)
 
     def add_order(self, call: Call) -> Response:
@@ -200,17 +200,17 @@ class Purchasing:
 
         def work(staged: Record) -> None:
             for order_nbr, order_type in wanted:
-                self._add_whole(call.books, staged, order_nbr, order_type)
+                self._add_whole(call.store, staged, order_nbr, order_type)
 
         return self._add(call, work)
 
-    def _add_whole(self, books: Books, staged: Record, order_nbr: str, order_type: str) -> None:
+    def _add_whole(self, store: Store, staged: Record, order_nbr: str, order_type: str) -> None:
         """All lines of an order that still wait for goods."""
-        order = receipt_lines.receivable(books, staged, order_nbr, order_type)
+        order = receipt_lines.receivable(store, staged, order_nbr, order_type)
         for line in order.body["lines"]:
             done = line["completed"] or line["canceled"] or line["lineType"] in shape.NEVER_RECEIVED
             if not done and line["qtyOnReceipts"] < line["orderQty"]:
-                receipt_lines.add(books, staged, order_nbr, line["lineNbr"])
+                receipt_lines.add(store, staged, order_nbr, line["lineNbr"])
 
     def add_lines(self, call: Call) -> Response:
         """Line numbers are text here."""
@@ -224,15 +224,15 @@ class Purchasing:
 
         def work(staged: Record) -> None:
             for order_nbr, line_nbr in wanted:
-                receipt_lines.add(call.books, staged, order_nbr, int(line_nbr) if line_nbr.isdigit() else 0)
+                receipt_lines.add(call.store, staged, order_nbr, int(line_nbr) if line_nbr.isdigit() else 0)
 
         return self._add(call, work)
 
     def _add(self, call: Call, work: Any) -> Response:
-        row = row_of(call.books.receipts, call.key, "Purchase receipt")
+        row = row_of(call.store.receipts, call.key, "Purchase receipt")
         try:
             receipts.must_be_open(row)
-            receipts.changed(call.books, row, work)
+            receipts.changed(call.store, row, work)
         except Refusal as refusal:
             return self._refused(refusal)
         return self._result("Done")
@@ -240,9 +240,9 @@ class Purchasing:
     # Actions
 
     def release(self, call: Call) -> Response:
-        row = row_of(call.books.receipts, call.key, "Purchase receipt")
+        row = row_of(call.store.receipts, call.key, "Purchase receipt")
         try:
-            receipts.may_release(call.books, row)
+            receipts.may_release(call.store, row)
         except Refusal as refusal:
             return self._refused(refusal)
         match self.simulator.switches["release"]:
@@ -255,17 +255,17 @@ class Purchasing:
                 row.body["_reads_left"] = -1
                 return self._result("InProcess")
             case "lost":
-                receipts.release(call.books, row)
+                receipts.release(call.store, row)
                 return empty(504)
-        receipts.release(call.books, row)
+        receipts.release(call.store, row)
         return self._result("Done")
 
     def cancel(self, call: Call) -> Response:
         if self.simulator.switches["cancel_receipt"] == "gone":
             raise Refusal(404, "The action cancelReceipt could not be found.")
-        row = row_of(call.books.receipts, call.key, "Purchase receipt")
+        row = row_of(call.store.receipts, call.key, "Purchase receipt")
         try:
-            receipts.cancel(call.books, row)
+            receipts.cancel(call.store, row)
         except Refusal as refusal:
             return self._refused(refusal)
         return self._result("Done")

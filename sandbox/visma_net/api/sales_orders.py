@@ -14,7 +14,7 @@ from sandbox.kit.simulator import answer
 from sandbox.visma_net import clock
 from sandbox.visma_net.api.erp import versions
 from sandbox.visma_net.errors import empty, problem
-from sandbox.visma_net.store import Books, Record, Row
+from sandbox.visma_net.store import Record, Row, Store
 
 if TYPE_CHECKING:
     from sandbox.visma_net.app import VismaNetSimulator
@@ -50,8 +50,8 @@ class SalesOrders:
         yield Rule(f"{base}/<kind>/<key>", endpoint=self.patch, methods=["PATCH"])
 
     def orders(self, request: Request, kind: str = "") -> Response:
-        books = self.simulator.books_of(request)
-        rows = list(books.sales) if books else []
+        store = self.simulator.store_of(request)
+        rows = list(store.sales) if store else []
         args = request.args
         if kind:
             rows = [row for row in rows if row.body["type"] == kind]
@@ -82,8 +82,8 @@ class SalesOrders:
         return answer({"value": shown, "totalCount": len(rows), "nextPage": following})
 
     def _find(self, request: Request, kind: str, key: str) -> Row | None:
-        books = self.simulator.books_of(request)
-        row = books.sales.get(key) if books else None
+        store = self.simulator.store_of(request)
+        row = store.sales.get(key) if store else None
         return row if row and row.body["type"] == kind else None
 
     def get(self, request: Request, kind: str, key: str) -> Response:
@@ -120,9 +120,9 @@ class SalesOrders:
         if faults:
             return problem(400, "One or more validation errors occurred.", faults)
         _apply(row, sent)
-        books = self.simulator.books_of(request)
-        if books:
-            books.touch(books.sales, row)
+        store = self.simulator.store_of(request)
+        if store:
+            store.touch(store.sales, row)
         return empty(202, {"ETag": row.etag})
 
 
@@ -193,5 +193,5 @@ def _apply(row: Row, sent: Record) -> None:
         body["status"] = {"description": sent["status"], "hold": sent["status"] == "Hold", "cancelled": False}
 
 
-def show_sales(books: Books) -> list[Record]:
-    return [show_sale(row) for row in books.sales]
+def show_sales(store: Store) -> list[Record]:
+    return [show_sale(row) for row in store.sales]

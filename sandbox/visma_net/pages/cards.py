@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sandbox.visma_net.pages.parts import badge, button, card, fold, form, items, quantity, text
 from sandbox.visma_net.rules import order_schema as shape
-from sandbox.visma_net.store import ZERO, Books, Record, Row
+from sandbox.visma_net.store import ZERO, Record, Row, Store
 
 
-def order_card(books: Books, row: Row, back: str) -> str:
+def order_card(store: Store, row: Row, back: str) -> str:
     order = row.body
     about = [order["supplier"]["name"], order["orderType"], order["date"][:10], order.get("description") or ""]
     place = order.get("shippingAddress", {}).get("city")
@@ -91,12 +91,12 @@ def _edit(row: Row, back: str) -> str:
     return fold("Edit", form("edit", back, inner, {"order_nbr": row.key}))
 
 
-def new_order(books: Books, back: str) -> str:
+def new_order(store: Store, back: str) -> str:
     suppliers = "".join(
-        f'<option value="{text(each.key)}">{text(each.body["name"])}</option>' for each in books.suppliers
+        f'<option value="{text(each.key)}">{text(each.body["name"])}</option>' for each in store.suppliers
     )
     goods = "".join(
-        f'<option value="{text(each.key)}">{text(each.body["description"])}</option>' for each in books.items
+        f'<option value="{text(each.key)}">{text(each.body["description"])}</option>' for each in store.items
     )
     lines = "".join(
         f'<label>Item {place} <select name="item-{place}"><option value="">none</option>{goods}</select></label>'
@@ -110,7 +110,7 @@ def new_order(books: Books, back: str) -> str:
     return fold("New purchase order", form("create", back, inner))
 
 
-def receipt_card(books: Books, row: Row, back: str) -> str:
+def receipt_card(store: Store, row: Row, back: str) -> str:
     receipt = row.body
     mark = receipt.get("customStr1") or ""
     about = [receipt["date"][:10], f"ref. {receipt['supplierRef']}" if receipt["supplierRef"] else "", mark]
@@ -130,7 +130,7 @@ def receipt_card(books: Books, row: Row, back: str) -> str:
     return card(row.key, row.key, receipt["status"], who, lines, f'<div class="actions">{"".join(parts)}</div>')
 
 
-def sale_card(books: Books, row: Row, back: str) -> str:
+def sale_card(store: Store, row: Row, back: str) -> str:
     sale = row.body
     about = [sale["date"][:10], sale["customer"]["order"], sale["customer"]["refNo"]]
     who = f"{text(sale['customer']['name'])}<br><span>{text(' · '.join(each for each in about if each))}</span>"
@@ -146,7 +146,7 @@ def sale_card(books: Books, row: Row, back: str) -> str:
     )
 
 
-def invoice_card(books: Books, row: Row, back: str) -> str:
+def invoice_card(store: Store, row: Row, back: str) -> str:
     invoice = row.body
     about = [invoice["documentDate"][:10], invoice["customerRefNumber"], f"{invoice['amount']} {invoice['currencyId']}"]
     who = f"{text(invoice['customer']['name'])}<br><span>{text(' · '.join(each for each in about if each))}</span>"

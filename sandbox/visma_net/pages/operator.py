@@ -28,13 +28,13 @@ from sandbox.visma_net.pages.parts import (
     text,
     views,
 )
-from sandbox.visma_net.store import Books, Row, Table
+from sandbox.visma_net.store import Row, Store, Table
 
 if TYPE_CHECKING:
     from sandbox.visma_net.app import VismaNetSimulator
 
 SIZE = 25
-CARDS: dict[str, Callable[[Books, Row, str], str]] = {
+CARDS: dict[str, Callable[[Store, Row, str], str]] = {
     "orders": cards.order_card,
     "receipts": cards.receipt_card,
     "sales": cards.sale_card,
@@ -54,7 +54,7 @@ class Page:
 
     def show(self, request: Request) -> Response:
         """Newest first."""
-        books, args = self.simulator.books, request.args
+        store, args = self.simulator.store, request.args
         view = args.get("view", "orders") if args.get("view", "orders") in VIEWS else "orders"
         status, search = args.get("status", ""), args.get("q", "").strip()
         rows = [row for row in self._table(view) if _found(row, search)]
@@ -65,12 +65,12 @@ class Page:
         page = min(int(asked) if asked.isdigit() and asked != "0" else 1, pages)
         query = {"view": view, "status": status, "q": search}
         here = urlencode({**query, "page": page})
-        shown = [CARDS[view](books, row, here) for row in rows[(page - 1) * SIZE : page * SIZE]]
+        shown = [CARDS[view](store, row, here) for row in rows[(page - 1) * SIZE : page * SIZE]]
         body = (
             notice(args.get("message"), args.get("kind", "done")),
             self._toolbar(here),
             views(view),
-            cards.new_order(books, here) if view == "orders" else "",
+            cards.new_order(store, here) if view == "orders" else "",
             filters(view, counts, status, search),
             "".join(shown) or empty(view),
             pager(page, pages, len(rows), query),
@@ -78,19 +78,19 @@ class Page:
         return Response(document("".join(body)), content_type="text/html; charset=utf-8")
 
     def _table(self, view: str) -> Table:
-        books = self.simulator.books
-        return {"orders": books.orders, "receipts": books.receipts, "sales": books.sales, "invoices": books.invoices}[
+        store = self.simulator.store
+        return {"orders": store.orders, "receipts": store.receipts, "sales": store.sales, "invoices": store.invoices}[
             view
         ]
 
     def _toolbar(self, back: str) -> str:
-        books, hooks = self.simulator.books, self.simulator.hooks
+        store, hooks = self.simulator.store, self.simulator.hooks
         facts = (
-            f"{len(books.orders)} purchase orders · {len(books.receipts)} receipts · {len(books.invoices)} invoices ·"
+            f"{len(store.orders)} purchase orders · {len(store.receipts)} receipts · {len(store.invoices)} invoices ·"
             f" {len(hooks.subscriptions)} webhook subscriptions · {hooks.outcomes['delivered']} events delivered,"
             f" {hooks.outcomes['failed']} failed, {len(hooks.waiting)} waiting"
         )
-        return f'<section class="toolbar" aria-label="{text(books.name)}"><p>{facts}</p></section>'
+        return f'<section class="toolbar" aria-label="{text(store.name)}"><p>{facts}</p></section>'
 
     # Acting
 

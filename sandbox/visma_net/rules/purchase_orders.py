@@ -9,7 +9,7 @@ from sandbox.visma_net import schema as wrapping
 from sandbox.visma_net.errors import Refusal
 from sandbox.visma_net.rules.order_schema import LINE_PLAIN, NEVER_RECEIVED, PLAIN
 from sandbox.visma_net.schema import CUSTOM
-from sandbox.visma_net.store import ZERO, Books, Record, Row, cents, number
+from sandbox.visma_net.store import ZERO, Record, Row, Store, cents, number
 
 VAT = Decimal("0.25")
 HUNDRED = Decimal(100)
@@ -19,32 +19,32 @@ def line_of(order: Record, line_nbr: int) -> Record | None:
     return next((line for line in order["lines"] if line["lineNbr"] == line_nbr), None)
 
 
-def create(books: Books, sent: Record, moment: int | None = None) -> Row:
+def create(store: Store, sent: Record, moment: int | None = None) -> Row:
     """A new order of what was sent, unwrapped."""
-    supplier = books.suppliers.get(sent.get("supplier") or "")
+    supplier = store.suppliers.get(sent.get("supplier") or "")
     if supplier is None:
         raise Refusal(
             400, f"Error: Inserting 'Purchase Order' record raised: 'Supplier' {sent.get('supplier')} cannot be found."
         )
     own = sent.get("orderNumber") if sent.get("overrideNumberSeries") else None
-    if own and books.orders.get(own):
+    if own and store.orders.get(own):
         raise Refusal(400, "Another process has added the 'Purchase Order' record. Your changes will be lost.")
-    key = own or books.orders.next_number()
+    key = own or store.orders.next_number()
     order: Record = {
         "shippingDestinationType": "CompanyLocation",
         "orderType": sent.get("orderType") or "RegularOrder",
         "orderNbr": key,
         "hold": False,
         "status": "Open",
-        "date": sent.get("date") or books.today(),
+        "date": sent.get("date") or store.today(),
         "supplier": {name: supplier.body[name] for name in ("internalId", "number", "name")},
         "location": {"id": 1, "name": "Main"},
         "currency": supplier.body.get("currencyId") or "NOK",
         "exchangeRate": Decimal("1.0"),
         "controlTotal": ZERO,
-        "branch": dict(books.switches["branch"]),
-        "warehouse": _warehouse(books, str(books.switches["default_warehouse"])),
-        **_own_door(books, str(books.switches["default_warehouse"])),
+        "branch": dict(store.switches["branch"]),
+        "warehouse": _warehouse(store, str(store.switches["default_warehouse"])),
+        **_own_door(store, str(store.switches["default_warehouse"])),
         "dontPrint": True,
         "printed": False,
         "dontEmail": True,
@@ -54,30 +54,30 @@ def create(books: Books, sent: Record, moment: int | None = None) -> Row:
         "_last": 0,
     }
     order["promisedOn"] = order["date"]
-    _write(books, order, sent)
+    _write(store, order, sent)
     order["hold"] = bool(sent.get("hold", False))
     order["status"] = "Hold" if order["hold"] else "Open"
-    recount(books, order)
-    return books.add(books.orders, key, order, moment)
+    recount(store, order)
+    return store.add(store.orders, key, order, moment)
 
 
-def change(books: Books, row: Row, sent: Record) -> None:
+def change(store: Store, row: Row, sent: Record) -> None:
     """A PUT: header fields and lines by their operation. An order that is over takes a note and custom fields only."""
     order = row.body
     over = order["status"] in {"Closed", "Cancelled", "Voided"}
     harmless = {"note", *CUSTOM}
     touched = set(sent) - {"timeStamp", "orderType", "orderNumber"}
-    if over and (not touched <= harmless or not books.switches["note_on_closed_order"]):
+    if over and (not touched <= harmless or not store.switches["note_on_closed_order"]):
         raise Refusal(400, f"Purchase order {row.key} is {order['status']} and cannot be changed.")
-    _write(books, order, sent)
+    _write(store, order, sent)
     if sent.get("hold") is not None and sent["hold"] != order["hold"]:
         order["hold"] = sent["hold"]
         order["status"] = "Hold" if sent["hold"] else "Open"
-    recount(books, order)
-    books.touch(books.orders, row)
+    recount(store, order)
+    store.touch(store.orders, row)
 
 
-def _write(books: Books, order: Record, sent: Record) -> None:
+def _write(store: Store, order: Record, sent: Record) -> None:
     staged = dict(order) | {"lines": [dict(line) for line in order["lines"]]}
     for name in (name for name in PLAIN if name in sent):
         staged[name] = sent[name]
@@ -89,7 +89,7 @@ def _write(books: Books, order: Record, sent: Record) -> None:
         if sent.get(name):
             staged[name] = (staged.get(name) or {}) | _destination(sent[name]) | {own: True}
     for line in sent.get("lines", ()):
-        _line(books, staged, line)
+        _line(store, staged, line)
     order.update(staged)
 
 
@@ -98,11 +98,11 @@ def _destination(sent: Record) -> Record:
     return made | ({"country": {"id": sent["countryId"]}} if sent.get("countryId") else {})
 
 
-def _line(books: Books, order: Record, sent: Record) -> None:
+def _line(store: Store, order: Record, sent: Record) -> None:
     operation = wrapping.operation_of(sent, "purchase order")
     if operation == "Insert":
         order["_last"] += 1
-        line = _new_line(books, order, sent)
+        line = _new_line(store, order, sent)
         order["lines"].append(line)
     else:
         found = line_of(order, sent.get("lineNumber") or 0)
@@ -116,7 +116,7 @@ def _line(books: Books, order: Record, sent: Record) -> None:
     for name in (name for name in LINE_PLAIN if sent.get(name) is not None):
         line[name] = sent[name]
     if sent.get("warehouse"):
-        line["warehouse"] = _warehouse(books, sent["warehouse"])
+        line["warehouse"] = _warehouse(store, sent["warehouse"])
     if sent.get("taxCategory"):
         line["taxCategory"] = {"number": sent["taxCategory"]}
     if sent.get("completed") is not None:
@@ -130,9 +130,9 @@ def _may_delete(line: Record) -> None:
         raise Refusal(400, "The line cannot be deleted because it is on a purchase receipt.")
 
 
-def _new_line(books: Books, order: Record, sent: Record) -> Record:
+def _new_line(store: Store, order: Record, sent: Record) -> Record:
     inventory = sent.get("inventory")
-    item = books.items.get(inventory or "")
+    item = store.items.get(inventory or "")
     if item is None and (inventory or sent.get("lineType") != "Description"):
         raise Refusal(400, f"'Inventory ID' {inventory} cannot be found in the system.")
     about = item.body if item else {}
@@ -171,15 +171,15 @@ def _new_line(books: Books, order: Record, sent: Record) -> Record:
     }
 
 
-def _own_door(books: Books, warehouse: str) -> Record:
+def _own_door(store: Store, warehouse: str) -> Record:
     """Goods come to the company's own place where nothing else is said."""
-    place = books.warehouses.rows[warehouse].body["address"]
-    contact = {"overrideContact": False, "contactId": 320, "name": books.name, "phone1": "+47 22 11 33 00"}
+    place = store.warehouses.rows[warehouse].body["address"]
+    contact = {"overrideContact": False, "contactId": 320, "name": store.name, "phone1": "+47 22 11 33 00"}
     return {"shippingContact": contact, "shippingAddress": {"overrideAddress": False, **place}}
 
 
-def _warehouse(books: Books, key: str) -> Record:
-    row = books.warehouses.get(key)
+def _warehouse(store: Store, key: str) -> Record:
+    row = store.warehouses.get(key)
     if row is None:
         raise Refusal(400, f"'Warehouse' {key} cannot be found in the system.")
     return {"id": key, "description": row.body["description"]}
@@ -188,21 +188,21 @@ def _warehouse(books: Books, key: str) -> Record:
 # What receipts make of it
 
 
-def linked(books: Books, order_nbr: str) -> Iterator[tuple[Row, Record]]:
+def linked(store: Store, order_nbr: str) -> Iterator[tuple[Row, Record]]:
     """Receipts and their lines that count for this order."""
-    for key in books.receipts_of.get(order_nbr, ()):
-        receipt = books.receipts.get(key)
+    for key in store.receipts_of.get(order_nbr, ()):
+        receipt = store.receipts.get(key)
         if receipt and receipt.body["status"] != "Cancelled":
             for line in receipt.body["lines"]:
                 if line["_order"] == order_nbr:
                     yield receipt, line
 
 
-def recount(books: Books, order: Record) -> None:
+def recount(store: Store, order: Record) -> None:
     """Quantities on receipts, what is complete, what is open, and the totals."""
     shown: dict[str, Record] = {}
     by_line: dict[int, list[tuple[Row, Record]]] = {}
-    for receipt, line in linked(books, order["orderNbr"]):
+    for receipt, line in linked(store, order["orderNbr"]):
         shown[receipt.key] = _receipt_link(receipt.body)
         by_line.setdefault(line["_line"], []).append((receipt, line))
     for line in order["lines"]:

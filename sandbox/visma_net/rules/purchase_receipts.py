@@ -10,7 +10,7 @@ from sandbox.visma_net.errors import Refusal
 from sandbox.visma_net.rules import purchase_orders as orders
 from sandbox.visma_net.rules import receipt_lines as lines
 from sandbox.visma_net.schema import CUSTOM, DAY, FLAG, NUMBER, TEXT, Bare, Lines
-from sandbox.visma_net.store import ZERO, Books, Record, Row, cents, number
+from sandbox.visma_net.store import ZERO, Record, Row, Store, cents, number
 
 TYPES = ("PoReceipt", "PoReturn", "TransferReceipt")
 STATUSES = ("Hold", "Balanced", "Released", "Cancelled")
@@ -36,20 +36,20 @@ SHAPE = CUSTOM | {
 _PLAIN = ("date", "currency", "createBill", "supplierRef", "controlQty", "note", *CUSTOM)
 
 
-def create(books: Books, sent: Record, moment: int | None = None) -> Row:
-    supplier = books.suppliers.get(sent.get("supplierId") or "")
+def create(store: Store, sent: Record, moment: int | None = None) -> Row:
+    supplier = store.suppliers.get(sent.get("supplierId") or "")
     if supplier is None:
         words = f"{sent['supplierId']} cannot be found in the system" if sent.get("supplierId") else "cannot be empty"
         raise Refusal(400, f"Error: Inserting 'Purchase Receipt' record raised: 'Supplier' {words}.")
-    warehouse, _ = lines.place(books, sent.get("warehouseId") or str(books.switches["default_warehouse"]), None)
-    key = books.receipts.next_number()
-    hold = bool(sent.get("hold", books.switches["hold_on_entry"]))
+    warehouse, _ = lines.place(store, sent.get("warehouseId") or str(store.switches["default_warehouse"]), None)
+    key = store.receipts.next_number()
+    hold = bool(sent.get("hold", store.switches["hold_on_entry"]))
     receipt: Record = {
         "receiptType": sent.get("receiptType") or "PoReceipt",
         "receiptNbr": key,
         "hold": hold,
         "status": "Hold" if hold else "Balanced",
-        "date": books.today(),
+        "date": store.today(),
         "warehouse": warehouse,
         "supplier": {name: supplier.body[name] for name in ("internalId", "number", "name")},
         "location": {"countryId": "NO", "id": "Main", "name": "Primary location"},
@@ -59,92 +59,92 @@ def create(books: Books, sent: Record, moment: int | None = None) -> Row:
         "supplierRef": "",
         "controlQty": ZERO,
         "controlTotal": ZERO,
-        "branchNumber": dict(books.switches["branch"]),
+        "branchNumber": dict(store.switches["branch"]),
         "lines": [],
         "landedCost": [],
         "_last": 0,
         "_reads_left": None,
     }
     try:
-        _apply(books, receipt, sent)
+        _apply(store, receipt, sent)
     except Refusal:
-        discard(books, key)
+        discard(store, key)
         raise
-    row = books.add(books.receipts, key, receipt, moment)
-    settle(books, row, moment)
+    row = store.add(store.receipts, key, receipt, moment)
+    settle(store, row, moment)
     return row
 
 
-def discard(books: Books, key: str) -> None:
+def discard(store: Store, key: str) -> None:
     """A receipt that was refused leaves nothing, not even its number."""
-    books.receipts.last -= 1
-    books.receipts.rows.pop(key, None)
-    for order_nbr, held in books.receipts_of.items():
-        order = books.orders.get(order_nbr)
+    store.receipts.last -= 1
+    store.receipts.rows.pop(key, None)
+    for order_nbr, held in store.receipts_of.items():
+        order = store.orders.get(order_nbr)
         if key in held:
             del held[key]
             if order:
-                orders.recount(books, order.body)
+                orders.recount(store, order.body)
 
 
-def change(books: Books, row: Row, sent: Record) -> None:
+def change(store: Store, row: Row, sent: Record) -> None:
     must_be_open(row)
-    changed(books, row, lambda staged: _apply(books, staged, sent))
+    changed(store, row, lambda staged: _apply(store, staged, sent))
 
 
-def changed(books: Books, row: Row, work: Callable[[Record], None]) -> None:
+def changed(store: Store, row: Row, work: Callable[[Record], None]) -> None:
     """Do the work on a copy, check it, and only then let it count."""
     staged = dict(row.body) | {"lines": [dict(line) for line in row.body["lines"]]}
     work(staged)
-    _check(books, staged)
+    _check(store, staged)
     row.body = staged
-    books.touch(books.receipts, row)
-    settle(books, row)
+    store.touch(store.receipts, row)
+    settle(store, row)
 
 
-def _apply(books: Books, receipt: Record, sent: Record) -> None:
+def _apply(store: Store, receipt: Record, sent: Record) -> None:
     for name in (name for name in _PLAIN if name in sent):
         receipt[name] = sent[name]
     if sent.get("branchNumber"):
-        _check_branch(books, sent["branchNumber"])
-        receipt["branchNumber"] = dict(books.switches["branch"])
+        _check_branch(store, sent["branchNumber"])
+        receipt["branchNumber"] = dict(store.switches["branch"])
     if sent.get("warehouseId"):
-        receipt["warehouse"], _ = lines.place(books, sent["warehouseId"], None)
+        receipt["warehouse"], _ = lines.place(store, sent["warehouseId"], None)
     if "controlAmount" in sent:
         receipt["controlTotal"] = sent["controlAmount"]
     if sent.get("hold") is not None:
         receipt["hold"] = sent["hold"]
         receipt["status"] = "Hold" if sent["hold"] else "Balanced"
     if not receipt.get("date"):
-        receipt["date"] = books.today()
+        receipt["date"] = store.today()
     receipt["postPeriod"] = sent.get("postPeriod") or receipt["date"][:7].replace("-", "")
     receipt["dueDate"] = receipt["date"]
-    must_be_in_open_period(books, receipt)
-    if sent.get("lines") and books.switches["unnamed_lines"] == "go":
+    must_be_in_open_period(store, receipt)
+    if sent.get("lines") and store.switches["unnamed_lines"] == "go":
         named = {line.get("lineNbr") for line in sent["lines"]}
         receipt["lines"] = [line for line in receipt["lines"] if line["lineNbr"] in named]
     for line in sent.get("lines", ()):
-        lines.write(books, receipt, line)
-    _check(books, receipt)
+        lines.write(store, receipt, line)
+    _check(store, receipt)
 
 
-def _check_branch(books: Books, number_: str) -> None:
-    if number_ != books.switches["branch"]["number"]:
+def _check_branch(store: Store, number_: str) -> None:
+    if number_ != store.switches["branch"]["number"]:
         raise Refusal(400, f"'Branch' {number_} cannot be found in the system.")
 
 
-def _check(books: Books, receipt: Record) -> None:
+def _check(store: Store, receipt: Record) -> None:
     """Totals, and no more than the order lines allow where they say `Reject`."""
     receipt["totalQty"] = number(sum((line["receiptQty"] for line in receipt["lines"]), ZERO))
     receipt["totalAmt"] = cents(sum((line["amount"] for line in receipt["lines"]), ZERO))
     receipt["vatTaxableTotal"], receipt["vatExemptTotal"] = receipt["totalAmt"], ZERO
-    if books.switches["over_receipt_at"] == "save":
-        check_quantities(books, receipt)
+    if store.switches["over_receipt_at"] == "save":
+        check_quantities(store, receipt)
 
 
-def check_quantities(books: Books, receipt: Record) -> None:
+def check_quantities(store: Store, receipt: Record) -> None:
     for order_nbr in order_numbers(receipt):
-        order = books.orders.get(order_nbr)
+        order = store.orders.get(order_nbr)
         for ordered in order.body["lines"] if order else ():
             own = [
                 each for each in receipt["lines"] if (each["_order"], each["_line"]) == (order_nbr, ordered["lineNbr"])
@@ -154,7 +154,7 @@ def check_quantities(books: Books, receipt: Record) -> None:
             elsewhere = sum(
                 (
                     each["receiptQty"]
-                    for other, each in orders.linked(books, order_nbr)
+                    for other, each in orders.linked(store, order_nbr)
                     if other.key != receipt["receiptNbr"] and each["_line"] == ordered["lineNbr"]
                 ),
                 ZERO,
@@ -167,24 +167,24 @@ def order_numbers(receipt: Record) -> list[str]:
     return list(dict.fromkeys(line["_order"] for line in receipt["lines"] if line["_order"]))
 
 
-def settle(books: Books, row: Row, moment: int | None = None) -> None:
+def settle(store: Store, row: Row, moment: int | None = None) -> None:
     """Orders that have, or had, lines here count again, and show it by a new version."""
-    for order_nbr in [*order_numbers(row.body), *_orders_left(books, row)]:
-        order = books.orders.get(order_nbr)
+    for order_nbr in [*order_numbers(row.body), *_orders_left(store, row)]:
+        order = store.orders.get(order_nbr)
         if order:
             before = order.body["status"]
-            orders.recount(books, order.body)
+            orders.recount(store, order.body)
             moved = order.body["status"] != before
-            if moved or books.switches["receipts_touch_order"]:
-                books.touch(books.orders, order, "Status Changed" if moved else "Changed", moment)
+            if moved or store.switches["receipts_touch_order"]:
+                store.touch(store.orders, order, "Status Changed" if moved else "Changed", moment)
 
 
-def _orders_left(books: Books, row: Row) -> list[str]:
+def _orders_left(store: Store, row: Row) -> list[str]:
     """Orders whose last line was taken off this receipt."""
     now, before = set(order_numbers(row.body)), set(row.body.get("_orders", ()))
     row.body["_orders"] = sorted(now)
     for order_nbr in before - now:
-        books.receipts_of[order_nbr].pop(row.key, None)
+        store.receipts_of[order_nbr].pop(row.key, None)
     return sorted(before - now)
 
 
@@ -193,70 +193,70 @@ def must_be_open(row: Row) -> None:
         raise Refusal(400, f"Purchase receipt {row.key} is {row.body['status']} and cannot be changed.")
 
 
-def must_be_in_open_period(books: Books, receipt: Record) -> None:
+def must_be_in_open_period(store: Store, receipt: Record) -> None:
     period = receipt["postPeriod"]
-    if books.switches["closed_period_refuses"] and period in books.closed_periods:
+    if store.switches["closed_period_refuses"] and period in store.closed_periods:
         raise Refusal(400, f"Financial period {period[4:]}-{period[:4]} is closed.")
 
 
-def may_release(books: Books, row: Row) -> None:
+def may_release(store: Store, row: Row) -> None:
     receipt = row.body
     must_be_open(row)
     if receipt["status"] == "Hold":
         raise Refusal(400, f"Purchase receipt {row.key} is on hold and cannot be released.")
     if not receipt["lines"]:
         raise Refusal(400, f"Purchase receipt {row.key} has no lines.")
-    must_be_in_open_period(books, receipt)
+    must_be_in_open_period(store, receipt)
     for line in receipt["lines"]:
-        if not line["receiptQty"] and books.switches["zero_lines"] == "refuse":
+        if not line["receiptQty"] and store.switches["zero_lines"] == "refuse":
             raise Refusal(400, f"'Receipt Qty.' of line {line['lineNbr']} must be greater than 0.")
-        item = books.items.get((line["inventory"] or {}).get("number") or "")
+        item = store.items.get((line["inventory"] or {}).get("number") or "")
         if item and item.body.get("lotSerialClass", {}).get("id") == "LOT" and not line["lotSerialNumber"]:
             raise Refusal(400, f"Lot/Serial Number is required for line {line['lineNbr']}.")
-        _at_least(books, line)
-    if books.switches["over_receipt_at"] != "never":
-        check_quantities(books, receipt)
+        _at_least(store, line)
+    if store.switches["over_receipt_at"] != "never":
+        check_quantities(store, receipt)
 
 
-def _at_least(books: Books, line: Record) -> None:
-    order = books.orders.get(line["_order"])
+def _at_least(store: Store, line: Record) -> None:
+    order = store.orders.get(line["_order"])
     ordered = orders.line_of(order.body, line["_line"]) if order else None
-    if ordered and ordered["receiptAction"] == "Reject" and books.switches["over_receipt_at"] != "never":
+    if ordered and ordered["receiptAction"] == "Reject" and store.switches["over_receipt_at"] != "never":
         least = ordered["orderQty"] * ordered["minReceipt"] / orders.HUNDRED
         if line["receiptQty"] < least:
             raise Refusal(400, f"The quantity received on line {line['_line']} is below the minimum allowed.")
 
 
-def release(books: Books, row: Row) -> None:
+def release(store: Store, row: Row) -> None:
     """Stock moves, order lines become complete, and the order is closed with the last of them."""
     receipt = row.body
     receipt["status"], receipt["hold"], receipt["_reads_left"] = "Released", False, None
-    _move_stock(books, receipt, 1)
+    _move_stock(store, receipt, 1)
     if receipt["createBill"]:
-        books.bills.append({"receiptNbr": row.key, "amount": receipt["totalAmt"], "supplier": receipt["supplier"]})
-    books.touch(books.receipts, row, "Action Triggered")
-    settle(books, row)
+        store.bills.append({"receiptNbr": row.key, "amount": receipt["totalAmt"], "supplier": receipt["supplier"]})
+    store.touch(store.receipts, row, "Action Triggered")
+    settle(store, row)
 
 
-def cancel(books: Books, row: Row) -> None:
+def cancel(store: Store, row: Row) -> None:
     receipt = row.body
     if receipt["status"] == "Cancelled":
         raise Refusal(400, f"Purchase receipt {row.key} is cancelled already.")
-    released, mode = receipt["status"] == "Released", books.switches["cancel_receipt"]
+    released, mode = receipt["status"] == "Released", store.switches["cancel_receipt"]
     if mode == ("unreleased" if released else "released"):
         raise Refusal(400, f"Purchase receipt {row.key} has status {receipt['status']} and cannot be cancelled.")
     if released:
-        _move_stock(books, receipt, -1)
+        _move_stock(store, receipt, -1)
     receipt["status"], receipt["hold"], receipt["_reads_left"] = "Cancelled", False, None
-    books.touch(books.receipts, row)
-    settle(books, row)
+    store.touch(store.receipts, row)
+    settle(store, row)
 
 
-def _move_stock(books: Books, receipt: Record, sign: int) -> None:
+def _move_stock(store: Store, receipt: Record, sign: int) -> None:
     for line in receipt["lines"]:
-        item = books.items.get((line["inventory"] or {}).get("number") or "")
+        item = store.items.get((line["inventory"] or {}).get("number") or "")
         for detail in item.body["warehouseDetails"] if item else ():
             if detail["warehouse"] == line["warehouse"]["id"]:
                 for name in ("quantityOnHand", "available", "availableForShipment"):
                     detail[name] = number(detail[name] + sign * line["receiptQty"])
-                detail["lastModifiedDateTime"] = clock.local(books.moment(), books.zone)
+                detail["lastModifiedDateTime"] = clock.local(store.moment(), store.zone)

@@ -9,7 +9,7 @@ from sandbox.visma_net.errors import Refusal
 from sandbox.visma_net.rules import order_schema as shape
 from sandbox.visma_net.rules import purchase_orders as orders
 from sandbox.visma_net.schema import CUSTOM, DAY, FLAG, NUMBER, TEXT, WHOLE, Bare, Lines
-from sandbox.visma_net.store import ZERO, Books, Record, Row, cents, number
+from sandbox.visma_net.store import ZERO, Record, Row, Store, cents, number
 
 ALLOCATION_SHAPE = {
     "operation": Bare(wrapping.OPERATIONS),
@@ -48,12 +48,12 @@ _PLAIN = (
 OVER = {"Closed", "Cancelled", "Voided"}
 
 
-def write(books: Books, receipt: Record, sent: Record) -> None:
+def write(store: Store, receipt: Record, sent: Record) -> None:
     """One line of a POST or PUT."""
     operation = wrapping.operation_of(sent, "purchase receipt")
     if operation == "Insert":
         receipt["_last"] += 1
-        line = _new(books, receipt, sent)
+        line = _new(store, receipt, sent)
         receipt["lines"].append(line)
     else:
         found = [line for line in receipt["lines"] if line["lineNbr"] == sent.get("lineNbr")]
@@ -63,16 +63,16 @@ def write(books: Books, receipt: Record, sent: Record) -> None:
         if operation == "Delete":
             receipt["lines"].remove(line)
             return
-    _set(books, line, sent)
+    _set(store, line, sent)
 
 
-def _set(books: Books, line: Record, sent: Record) -> None:
+def _set(store: Store, line: Record, sent: Record) -> None:
     for name in (name for name in _PLAIN if sent.get(name) is not None):
         line[name] = sent[name]
     if sent.get("warehouseId"):
-        line["warehouse"], line["location"] = place(books, sent["warehouseId"], sent.get("locationId"))
+        line["warehouse"], line["location"] = place(store, sent["warehouseId"], sent.get("locationId"))
     elif sent.get("locationId"):
-        line["warehouse"], line["location"] = place(books, line["warehouse"]["id"], sent["locationId"])
+        line["warehouse"], line["location"] = place(store, line["warehouse"]["id"], sent["locationId"])
     if sent.get("branchNumber"):
         line["branchNumber"] = {"number": sent["branchNumber"], "name": sent["branchNumber"]}
     if sent.get("allocations"):
@@ -99,23 +99,23 @@ def _allocate(line: Record, sent: list[Record]) -> None:
     line["lotSerialNumber"] = line["lotSerialNumber"] or line["allocations"][0]["lotSerialNumber"]
 
 
-def _new(books: Books, receipt: Record, sent: Record) -> Record:
+def _new(store: Store, receipt: Record, sent: Record) -> Record:
     """A posted line. Whether its order fields make the link that the actions make is a switch."""
-    mode = books.switches["direct_lines"]
+    mode = store.switches["direct_lines"]
     if sent.get("poOrderNbr") and mode != "unlinked":
-        order, ordered = _meant(books, receipt, sent["poOrderNbr"], sent.get("poOrderLineNbr") or 0)
+        order, ordered = _meant(store, receipt, sent["poOrderNbr"], sent.get("poOrderLineNbr") or 0)
         line = _of_order(receipt, order.body, ordered)
         if mode == "shown":
             line["_order"], line["_line"] = "", 0
         else:
-            books.receipts_of[order.key][receipt["receiptNbr"]] = None
+            store.receipts_of[order.key][receipt["receiptNbr"]] = None
         line["receiptQty"] = ZERO
         _same_item(sent, ordered)
         return line
-    item = books.items.get(sent.get("inventoryId") or "")
+    item = store.items.get(sent.get("inventoryId") or "")
     if item is None:
         raise Refusal(400, f"'Inventory ID' {sent.get('inventoryId')} cannot be found in the system.")
-    warehouse, location = place(books, receipt["warehouse"]["id"], None)
+    warehouse, location = place(store, receipt["warehouse"]["id"], None)
     about = item.body
     return _blank(receipt) | {
         "inventory": {"number": about["inventoryNumber"], "description": about["description"]},
@@ -174,8 +174,8 @@ def _of_order(receipt: Record, order: Record, ordered: Record) -> Record:
     }
 
 
-def _meant(books: Books, receipt: Record, order_nbr: str, line_nbr: int) -> tuple[Row, Record]:
-    order = receivable(books, receipt, order_nbr)
+def _meant(store: Store, receipt: Record, order_nbr: str, line_nbr: int) -> tuple[Row, Record]:
+    order = receivable(store, receipt, order_nbr)
     line = orders.line_of(order.body, line_nbr)
     if line is None:
         raise Refusal(400, f"Line {line_nbr} could not be found on purchase order {order_nbr}.")
@@ -184,9 +184,9 @@ def _meant(books: Books, receipt: Record, order_nbr: str, line_nbr: int) -> tupl
     return order, line
 
 
-def receivable(books: Books, receipt: Record, order_nbr: str, order_type: str | None = None) -> Row:
+def receivable(store: Store, receipt: Record, order_nbr: str, order_type: str | None = None) -> Row:
     """The order, if goods of it may come in on this receipt."""
-    order = books.orders.get(order_nbr)
+    order = store.orders.get(order_nbr)
     if order is None or (order_type and order.body["orderType"] != order_type):
         raise Refusal(400, f"Purchase order {order_nbr} could not be found.")
     kind, status = order.body["orderType"], order.body["status"]
@@ -199,19 +199,19 @@ def receivable(books: Books, receipt: Record, order_nbr: str, order_type: str | 
     return order
 
 
-def add(books: Books, receipt: Record, order_nbr: str, line_nbr: int) -> None:
+def add(store: Store, receipt: Record, order_nbr: str, line_nbr: int) -> None:
     """What the action does for one order line."""
-    order, ordered = _meant(books, receipt, order_nbr, line_nbr)
+    order, ordered = _meant(store, receipt, order_nbr, line_nbr)
     receipt["_last"] += 1
     line = _of_order(receipt, order.body, ordered)
     left = max(ordered["orderQty"] - ordered["qtyOnReceipts"], ZERO)
-    _set(books, line, {"receiptQty": left if books.switches["added_quantity"] == "open" else ZERO})
+    _set(store, line, {"receiptQty": left if store.switches["added_quantity"] == "open" else ZERO})
     receipt["lines"].append(line)
-    books.receipts_of[order.key][receipt["receiptNbr"]] = None
+    store.receipts_of[order.key][receipt["receiptNbr"]] = None
 
 
-def place(books: Books, warehouse_id: str, location_id: str | None) -> tuple[Record, Record]:
-    warehouse = books.warehouses.get(warehouse_id)
+def place(store: Store, warehouse_id: str, location_id: str | None) -> tuple[Record, Record]:
+    warehouse = store.warehouses.get(warehouse_id)
     if warehouse is None:
         raise Refusal(400, f"'Warehouse' {warehouse_id} cannot be found in the system.")
     wanted = location_id or warehouse.body["receiptLocation"]["id"]

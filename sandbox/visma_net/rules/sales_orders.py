@@ -8,16 +8,16 @@ from typing import Any
 
 from sandbox.visma_net import clock
 from sandbox.visma_net.errors import Refusal
-from sandbox.visma_net.store import ZERO, Books, Record, Row, cents, number
+from sandbox.visma_net.store import ZERO, Record, Row, Store, cents, number
 
 VAT = Decimal("0.25")
 DUE_DAYS = 14
 
 
-def create(books: Books, customer: Row, lines: Sequence[tuple[Row, Decimal]], **about: Any) -> Row:
+def create(store: Store, customer: Row, lines: Sequence[tuple[Row, Decimal]], **about: Any) -> Row:
     """A sales order of (item, quantity) pairs. `about`: type, order, refNo, description, moment, status."""
-    key, moment = books.sales.next_number(), about.get("moment")
-    when = clock.utc(books.moment() if moment is None else moment)
+    key, moment = store.sales.next_number(), about.get("moment")
+    when = clock.utc(store.moment() if moment is None else moment)
     person = customer.body
     order: Record = {
         "orderId": key,
@@ -29,7 +29,7 @@ def create(books: Books, customer: Row, lines: Sequence[tuple[Row, Decimal]], **
         "currencyId": "NOK",
         "description": about.get("description") or "",
         "note": "",
-        "branch": {"id": books.switches["branch"]["number"], "description": books.switches["branch"]["name"]},
+        "branch": {"id": store.switches["branch"]["number"], "description": store.switches["branch"]["name"]},
         "customer": {
             "id": customer.key,
             "internalId": person["internalId"],
@@ -47,7 +47,7 @@ def create(books: Books, customer: Row, lines: Sequence[tuple[Row, Decimal]], **
         "orderLines": [_line(place, item.body, quantity) for place, (item, quantity) in enumerate(lines, 1)],
     }
     total(order)
-    return books.add(books.sales, key, order, moment)
+    return store.add(store.sales, key, order, moment)
 
 
 def _line(place: int, item: Record, quantity: Decimal) -> Record:
@@ -83,20 +83,20 @@ def total(order: Record) -> None:
 # Invoices
 
 
-def invoice(books: Books, sales: Sequence[Row], quantities: Mapping[int, Decimal] | None = None) -> Row:
+def invoice(store: Store, sales: Sequence[Row], quantities: Mapping[int, Decimal] | None = None) -> Row:
     """One invoice for all these orders, of what is not billed yet, or of these quantities by line of the first."""
     first = sales[0].body
-    key = books.invoices.next_number()
-    moment = books.moment()
-    when = clock.day(moment, books.zone)
+    key = store.invoices.next_number()
+    moment = store.moment()
+    when = clock.day(moment, store.zone)
     shipment = f"{int(key) - 300000 + 300:06d}"
     lines: list[Record] = []
     for place, sale in enumerate(sales):
         wanted = quantities if place == 0 else None
-        lines += _billed(books, sale, wanted, shipment, len(lines))
+        lines += _billed(store, sale, wanted, shipment, len(lines))
     if not lines:
         raise Refusal(400, f"Sales order {sales[0].key} has nothing left to invoice.")
-    one = len(sales) == 1 and books.switches["invoice_carries_reference"]
+    one = len(sales) == 1 and store.switches["invoice_carries_reference"]
     period = when[:7].replace("-", "")
     customer = first["customer"]
     body: Record = {
@@ -104,7 +104,7 @@ def invoice(books: Books, sales: Sequence[Row], quantities: Mapping[int, Decimal
         "referenceNumber": key,
         "customer": {"number": customer["id"], "name": customer["name"]},
         "documentDate": when,
-        "documentDueDate": clock.day(moment + DUE_DAYS * 86_400_000, books.zone),
+        "documentDueDate": clock.day(moment + DUE_DAYS * 86_400_000, store.zone),
         "postPeriod": period,
         "financialPeriod": period,
         "status": "Balanced",
@@ -118,7 +118,7 @@ def invoice(books: Books, sales: Sequence[Row], quantities: Mapping[int, Decimal
         "invoiceText": "",
         "note": "",
         "location": {"countryId": "NO", "id": "Main", "name": "Primary location"},
-        "branchNumber": dict(books.switches["branch"]),
+        "branchNumber": dict(store.switches["branch"]),
         "roundingDiff": ZERO,
         "sendToAutoInvoice": False,
         "invoiceLines": lines,
@@ -127,10 +127,10 @@ def invoice(books: Books, sales: Sequence[Row], quantities: Mapping[int, Decimal
         "_reads_left": None,
     }
     body |= _worth(lines)
-    return books.add(books.invoices, key, body)
+    return store.add(store.invoices, key, body)
 
 
-def _billed(books: Books, sale: Row, wanted: Mapping[int, Decimal] | None, shipment: str, before: int) -> list[Record]:
+def _billed(store: Store, sale: Row, wanted: Mapping[int, Decimal] | None, shipment: str, before: int) -> list[Record]:
     if sale.body["status"]["cancelled"] or sale.body["status"]["hold"]:
         raise Refusal(400, f"Sales order {sale.key} is {sale.body['status']['description']} and cannot be invoiced.")
     made: list[Record] = []
@@ -138,17 +138,17 @@ def _billed(books: Books, sale: Row, wanted: Mapping[int, Decimal] | None, shipm
         left = line["quantity"] - line["billedQuantity"]
         quantity = left if wanted is None else min(wanted.get(line["lineId"], ZERO), left)
         if quantity > 0:
-            made.append(_invoice_line(books, sale, line, quantity, shipment, before + len(made) + 1))
+            made.append(_invoice_line(store, sale, line, quantity, shipment, before + len(made) + 1))
             line["billedQuantity"] = line["quantityOnShipments"] = number(line["billedQuantity"] + quantity)
             line["openQuantity"] = number(line["quantity"] - line["billedQuantity"])
             line["completed"] = not line["openQuantity"]
     if all(line["completed"] for line in sale.body["orderLines"]):
         sale.body["status"] = sale.body["status"] | {"description": "Completed"}
-    books.touch(books.sales, sale)
+    store.touch(store.sales, sale)
     return made
 
 
-def _invoice_line(books: Books, sale: Row, line: Record, quantity: Decimal, shipment: str, place: int) -> Record:
+def _invoice_line(store: Store, sale: Row, line: Record, quantity: Decimal, shipment: str, place: int) -> Record:
     worth = cents(quantity * line["unitPrice"])
     return {
         "lineNumber": place,
@@ -165,7 +165,7 @@ def _invoice_line(books: Books, sale: Row, line: Record, quantity: Decimal, ship
         "soOrderType": sale.body["type"],
         "soOrderNbr": sale.key,
         "soShipmentNbr": shipment,
-        "branchNumber": dict(books.switches["branch"]),
+        "branchNumber": dict(store.switches["branch"]),
     }
 
 
@@ -180,9 +180,9 @@ def _worth(lines: list[Record]) -> Record:
     return made
 
 
-def release(books: Books, row: Row) -> None:
+def release(store: Store, row: Row) -> None:
     row.body |= {"status": "Open", "hold": False, "_reads_left": None}
-    books.touch(books.invoices, row, "Status Changed")
+    store.touch(store.invoices, row, "Status Changed")
 
 
 def may_release(row: Row) -> None:

@@ -11,32 +11,32 @@ from sandbox.visma_net.rules import order_schema as shape
 from sandbox.visma_net.rules import purchase_orders as orders
 from sandbox.visma_net.rules import purchase_receipts as receipts
 from sandbox.visma_net.rules import sales_orders as sales
-from sandbox.visma_net.seed.documents import records
+from sandbox.visma_net.seed import records
 from sandbox.visma_net.seed.tables import CUSTOMERS, ITEMS, SUPPLIERS, WAREHOUSES
-from sandbox.visma_net.store import ZERO, Books, Record, Row, number
+from sandbox.visma_net.store import ZERO, Record, Row, Store, number
 
 DAY = 86_400_000
 HALF = Decimal("0.5")
 
 
 class Seed:
-    def __init__(self, books: Books, random: Random) -> None:
-        self.books, self.random = books, random
+    def __init__(self, store: Store, random: Random) -> None:
+        self.store, self.random = store, random
 
     def directory(self) -> None:
-        start = self.books.moment() - 60 * DAY
+        start = self.store.moment() - 60 * DAY
         for place, (key, name, city, code, country) in enumerate(WAREHOUSES):
-            self.books.add(self.books.warehouses, key, records.warehouse(place, key, name, city, code, country), start)
+            self.store.add(self.store.warehouses, key, records.warehouse(place, key, name, city, code, country), start)
         for place, supplier in enumerate(SUPPLIERS):
-            self.books.add(self.books.suppliers, str(50000 + place), records.supplier(place, *supplier), start + place)
+            self.store.add(self.store.suppliers, str(50000 + place), records.supplier(place, *supplier), start + place)
         for place, customer in enumerate(CUSTOMERS):
-            self.books.add(self.books.customers, str(10000 + place), records.customer(place, *customer), start + place)
+            self.store.add(self.store.customers, str(10000 + place), records.customer(place, *customer), start + place)
         for place, item in enumerate(ITEMS):
-            self.books.add(self.books.items, item[0], records.item(place, *item), start + place)
+            self.store.add(self.store.items, item[0], records.item(place, *item), start + place)
 
     def documents(self) -> None:
         """One of each kind that makes a difference, over the last thirty days."""
-        start = self.books.moment() - 30 * DAY
+        start = self.store.moment() - 30 * DAY
         plain = self.order(start, 0, [("STOL-101", 40, {}), ("BORD-220", 12, {})], description="Høstpåfyll")
         self.order(start + DAY, 1, [("KABEL/25M", 100, {}), ("PÆRE-E27", 240, {})], description="Belysning")
         rules = {"receiptAction": "Reject", "maxReceipt": number(110), "minReceipt": number(10)}
@@ -53,19 +53,19 @@ class Seed:
 
     def order(self, moment: int, supplier: int, lines: list[tuple[str, object, Record]], **about: object) -> Row:
         sent = {"supplier": str(50000 + supplier % len(SUPPLIERS)), "supplierRef": f"Q-{9000 + supplier}", **about}
-        sent["date"] = sent.get("date") or _date(self.books, moment)
-        sent["promisedOn"] = _date(self.books, moment + 18 * DAY)
+        sent["date"] = sent.get("date") or _date(self.store, moment)
+        sent["promisedOn"] = _date(self.store, moment + 18 * DAY)
         sent["lines"] = [
             {"operation": "Insert", "inventory": item, "orderQty": number(quantity), **more}
             for item, quantity, more in lines
         ]
-        return orders.create(self.books, sent, moment)
+        return orders.create(self.store, sent, moment)
 
     def _drop_ship(self, moment: int, place: int = 0) -> Row:
         """Goods that go straight to a customer of ours."""
-        customer = list(self.books.customers)[place % len(self.books.customers)]
-        item, about = self.books.items.rows["BORD-220"], {"order": f"WEB-{1001 + place}", "refNo": f"#{1001 + place}"}
-        sale = sales.create(self.books, customer, [(item, Decimal(2))], moment=moment, **about)
+        customer = list(self.store.customers)[place % len(self.store.customers)]
+        item, about = self.store.items.rows["BORD-220"], {"order": f"WEB-{1001 + place}", "refNo": f"#{1001 + place}"}
+        sale = sales.create(self.store, customer, [(item, Decimal(2))], moment=moment, **about)
         row = self.order(moment, place, [("BORD-220", 2, {"lineType": "GoodsForDropShip"})], orderType="DropShip")
         person = customer.body
         row.body |= {
@@ -80,30 +80,30 @@ class Seed:
 
     def _cancelled(self, moment: int) -> None:
         row = self.order(moment, 2, [("SKRUE-M8", 500, {})])
-        cancel(self.books, row, moment)
+        cancel(self.store, row, moment)
 
     def _partly_by_hand(self, moment: int) -> None:
         row = self.order(moment, 3, [("OLJE-5L", 24, {}), ("TAU-M", 50, {})])
-        receive(self.books, row, {1: Decimal(10)}, moment=moment + DAY, done=True)
-        receive(self.books, row, {2: Decimal("12.5")}, moment=moment + DAY + DAY // 4, done=False)
+        receive(self.store, row, {1: Decimal(10)}, moment=moment + DAY, done=True)
+        receive(self.store, row, {2: Decimal("12.5")}, moment=moment + DAY + DAY // 4, done=False)
 
     def _sales(self, moment: int, _: Row) -> None:
-        items = [self.books.items.rows[key] for key in ("STOL-101", "LAMPE-7", "SÅPE-500", "KABEL/25M")]
+        items = [self.store.items.rows[key] for key in ("STOL-101", "LAMPE-7", "SÅPE-500", "KABEL/25M")]
         made = []
-        for place, customer in enumerate(self.books.customers):
+        for place, customer in enumerate(self.store.customers):
             lines = [(items[place % 4], Decimal(2 + place)), (items[(place + 1) % 4], Decimal(1))]
             about = {"order": f"WEB-{1100 + place}", "refNo": f"#{1100 + place}", "moment": moment + place * DAY}
-            made.append(sales.create(self.books, customer, lines, **about))
-        sales.release(self.books, sales.invoice(self.books, [made[0]]))
-        sales.invoice(self.books, [made[1]], {1: Decimal(1)})
+            made.append(sales.create(self.store, customer, lines, **about))
+        sales.release(self.store, sales.invoice(self.store, [made[0]]))
+        sales.invoice(self.store, [made[1]], {1: Decimal(1)})
 
     # Many
 
     def many_orders(self, count: int, lines: int, ugly: bool) -> list[str]:
         """Orders whose stamps go through the past days and end now; with `ugly`, some of odd kinds."""
-        now = self.books.moment()
+        now = self.store.moment()
         step = min(20 * DAY // max(count, 1), 3_600_000)
-        goods = [row for row in self.books.items if row.body["stockItem"] and not _needs_lot(row)]
+        goods = [row for row in self.store.items if row.body["stockItem"] and not _needs_lot(row)]
         made = []
         for place in range(count):
             moment = now - (count - 1 - place) * step
@@ -131,28 +131,28 @@ class Seed:
         return {"receiptAction": "Accept"} if place % 7 == 3 else {}
 
     def many_sales(self, count: int) -> list[str]:
-        now = self.books.moment()
-        goods = [row for row in self.books.items if row.body["stockItem"]]
-        buyers = list(self.books.customers)
+        now = self.store.moment()
+        goods = [row for row in self.store.items if row.body["stockItem"]]
+        buyers = list(self.store.customers)
         made = []
         for place in range(count):
             reference = f"WEB-{self.random.randint(10**5, 10**6)}"
             lines = [(goods[(place + each) % len(goods)], Decimal(1 + each)) for each in range(1 + place % 3)]
             buyer = buyers[place % len(buyers)]
-            row = sales.create(self.books, buyer, lines, order=reference, moment=now - (count - 1 - place) * 1000)
+            row = sales.create(self.store, buyer, lines, order=reference, moment=now - (count - 1 - place) * 1000)
             made.append(row.key)
         return made
 
 
-def found(books: Books, *, full: bool) -> None:
-    seed = Seed(books, Random(7))
+def found(store: Store, *, full: bool) -> None:
+    seed = Seed(store, Random(7))
     seed.directory()
     if full:
         seed.documents()
 
 
 def receive(
-    books: Books,
+    store: Store,
     row: Row,
     quantities: dict[int, Decimal] | None,
     *,
@@ -185,35 +185,35 @@ def receive(
     sent: Record = {"supplierId": order["supplier"]["number"], "hold": False, "lines": lines}
     if date:
         sent["date"] = f"{date[:10]}T00:00:00"
-    mode, books.switches["direct_lines"] = books.switches["direct_lines"], "link"
+    mode, store.switches["direct_lines"] = store.switches["direct_lines"], "link"
     try:
-        receipt = receipts.create(books, sent, moment)
+        receipt = receipts.create(store, sent, moment)
     finally:
-        books.switches["direct_lines"] = mode
+        store.switches["direct_lines"] = mode
     if done:
         try:
-            receipts.may_release(books, receipt)
+            receipts.may_release(store, receipt)
         except Refusal:
-            receipts.discard(books, receipt.key)
+            receipts.discard(store, receipt.key)
             raise
-        receipts.release(books, receipt)
+        receipts.release(store, receipt)
     return receipt
 
 
-def cancel(books: Books, row: Row, moment: int | None = None) -> None:
+def cancel(store: Store, row: Row, moment: int | None = None) -> None:
     row.body |= {"status": "Cancelled", "hold": False}
     for line in row.body["lines"]:
         line["canceled"] = not line["completed"]
-    orders.recount(books, row.body)
-    books.touch(books.orders, row, "Status Changed", moment)
+    orders.recount(store, row.body)
+    store.touch(store.orders, row, "Status Changed", moment)
 
 
 def _needs_lot(row: Row) -> bool:
     return "lotSerialClass" in row.body
 
 
-def _date(books: Books, moment: int) -> str:
-    return clock.day(moment, books.zone)
+def _date(store: Store, moment: int) -> str:
+    return clock.day(moment, store.zone)
 
 
 def _address(address: Record) -> Record:

@@ -196,8 +196,8 @@ def test_a_receipt_removed_by_a_person_is_not_made_anew(purchasing: Purchasing) 
 def test_a_receipt_changed_by_a_person_is_never_overwritten(purchasing: Purchasing) -> None:
     purchasing.ship(purchasing.bought(4))
     number = purchasing.receipts()[0]["receiptNbr"]
-    row = purchasing.visma.books.receipts.rows[number]
-    rules.change(purchasing.visma.books, row, {"lines": [{"operation": "Update", "lineNbr": 1, "receiptQty": 3}]})
+    row = purchasing.visma.store.receipts.rows[number]
+    rules.change(purchasing.visma.store, row, {"lines": [{"operation": "Update", "lineNbr": 1, "receiptQty": 3}]})
     told = sent_again(purchasing)
     assert f"conflict: Receipt {number} was changed by a person in Visma.net" in told
     assert "line 1 (STOL-101): 3 STK there, 4 STK shipped." in told
@@ -231,12 +231,12 @@ def test_the_emptied_receipt_of_a_voided_label_may_be_deleted(purchasing: Purcha
     (label,) = purchasing.ship(purchasing.bought(4))
     purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
-    del purchasing.visma.books.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
+    del purchasing.visma.store.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
     assert missing(purchasing) == {}
 
 
 def test_a_deleted_receipt_is_missed(purchasing: Purchasing) -> None:
     purchasing.ship(purchasing.bought(4))
-    del purchasing.visma.books.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
+    del purchasing.visma.store.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
     assert missing(purchasing) == {"receipts": 1}
     assert "the target does not have it any more. -> Find out who removed it" in purchasing.told("receipts")

@@ -43,7 +43,7 @@ def shop_order(world: Purchasing, number: str, status: str = "awaiting_shipment"
 def sale(world: Purchasing, reference: str = "") -> Row:
     """A sales order with this customer's order number."""
     (key,) = world.visma.do_make_sales_orders(1)["orders"]
-    row: Row = world.visma.books.sales.rows[key]
+    row: Row = world.visma.store.sales.rows[key]
     row.body["customer"]["order"] = reference
     return row
 
@@ -110,9 +110,9 @@ def test_an_invoice_waits_for_an_order_that_is_not_there_and_links_later(selling
 def test_a_voided_invoice_takes_its_number_away(selling: Purchasing) -> None:
     shop_order(selling, "WEB-1")
     number = invoice(selling, sale(selling, "WEB-1"))
-    row = selling.visma.books.invoices.rows[number]
+    row = selling.visma.store.invoices.rows[number]
     row.body["status"] = "Voided"
-    selling.visma.books.touch(selling.visma.books.invoices, row)
+    selling.visma.store.touch(selling.visma.store.invoices, row)
     selling.go_on(1)
     assert number_on(selling, "WEB-1") == ""
     assert selling.states("invoices") == {"synced": 1}
@@ -176,7 +176,7 @@ def test_an_invoice_of_a_shipped_order_makes_no_conflict_of_what_comes_later(sel
 
 def test_a_sales_order_with_the_number_of_a_purchase_order_is_not_taken_for_it(selling: Purchasing) -> None:
     row = sale(selling)
-    selling.visma.books.orders.last = int(row.key) - 1
+    selling.visma.store.orders.last = int(row.key) - 1
     order = selling.bought(4)
     assert order == row.key
     invoice(selling, row)

@@ -87,7 +87,7 @@ def test_changes_at_the_same_moment_are_not_lost(desk: Desk) -> None:
     first = desk.order(STOL_101=1)
     _, cursor = read(desk)
     second = desk.order(STOL_101=1)
-    orders = desk.simulator.books.orders
+    orders = desk.simulator.store.orders
     with desk.simulator.lock:
         one, two = orders.get(first), orders.get(second)
         assert one is not None
