@@ -14,7 +14,8 @@ from audit.trail import Actor
 from connections import lifecycle as connecting
 from connections import vendors
 from connections.models import Connection, Customer
-from sandbox.kit.simulator import Fault, Running
+from sandbox.kit.faults import Fault
+from sandbox.kit.server import Running
 from sandbox.scenarios.fixture import Simulated
 from syncjobs import lifecycle
 from syncjobs.engine import clock

@@ -7,7 +7,6 @@ be tried. Switches (see `SWITCHES`) are set with `POST /_control/settings`, what
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -26,7 +25,9 @@ from sandbox.acumatica.rules.drafts import Faulty
 from sandbox.acumatica.seed.contents import found
 from sandbox.acumatica.store import Row, Store
 from sandbox.acumatica.webhooks import Push
-from sandbox.kit.simulator import Fault, Simulator, answer
+from sandbox.kit.faults import Fault
+from sandbox.kit.responses import json_response
+from sandbox.kit.simulator import Simulator
 
 BUILD = "26.101.0225"
 VERSIONS = ("24.200.001", "25.200.001")
@@ -89,21 +90,18 @@ class AcumaticaSimulator(Operator, Simulator):
     }
 
     def __init__(self, seed: int = 1) -> None:
+        super().__init__(seed)
         self.store = Store(self.credentials["tenant"], self.now)
         self.other_store = Store(self.other_tenant, self.now)
         self.operations = Operations(self.now, self.new_id)
         self.sign_in = SignIn(self)
         self.entities = Entities(self)
-        super().__init__(seed)
         self.switches |= SWITCHES
         self.queue = Queue(self.switches)
         self.push = Push(self.switches, self.now, self.store.tenant, seed)
         self.store.switches = self.other_store.switches = self.switches
         self.store.orders.listeners.append(self._order_changed)
         found(self.store)
-
-    def new_id(self) -> uuid.UUID:
-        return uuid.UUID(int=self.random.getrandbits(128), version=4)
 
     def store_of(self, session: Session) -> Store:
         return self.store if session.tenant == self.store.tenant else self.other_store
@@ -139,21 +137,21 @@ class AcumaticaSimulator(Operator, Simulator):
             for name, version in known
         ]
         if self.switches["bare_endpoint_list"]:
-            return answer(listed)
+            return json_response(listed)
         build = {"acumaticaBuildVersion": BUILD, "databaseVersion": BUILD}
-        return answer({"version": build, "endpoints": listed})
+        return json_response({"version": build, "endpoints": listed})
 
     # Every request
 
-    def _serve(self, request: Request) -> Response:
+    def serve(self, request: Request) -> Response:
         if not _queued(request.path):
-            return super()._serve(request)
+            return super().serve(request)
         declined = self.queue.enter()
         if declined:
             return self.finish(request, declined)
         try:
             self.queue.work()
-            return super()._serve(request)
+            return super().serve(request)
         finally:
             self.queue.leave()
 
@@ -197,18 +195,18 @@ class AcumaticaSimulator(Operator, Simulator):
         self.sign_in.sweep()
         return contents(self.store) | {"sessions": len(self.sign_in.sessions), "push": dict(self.push.outcomes)}
 
-    def _control_do(self, request: Request, name: str) -> Response:
+    def run_action(self, name: str, arguments: dict[str, Any]) -> Response:
         self.operations.settle()
         try:
-            return super()._control_do(request, name)
+            return super().run_action(name, arguments)
         except Refusal as refusal:
-            return answer({"message": refusal.words}, refusal.status if refusal.status < 500 else 409)
+            return json_response({"message": refusal.words}, refusal.status if refusal.status < 500 else 409)
         except Faulty as faulty:
-            return answer({"message": faulty.words or "; ".join(faulty.errors.values())}, 422)
+            return json_response({"message": faulty.words or "; ".join(faulty.errors.values())}, 422)
 
 
 def _signed_out() -> Response:
-    return answer({"message": "Authorization has been denied for this request."}, 401)
+    return json_response({"message": "Authorization has been denied for this request."}, 401)
 
 
 def _open(path: str) -> bool:

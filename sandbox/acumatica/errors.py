@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 
 STACK = "   at PX.Api.ContractBased.EntityService.Process()"
 REVIEW = "record raised at least one error. Please review the errors."
@@ -20,11 +20,15 @@ class Refusal(Exception):
         self.status, self.words, self.kind, self.body = status, words, kind, body
 
     def response(self) -> Response:
-        return answer(self.body, self.status) if self.body is not None else error(self.status, self.words, self.kind)
+        return (
+            json_response(self.body, self.status)
+            if self.body is not None
+            else error(self.status, self.words, self.kind)
+        )
 
 
 def error(status: int, words: str, kind: str = "PX.Data.PXException") -> Response:
-    return answer(
+    return json_response(
         {
             "message": "An error has occurred.",
             "exceptionMessage": words,

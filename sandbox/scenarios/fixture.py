@@ -84,7 +84,7 @@ class Simulated:
         self._call("POST", "settings", settings)
 
     def fault(self, kind: str, **about: Any) -> None:
-        """Arm a fault; the arguments are those of `sandbox.kit.simulator.Fault`."""
+        """Arm a fault; the arguments are those of `sandbox.kit.faults.Fault`."""
         self._call("POST", "faults", {"kind": kind, **about})
 
     def armed(self) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import Simulator, answer
+from sandbox.kit.responses import json_response
+from sandbox.kit.simulator import Simulator
 from sandbox.shipstation.account import Account
 from sandbox.shipstation.actions import Operator
 from sandbox.shipstation.api.v1_directory import V1Directory
@@ -77,22 +78,22 @@ class ShipStationSimulator(Operator, Simulator):
     }
 
     def __init__(self, seed: int = 1) -> None:
+        super().__init__(seed)
+        self.seed = seed
+        self.switches |= SWITCHES
         self.account = Account(self)
         self.hooks = Hooks(self)
         self.shipping = Shipping(self.account, self.hooks)
         self.v2 = V2(self)
         self.doors = (V1Orders(self), V1Shipments(self), V1Directory(self), self.v2, Page(self))
         self.windows: dict[str, tuple[float, int]] = {}
-        super().__init__(seed)
-        self.seed = seed
-        self.switches |= SWITCHES
         self.account.found()
         self.v2.inventory.found()
 
     def routes(self) -> Iterable[Rule]:
         for door in self.doors:
             yield from door.routes()
-        yield Rule("/jwks", endpoint=lambda request: answer(self.hooks.keys.published()))
+        yield Rule("/jwks", endpoint=lambda request: json_response(self.hooks.keys.published()))
 
     # Who may come in, and how often
 
@@ -107,13 +108,13 @@ class ShipStationSimulator(Operator, Simulator):
 
     def _guard_v1(self, request: Request) -> Response | None:
         if self._count("v1", "v1_limit") < 0:
-            return answer({"message": "Too Many Requests"}, 429)
+            return json_response({"message": "Too Many Requests"}, 429)
         pair = f"{self.credentials['api_key']}:{self.credentials['api_secret']}"
         wanted = "Basic " + base64.b64encode(pair.encode()).decode()
         if self.switches["revoked"] or request.headers.get("Authorization") != wanted:
-            return answer({"message": "Invalid API credentials"}, 401)
+            return json_response({"message": "Invalid API credentials"}, 401)
         if self.switches["plan_lacks_v1"]:
-            return answer({"message": "Your plan does not include API access"}, 402)
+            return json_response({"message": "Your plan does not include API access"}, 402)
         return None
 
     def _guard_v2(self, request: Request) -> Response | None:
@@ -155,7 +156,7 @@ class ShipStationSimulator(Operator, Simulator):
         if request.path.startswith("/v2/"):
             return self._v2_throttled(seconds)
         headers = {"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": str(seconds)}
-        return answer({"message": "Too Many Requests"}, 429, headers)
+        return json_response({"message": "Too Many Requests"}, 429, headers)
 
     def _v2_throttled(self, seconds: int) -> Response:
         response = v2_error(429, "rate_limit_exceeded", "Rate limit exceeded.", kind="system")
@@ -170,12 +171,12 @@ class ShipStationSimulator(Operator, Simulator):
             case 500:
                 return exception("Execution Timeout Expired.", "System.Data.SqlClient.SqlException")
             case 404:
-                return answer({"Message": "No HTTP resource was found that matches the request URI."}, 404)
+                return json_response({"Message": "No HTTP resource was found that matches the request URI."}, 404)
             case 405:
-                return answer({"Message": "The requested resource does not support this method."}, 405)
+                return json_response({"Message": "The requested resource does not support this method."}, 405)
             case 401:
-                return answer({"message": "Invalid API credentials"}, 401)
-        return answer({"message": "An internal error occurred"}, status)
+                return json_response({"message": "Invalid API credentials"}, 401)
+        return json_response({"message": "An internal error occurred"}, status)
 
     # Contents
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from sandbox.kit import exact_json
-from sandbox.kit.webhooks import Courier
+from sandbox.kit.webhooks import WebhookSender
 from sandbox.shipstation import clock
 from sandbox.shipstation.store import Fulfillment, Order, Shipment
 
@@ -75,9 +75,9 @@ def _base64url(number: int) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-class Hooks(Courier):
+class Hooks(WebhookSender):
     def __init__(self, simulator: ShipStationSimulator) -> None:
-        super().__init__(simulator)
+        super().__init__(simulator.context)
         self.simulator = simulator
         self.v1: dict[int, Hook] = {}
         self.v2: dict[str, Hook] = {}

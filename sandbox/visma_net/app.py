@@ -8,7 +8,6 @@ Switches (see `switches`) are set with `POST /_control/settings`, what a person 
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from copy import deepcopy
 from random import Random
@@ -17,7 +16,9 @@ from typing import Any, ClassVar
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import Fault, Simulator, answer
+from sandbox.kit.faults import Fault
+from sandbox.kit.responses import json_response
+from sandbox.kit.simulator import Simulator
 from sandbox.visma_net.actions import Operator
 from sandbox.visma_net.api.background import Background
 from sandbox.visma_net.api.connect import PREFIX as CONNECT
@@ -67,6 +68,8 @@ class VismaNetSimulator(Operator, Simulator):
     customer_tenant_id: ClassVar[str] = "c0ffee00-1111-4222-8333-444455556666"
 
     def __init__(self, seed: int = 1) -> None:
+        super().__init__(seed)
+        self.switches |= deepcopy(SWITCHES)
         random = Random(seed)
         self.store = Store(self.credentials["tenant_id"], "5102401", "Fjordhandel AS", self.now, random)
         self.other_store = Store(self.other_tenant_id, "5102402", "Fjordhandel Sverige AB", self.now, random)
@@ -76,8 +79,6 @@ class VismaNetSimulator(Operator, Simulator):
         self.sales = SalesOrders(self)
         parts = (Purchasing(self), Invoices(self), Directory(self), self.background)
         self.erp = Erp(self, [route for part in parts for route in part.routes()])
-        super().__init__(seed)
-        self.switches |= deepcopy(SWITCHES)
         self.limits = Limits(self.switches, self.now)
         for store in self.companies():
             store.switches = self.switches
@@ -89,9 +90,6 @@ class VismaNetSimulator(Operator, Simulator):
             self.hooks.changed(tenant, table, row, action)
 
         return tell
-
-    def new_id(self) -> uuid.UUID:
-        return uuid.UUID(int=self.random.getrandbits(128), version=4)
 
     def companies(self) -> list[Store]:
         return [self.store, self.other_store]
@@ -135,7 +133,7 @@ class VismaNetSimulator(Operator, Simulator):
 
     def perform(self, request: Request) -> Response:
         """Work that was accepted before."""
-        return self._dispatch(request)
+        return self.dispatch(request)
 
     def finish(self, request: Request, response: Response) -> Response:
         """Every answer has a number to name in a support case, and tells how many calls are left."""
@@ -189,7 +187,7 @@ class VismaNetSimulator(Operator, Simulator):
 
     def failed(self, request: Request, status: int) -> Response:
         if request.path.startswith(CONNECT):
-            return answer({"error": "server_error"}, status)
+            return json_response({"error": "server_error"}, status)
         if request.path.startswith(SALES):
             return problem(status, "An error occurred.")
         match status:
@@ -206,7 +204,7 @@ class VismaNetSimulator(Operator, Simulator):
             case "gateway_empty":
                 return self.finish(request, empty(503))
             case "gateway_after":
-                self._serve(request)
+                self.serve(request)
                 return self.finish(request, empty(504))
             case "licence":
                 return self.finish(request, self._no_licence())
@@ -214,7 +212,7 @@ class VismaNetSimulator(Operator, Simulator):
                 words = "VismaId: 94e79109-0000-4000-8000-000000000000. Error: An error occurred during processing."
                 return self.finish(request, message(500, words))
             case "capital_message":
-                return self.finish(request, answer({"Message": "An error has occurred."}, 400))
+                return self.finish(request, json_response({"Message": "An error has occurred."}, 400))
             case "forbidden":
                 return self.finish(request, self._forbidden(request))
             case "token_lost":
@@ -222,7 +220,7 @@ class VismaNetSimulator(Operator, Simulator):
                 return self.finish(request, self._unauthorized(request))
             case "row_moved":
                 self._move(request)
-        return self._serve(request)
+        return self.serve(request)
 
     def _move(self, request: Request) -> None:
         """Somebody changes the document just before this request reaches it."""
@@ -239,12 +237,12 @@ class VismaNetSimulator(Operator, Simulator):
         hooks = self.hooks
         return contents(self.store) | {"deliveries": {**hooks.outcomes, "waiting": len(hooks.waiting)}}
 
-    def _control_do(self, request: Request, name: str) -> Response:
+    def run_action(self, name: str, arguments: dict[str, Any]) -> Response:
         self.background.settle()
         try:
-            return super()._control_do(request, name)
+            return super().run_action(name, arguments)
         except Refusal as refusal:
-            return answer({"message": refusal.words}, 409 if refusal.code == 400 else refusal.code or 409)
+            return json_response({"message": refusal.words}, 409 if refusal.code == 400 else refusal.code or 409)
 
 
 def _is_api(path: str) -> bool:

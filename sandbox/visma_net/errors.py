@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 
 NO_LICENCE = "12027"
 _TYPES = "https://salesorder.visma.net/problems/"
@@ -24,7 +24,7 @@ class Refusal(HTTPException):
 
 def message(status: int, words: str) -> Response:
     """Business and validation errors of the ERP."""
-    return answer({"message": words}, status)
+    return json_response({"message": words}, status)
 
 
 def platform(status: int, words: str, code: str, ident: str) -> Response:
@@ -36,7 +36,7 @@ def platform(status: int, words: str, code: str, ident: str) -> Response:
         "ExceptionMessageID": f"{code}_{ident}",
         "ExceptionDetails": "",
     }
-    return answer(body, status)
+    return json_response(body, status)
 
 
 def problem(status: int, title: str, faults: dict[str, tuple[str, str]] | None = None) -> Response:
@@ -48,7 +48,7 @@ def problem(status: int, title: str, faults: dict[str, tuple[str, str]] | None =
             {"code": code, "message": words, "parameters": {"property": field}}
             for field, (code, words) in faults.items()
         ]
-    response = answer(body, status)
+    response = json_response(body, status)
     response.content_type = "application/problem+json; charset=utf-8"
     return response
 

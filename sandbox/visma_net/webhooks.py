@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.kit import exact_json
-from sandbox.kit.webhooks import Courier
+from sandbox.kit.webhooks import WebhookSender
 from sandbox.visma_net.store import Row
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ class Subscription:
     entities: tuple[str, ...]
 
 
-class Hooks(Courier):
+class Hooks(WebhookSender):
     def __init__(self, simulator: VismaNetSimulator) -> None:
-        super().__init__(simulator)
+        super().__init__(simulator.context)
         self.simulator = simulator
         self.subscriptions: list[Subscription] = []
 

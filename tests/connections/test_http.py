@@ -21,7 +21,9 @@ from connections.errors import (
 )
 from connections.http import Answer, Http
 from connections.vendor import Exchange
-from sandbox.kit.simulator import Running, Simulator, answer
+from sandbox.kit.responses import json_response
+from sandbox.kit.server import Running
+from sandbox.kit.simulator import Simulator
 
 
 class Echo(Simulator):
@@ -29,8 +31,11 @@ class Echo(Simulator):
 
     def routes(self) -> Iterable[Rule]:
         return [
-            Rule("/echo", endpoint=lambda request: answer({"got": request.get_data().decode(), "n": Decimal("1.10")})),
-            Rule("/status/<int:code>", endpoint=lambda request, code: answer({"code": code}, code)),
+            Rule(
+                "/echo",
+                endpoint=lambda request: json_response({"got": request.get_data().decode(), "n": Decimal("1.10")}),
+            ),
+            Rule("/status/<int:code>", endpoint=lambda request, code: json_response({"code": code}, code)),
             Rule("/away", endpoint=lambda request: Response("", 302, {"Location": "http://evil.invalid/"})),
         ]
 

@@ -19,7 +19,7 @@ from django_q.models import OrmQ
 
 from audit.models import AuditEntry
 from connections.models import Connection
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from syncjobs.engine import clock
 from tests import factories as make
 from tests.connections.vendors.acumatica.simulated import consented

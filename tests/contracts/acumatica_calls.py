@@ -18,7 +18,8 @@ from connections.vendors.acumatica.probe import probe
 from connections.vendors.acumatica.resources import Customers, Items, Orders
 from connections.vendors.acumatica.shipments import Shipments
 from sandbox.acumatica.app import AcumaticaSimulator
-from sandbox.kit.simulator import Fault, Running
+from sandbox.kit.faults import Fault
+from sandbox.kit.server import Running
 from tests.connections.vendors.acumatica.accounts import client
 from tests.contracts.recording import Call, Recorder, recorded
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import Running, Simulator
+from sandbox.kit.server import Running
+from sandbox.kit.simulator import Simulator
 
 
 @dataclass(frozen=True)

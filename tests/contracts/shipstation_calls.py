@@ -22,7 +22,8 @@ from connections.vendors.shipstation.parcels import Shipments
 from connections.vendors.shipstation.probe import probe
 from connections.vendors.shipstation.stock import Inventory
 from connections.vendors.shipstation.webhooks import ShipStationWebhooks
-from sandbox.kit.simulator import Fault, Running
+from sandbox.kit.faults import Fault
+from sandbox.kit.server import Running
 from sandbox.shipstation.app import ShipStationSimulator
 from tests.connections.vendors.shipstation.accounts import V1_KEYS, V2_KEYS, item, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import eventually

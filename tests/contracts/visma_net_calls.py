@@ -15,7 +15,7 @@ from connections.vendors.visma_net.order_notes import PurchaseOrderNotes
 from connections.vendors.visma_net.probe import probe
 from connections.vendors.visma_net.resources import CustomerInvoices, Inventory, PurchaseOrders, Suppliers
 from connections.vendors.visma_net.webhooks import VismaWebhooks
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from sandbox.visma_net.app import VismaNetSimulator
 from tests.connections.vendors.visma_net.accounts import SECRETS
 from tests.connections.vendors.visma_net.desk import ORDERS, RECEIPTS, Desk, again, goods, shipment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from tests.connections.vendors.visma_net.company import Company, direct, wrap
 
 SHOWN = {"includeCustomFreeFields": "true", "expandNote": "true"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from werkzeug.wrappers import Response
 
 from sandbox.acumatica.errors import Refusal, error
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 
 BUSY = "A long operation is running for this screen in the current session. Please try again later."
 
@@ -91,4 +91,4 @@ def _failure(refusal: Refusal, status: int) -> Response:
         "exceptionType": "PX.Api.ContractBased.OutcomeEntityHasErrorsException",
         "entity": {"error": refusal.words},
     }
-    return answer(body, 422)
+    return json_response(body, 422)

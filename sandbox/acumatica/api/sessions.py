@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 from sandbox.acumatica.errors import error, invalid, plain
 from sandbox.acumatica.pages.consent import Consent
 from sandbox.kit import exact_json
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 
 SESSION, TICKET = "ASP.NET_SessionId", ".ASPXAUTH"
 TOKEN_SECONDS = 3600
@@ -172,16 +172,16 @@ class SignIn:
         form = request.form.to_dict()
         wanted = self.house.credentials
         if (form.get("client_id"), form.get("client_secret")) != (wanted["client_id"], wanted["client_secret"]):
-            return answer({"error": "invalid_client"}, 400)
+            return json_response({"error": "invalid_client"}, 400)
         grants: dict[str, Callable[[dict[str, str]], Grant | None]] = {
             "password": self._by_password,
             "authorization_code": self._by_code,
             "refresh_token": self._by_refresh,
         }
         if form.get("grant_type") not in grants:
-            return answer({"error": "unsupported_grant_type"}, 400)
+            return json_response({"error": "unsupported_grant_type"}, 400)
         grant = grants[form["grant_type"]](form)
-        return answer({"error": "invalid_grant"}, 400) if grant is None else self._issue(grant)
+        return json_response({"error": "invalid_grant"}, 400) if grant is None else self._issue(grant)
 
     def _by_password(self, form: dict[str, str]) -> Grant | None:
         wanted = self.house.credentials
@@ -224,11 +224,11 @@ class SignIn:
         if "offline_access" in grant.scope.split():
             grant.refresh = body["refresh_token"] = self.house.new_id().hex
             self.refreshes[grant.refresh] = grant
-        return answer(body, headers={"Cache-Control": "no-store"})
+        return json_response(body, headers={"Cache-Control": "no-store"})
 
     def discovery(self, request: Request) -> Response:
         identity = f"{request.host_url.rstrip('/')}{self.house.base_path}/identity"
-        return answer(
+        return json_response(
             {
                 "issuer": identity,
                 "authorization_endpoint": f"{identity}/connect/authorize",

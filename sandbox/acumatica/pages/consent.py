@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 
 if TYPE_CHECKING:
     from sandbox.acumatica.api.sessions import House
@@ -50,7 +50,7 @@ class Consent:
             or not target
             or (known and target not in known)
         ):
-            return answer({"error": "unauthorized_client"}, 400)
+            return json_response({"error": "unauthorized_client"}, 400)
         if asked.get("response_type") != "code":
             return _back(asked, error="unsupported_response_type")
         scopes = asked.get("scope", "").split()

@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.kit import exact_json
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.shipstation import clock
 from sandbox.shipstation import seed as catalogue
 from sandbox.shipstation.account import PRODUCT_FIELDS, Account
@@ -52,18 +52,18 @@ class V1Directory:
             "/products/<int:key>": self.product,
             "/customers": self.customers,
             "/customers/<int:key>": self.customer,
-            "/carriers": lambda request: answer(catalogue.carriers()),
+            "/carriers": lambda request: json_response(catalogue.carriers()),
             "/carriers/getcarrier": self.carrier,
             "/carriers/listservices": lambda request: self._of_carrier(request, "services"),
             "/carriers/listpackages": lambda request: self._of_carrier(request, "packages"),
-            "/warehouses": lambda request: answer(list(self.account.warehouses.values())),
+            "/warehouses": lambda request: json_response(list(self.account.warehouses.values())),
             "/warehouses/<int:key>": self.warehouse,
             "/stores": self.stores,
             "/stores/<int:key>": self.store,
-            "/stores/marketplaces": lambda request: answer(catalogue.MARKETPLACES),
+            "/stores/marketplaces": lambda request: json_response(catalogue.MARKETPLACES),
             "/stores/getrefreshstatus": self.refresh_status,
-            "/users": lambda request: answer(catalogue.USERS),
-            "/accounts/listtags": lambda request: answer(list(self.account.tags.values())),
+            "/users": lambda request: json_response(catalogue.USERS),
+            "/accounts/listtags": lambda request: json_response(list(self.account.tags.values())),
             "/webhooks": self.webhooks,
         }
         for path, handler in reads.items():
@@ -102,7 +102,7 @@ class V1Directory:
         return paged(name, shown, len(rows), page, size, bool(self.simulator.switches["pages_zero"]))
 
     def product(self, request: Request, key: int) -> Response:
-        return answer(self._product(key))
+        return json_response(self._product(key))
 
     def _product(self, key: int) -> Document:
         found = next((one for one in self.account.products.values() if one["productId"] == key), None)
@@ -123,18 +123,18 @@ class V1Directory:
     def customer(self, request: Request, key: int) -> Response:
         for one in self.account.customers.values():
             if one["customerId"] == key:
-                return answer(one)
+                return json_response(one)
         raise not_found("customer")
 
     # Carriers, warehouses, stores
 
     def carrier(self, request: Request) -> Response:
         code = Query(request).text("carrierCode")
-        return answer(next(one for one in catalogue.carriers() if one["code"] == self._known(code)))
+        return json_response(next(one for one in catalogue.carriers() if one["code"] == self._known(code)))
 
     def _of_carrier(self, request: Request, kind: str) -> Response:
         code = self._known(Query(request).text("carrierCode"))
-        return answer(catalogue.services(code) if kind == "services" else catalogue.packages(code))
+        return json_response(catalogue.services(code) if kind == "services" else catalogue.packages(code))
 
     def _known(self, code: str | None) -> str:
         if code not in catalogue.carrier_codes():
@@ -144,16 +144,16 @@ class V1Directory:
     def warehouse(self, request: Request, key: int) -> Response:
         if key not in self.account.warehouses:
             raise not_found("warehouse")
-        return answer(self.account.warehouses[key])
+        return json_response(self.account.warehouses[key])
 
     def stores(self, request: Request) -> Response:
         query = Query(request)
         rows = [row for row in self.account.stores.values() if row["active"] or query.flag("showInactive")]
         marketplace = query.whole("marketplaceId")
-        return answer([row for row in rows if marketplace in (None, row["marketplaceId"])])
+        return json_response([row for row in rows if marketplace in (None, row["marketplaceId"])])
 
     def store(self, request: Request, key: int) -> Response:
-        return answer(self._store(key))
+        return json_response(self._store(key))
 
     def _store(self, key: int | None) -> Document:
         if key not in self.account.stores:
@@ -169,12 +169,12 @@ class V1Directory:
         store = self._store(Query(request).whole("storeId"))
         dates = {name: store[name] for name in ("lastRefreshAttempt", "refreshDate")}
         status = {"refreshStatusId": 2, "refreshStatus": "Updating orders"}
-        return answer({"storeId": store["storeId"], **status, **dates})
+        return json_response({"storeId": store["storeId"], **status, **dates})
 
     # Webhooks
 
     def webhooks(self, request: Request) -> Response:
-        return answer({"webhooks": list(self.simulator.hooks.v1.values())})
+        return json_response({"webhooks": list(self.simulator.hooks.v1.values())})
 
     def subscribe(self, request: Request) -> Response:
         """201 as recorded; today's reference says 200 with other fields: switch `subscribe_answer`."""
@@ -187,8 +187,8 @@ class V1Directory:
         hook = _hook(key, fields)
         self.simulator.hooks.v1[key] = hook
         if str(self.simulator.switches["subscribe_answer"]) == "200":
-            return answer({name: hook[name] for name in ("WebHookID", "HookType", "Url", "Name")})
-        return answer({"id": key}, 201)
+            return json_response({name: hook[name] for name in ("WebHookID", "HookType", "Url", "Name")})
+        return json_response({"id": key}, 201)
 
     def unsubscribe(self, request: Request, key: int) -> Response:
         if self.simulator.hooks.v1.pop(key, None) is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.shipstation import seed as catalogue
 from sandbox.shipstation.account import Account, Locked
 from sandbox.shipstation.api.v1_responses import (
@@ -86,7 +86,7 @@ class V1Orders:
             return self._invalid(str(fault))
         except Locked as fault:
             return self._locked(sent, str(fault))
-        response = answer(document)
+        response = json_response(document)
         self._after(batch, [order], [order] if imported else [])
         return response
 
@@ -127,7 +127,7 @@ class V1Orders:
         if any(one.pop("broken", False) for one in results):
             response = exception("Order is locked.", "System.InvalidOperationException")
         else:
-            response = answer({"hasErrors": failed, "results": results})
+            response = json_response({"hasErrors": failed, "results": results})
         self._after(batch, touched, imported)
         return response
 
@@ -158,7 +158,7 @@ class V1Orders:
         keys = [order.id for order in touched]
         delay = float(self.simulator.switches["side_effect_delay"])
         if delay > 0:
-            self.simulator.later(delay, lambda: self.account.side_effects(keys))
+            self.simulator.context.later(delay, lambda: self.account.side_effects(keys))
         else:
             self.account.side_effects(keys)
 
@@ -190,7 +190,7 @@ class V1Orders:
             return exception(str(fault), "System.InvalidOperationException")
         label = made.open()
         names = ("shipmentId", "shipmentCost", "insuranceCost", "trackingNumber")
-        return answer({name: label[name] for name in names} | {"labelData": PDF, "formData": None})
+        return json_response({name: label[name] for name in names} | {"labelData": PDF, "formData": None})
 
     def mark_shipped(self, request: Request) -> Response:
         fields = fields_of(request, "orderId", "carrierCode")
@@ -203,7 +203,7 @@ class V1Orders:
             return unreadable(fault)
         except Locked as fault:
             return exception(str(fault), "System.InvalidOperationException")
-        return answer({"orderId": order.id, "orderNumber": order.number})
+        return json_response({"orderId": order.id, "orderNumber": order.number})
 
     def hold(self, request: Request) -> Response:
         fields = fields_of(request, "orderId", "holdUntilDate")

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from sandbox.kit import exact_json
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.shipstation import clock
 from sandbox.shipstation.rules.documents import Unreadable
 
@@ -28,11 +28,11 @@ class Answered(HTTPException):
 
 
 def invalid(state: dict[str, list[str]]) -> Response:
-    return answer({"Message": "The request is invalid.", "ModelState": state}, 400)
+    return json_response({"Message": "The request is invalid.", "ModelState": state}, 400)
 
 
 def refused(message: str, status: int = 400) -> Response:
-    return answer({"Message": message}, status)
+    return json_response({"Message": message}, status)
 
 
 def not_found(what: str) -> Answered:
@@ -47,11 +47,11 @@ def exception(message: str, kind: str = "System.Exception") -> Response:
         "ExceptionType": kind,
         "StackTrace": "   at ShipStation.Api.Controllers.ApiController.Execute()",
     }
-    return answer(body, 500)
+    return json_response(body, 500)
 
 
 def done(message: str) -> Response:
-    return answer({"success": True, "message": message})
+    return json_response({"success": True, "message": message})
 
 
 def body_of(request: Request, parameter: str) -> Any:

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.kit import exact_json
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.shipstation import clock
 from sandbox.shipstation import seed as catalogue
 from sandbox.shipstation.account import Account
@@ -116,8 +116,8 @@ class V1Shipments:
         if shipment is None:
             raise not_found("shipment")
         if not self.simulator.shipping.void(shipment):
-            return answer({"approved": False, "message": "Label has already been voided"})
-        return answer({"approved": True, "message": "Label voided successfully"})
+            return json_response({"approved": False, "message": "Label has already been voided"})
+        return json_response({"approved": True, "message": "Label voided successfully"})
 
     def create_label(self, request: Request) -> Response:
         """A label without an order; it needs an active manual store."""
@@ -129,7 +129,7 @@ class V1Shipments:
             )
         now, key = self.simulator.now(), self.account.number()
         names = ("carrierCode", "serviceCode", "packageCode", "confirmation", "shipDate", "shipTo")
-        return answer(
+        return json_response(
             {
                 "shipmentId": key,
                 "orderId": None,
@@ -154,7 +154,7 @@ class V1Shipments:
             return exception("Invalid carrierCode")
         abroad = fields["toCountry"] != "US"
         offers = [one for one in catalogue.services(carrier) if one["international"] == abroad]
-        return answer(
+        return json_response(
             [
                 {
                     "serviceName": f"{one['name']} - Package",

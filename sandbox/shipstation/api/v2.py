@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.shipstation import seed as catalogue
 from sandbox.shipstation.account import Account, Locked
 from sandbox.shipstation.api import v2_views as views
@@ -104,13 +104,13 @@ class V2:
         return _directed(request, rows)
 
     def shipment(self, request: Request, key: str) -> Response:
-        return answer(self._view(self._order(key)))
+        return json_response(self._view(self._order(key)))
 
     def shipment_by_key(self, request: Request, key: str) -> Response:
         order = self.account.orders.of_key(key)
         if order is None:
             raise v2_missing("Shipment")
-        return answer(self._view(order))
+        return json_response(self._view(order))
 
     def create_shipments(self, request: Request) -> Response:
         """200 with an error list in each entry; partial success is normal."""
@@ -127,14 +127,14 @@ class V2:
             made += [order] if order else []
         self._after(batch, made)
         failed = any(one["errors"] for one in shown)
-        return answer({"has_errors": failed, "shipments": shown})
+        return json_response({"has_errors": failed, "shipments": shown})
 
     def _after(self, batch: str, made: list[Order]) -> None:
         if made:
             self.simulator.hooks.orders_imported(batch, made)
             keys = [order.id for order in made]
             delay = float(self.simulator.switches["side_effect_delay"])
-            self.simulator.later(delay, lambda: self.account.side_effects(keys))
+            self.simulator.context.later(delay, lambda: self.account.side_effects(keys))
 
     def update_shipment(self, request: Request, key: str) -> Response:
         order, entry = self._order(key), v2_body(request)
@@ -144,7 +144,7 @@ class V2:
             writes.update(self.simulator, order, entry)
         except Unreadable as fault:
             raise v2_refused("invalid_field_value", str(fault)) from None
-        return answer(self._view(order))
+        return json_response(self._view(order))
 
     def cancel(self, request: Request, key: str) -> Response:
         try:
@@ -158,7 +158,7 @@ class V2:
         tag = self._tag(name) or self.account.number()
         self.account.tags.setdefault(tag, {"tagId": tag, "name": name, "color": "#000000"})
         self.account.tag(order, tag, wanted=True)
-        return answer({"shipment_id": key, "tag": {"name": name}})
+        return json_response({"shipment_id": key, "tag": {"name": name}})
 
     def untag(self, request: Request, key: str, name: str) -> Response:
         tag = self._tag(name)
@@ -205,7 +205,7 @@ class V2:
         return [self.account.shipments[one] for one in order.shipments] if order else []
 
     def label(self, request: Request, key: str) -> Response:
-        return answer(views.label(self._label(key), self.simulator.base_url))
+        return json_response(views.label(self._label(key), self.simulator.base_url))
 
     def buy_label(self, request: Request, key: str) -> Response:
         order = self._order(key)
@@ -218,23 +218,23 @@ class V2:
             made = self.simulator.shipping.ship(order, None, 1, carrier, service)[0]
         except Locked as fault:
             raise v2_refused("invalid_status", str(fault)) from None
-        return answer(views.label(made, self.simulator.base_url))
+        return json_response(views.label(made, self.simulator.base_url))
 
     def return_label(self, request: Request, key: str) -> Response:
         row = self._label(key)
         order = self.account.orders.rows[row.order]
         made = self.simulator.shipping.return_label(order, row.carrier)
-        return answer(views.label(made, self.simulator.base_url))
+        return json_response(views.label(made, self.simulator.base_url))
 
     def void(self, request: Request, key: str) -> Response:
         if self.simulator.shipping.void(self._label(key)):
-            return answer({"approved": True, "message": "Label voided successfully", "reason_code": None})
+            return json_response({"approved": True, "message": "Label voided successfully", "reason_code": None})
         message = "This label has already been voided."
-        return answer({"approved": False, "message": message, "reason_code": "label_already_voided"})
+        return json_response({"approved": False, "message": message, "reason_code": "label_already_voided"})
 
     def track(self, request: Request, key: str) -> Response:
         row = self._label(key)
-        return answer(
+        return json_response(
             {
                 "tracking_number": row.tracking,
                 "tracking_url": f"https://tracking.example.com/{row.tracking}",
@@ -274,7 +274,7 @@ class V2:
         entries = v2_body(request, "fulfillments")["fulfillments"]
         results = [self._fulfill(entry) for entry in entries]
         failed = any(one["error_message"] for one in results)
-        return answer({"has_errors": failed, "fulfillments": results})
+        return json_response({"has_errors": failed, "fulfillments": results})
 
     def _fulfill(self, entry: Document) -> Document:
         order = self.account.orders.get(number_of(entry.get("shipment_id"), "shipment_id"))

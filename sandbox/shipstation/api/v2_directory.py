@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.shipstation import clock
 from sandbox.shipstation import seed as catalogue
 from sandbox.shipstation.api import v2_views as views
@@ -48,34 +48,34 @@ class V2Catalogue:
 
     def warehouses(self, request: Request) -> Response:
         rows = self.simulator.account.warehouses.values()
-        return answer({"warehouses": [_warehouse(row) for row in rows]})
+        return json_response({"warehouses": [_warehouse(row) for row in rows]})
 
     def warehouse(self, request: Request, key: str) -> Response:
         for row in self.simulator.account.warehouses.values():
             if views.se(row["warehouseId"]) == key:
-                return answer(_warehouse(row))
+                return json_response(_warehouse(row))
         raise v2_missing("Warehouse")
 
     def carriers(self, request: Request) -> Response:
         """207 with an error beside the list by switch `v2_multi_status`."""
         found: dict[str, Any] = {"carriers": [_carrier(row) for row in catalogue.carriers()]}
         if not self.simulator.switches["v2_multi_status"]:
-            return answer(found | {"request_id": self.simulator.account.guid(), "errors": []})
+            return json_response(found | {"request_id": self.simulator.account.guid(), "errors": []})
         fault = {
             "error_source": "carrier",
             "error_type": "integrations",
             "error_code": "carrier_disconnected",
             "message": "One carrier account could not be reached.",
         }
-        return answer(found | {"request_id": self.simulator.account.guid(), "errors": [fault]}, 207)
+        return json_response(found | {"request_id": self.simulator.account.guid(), "errors": [fault]}, 207)
 
     def carrier(self, request: Request, key: str) -> Response:
-        return answer(self._carrier(key))
+        return json_response(self._carrier(key))
 
     def carrier_part(self, request: Request, key: str, part: str) -> Response:
         if part not in ("services", "packages", "options"):
             raise v2_missing("Page")
-        return answer({part: self._carrier(key)[part]})
+        return json_response({part: self._carrier(key)[part]})
 
     def _carrier(self, key: str) -> Document:
         for row in catalogue.carriers():
@@ -88,7 +88,7 @@ class V2Catalogue:
 
     def tags(self, request: Request) -> Response:
         rows = self.simulator.account.tags.values()
-        return answer({"tags": [{"name": row["name"], "color": row["color"]} for row in rows]})
+        return json_response({"tags": [{"name": row["name"], "color": row["color"]} for row in rows]})
 
 
 def _user(row: Document) -> Document:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.shipstation import clock
 from sandbox.shipstation.api.v2_responses import (
     v2_body,
@@ -62,17 +62,17 @@ class V2Inventory:
     def added(self, request: Request, kind: str) -> Response:
         if kind == "warehouses":
             fields = v2_body(request, "name")
-            return answer(self._add(self.warehouses, "inventory_warehouse_id", {"name": fields["name"]}))
+            return json_response(self._add(self.warehouses, "inventory_warehouse_id", {"name": fields["name"]}))
         fields = v2_body(request, "name", "inventory_warehouse_id")
         if fields["inventory_warehouse_id"] not in self.warehouses:
             raise v2_missing("Inventory warehouse")
         wanted = {name: fields[name] for name in ("name", "inventory_warehouse_id")}
-        return answer(self._add(self.locations, "inventory_location_id", wanted))
+        return json_response(self._add(self.locations, "inventory_location_id", wanted))
 
     def one(self, request: Request, kind: str, key: str) -> Response:
         if key not in self._table(kind):
             raise v2_missing(f"Inventory {kind[:-1]}")
-        return answer(self._table(kind)[key])
+        return json_response(self._table(kind)[key])
 
     def levels(self, request: Request) -> Response:
         rows = list(self.stock.values())

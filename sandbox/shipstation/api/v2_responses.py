@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 from werkzeug.wrappers import Request, Response
 
 from sandbox.kit import exact_json
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.shipstation import clock
 from sandbox.shipstation.api.v1_responses import Answered
 
 
 def v2_error(status: int, code: str, message: str, kind: str = "validation", source: str = "ShipStation") -> Response:
     fault = {"error_source": source, "error_type": kind, "error_code": code, "message": message}
-    return answer({"request_id": str(uuid.uuid4()), "errors": [fault]}, status)
+    return json_response({"request_id": str(uuid.uuid4()), "errors": [fault]}, status)
 
 
 def v2_missing(what: str) -> Answered:
@@ -92,4 +92,4 @@ def v2_paged(
         "next": link(page + 1) if page < pages else {},
     }
     shown = [view(row) for row in rows[(page - 1) * size : page * size]]
-    return answer({name: shown, "total": len(rows), "page": page, "pages": pages, "links": links})
+    return json_response({name: shown, "total": len(rows), "page": page, "pages": pages, "links": links})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.shipstation.api.v2_responses import (
     v2_body,
     v2_error,
@@ -54,10 +54,10 @@ class V2Webhooks:
         yield Rule(f"{path}/<key>", endpoint=self.delete, methods=["DELETE"])
 
     def listed(self, request: Request) -> Response:
-        return answer(list(self.hooks.values()))
+        return json_response(list(self.hooks.values()))
 
     def one(self, request: Request, key: str) -> Response:
-        return answer(self._hook(key))
+        return json_response(self._hook(key))
 
     def _hook(self, key: str) -> Document:
         if key not in self.hooks:
@@ -82,7 +82,7 @@ class V2Webhooks:
             "headers": _headers(fields.get("headers")),
             "store_id": fields.get("store_id"),
         }
-        return answer(self.hooks[key])
+        return json_response(self.hooks[key])
 
     def update(self, request: Request, key: str) -> Response:
         hook, fields = self._hook(key), v2_body(request)

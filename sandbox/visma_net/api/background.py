@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.visma_net import clock
 from sandbox.visma_net.api.erp import Call, Route
 from sandbox.visma_net.errors import Refusal
@@ -57,7 +57,7 @@ class Background:
             self.simulator.now(),
             request.headers["erp-api-background"],
         )
-        return answer({"id": ident, "stateLocation": self._place(request, ident)}, 202)
+        return json_response({"id": ident, "stateLocation": self._place(request, ident)}, 202)
 
     def _place(self, request: Request, ident: str) -> str:
         return f"{self.simulator.root(request)}{self.simulator.base_path}/v1/background/{ident}"
@@ -105,7 +105,7 @@ class Background:
                     name: value for name, value in job.response.headers.items() if name in {"Location", "ETag"}
                 },
             }
-        return answer(shown)
+        return json_response(shown)
 
     def content(self, call: Call) -> Response:
         job = self._job(call)

@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.visma_net.pages.consent import Consent
 from sandbox.visma_net.store import Store
 from sandbox.visma_net.tokens import (
@@ -77,7 +77,7 @@ class VismaConnect:
             return self._token(request)
         except OAuthError as refused:
             body = {"error": refused.error} | ({"error_description": refused.words} if refused.words else {})
-            return answer(body, refused.status, {"Cache-Control": "no-store"})
+            return json_response(body, refused.status, {"Cache-Control": "no-store"})
 
     def _token(self, request: Request) -> Response:
         if request.mimetype != "application/x-www-form-urlencoded":
@@ -113,7 +113,7 @@ class VismaConnect:
         if tenant not in {*(each.tenant for each in self.house.companies()), self.house.customer_tenant_id}:
             raise OAuthError(str(self.house.switches["unknown_tenant_error"]), "The tenant is unknown.")
         scopes = self.scopes(form.get("scope", ""), SERVICE_SCOPES)
-        return answer(self._access(request, tenant, scopes), headers={"Cache-Control": "no-store"})
+        return json_response(self._access(request, tenant, scopes), headers={"Cache-Control": "no-store"})
 
     def scopes(self, asked: str, known: tuple[str, ...]) -> tuple[str, ...]:
         """What was asked for, all of it or nothing; a service that asks for nothing gets all it may have."""
@@ -132,7 +132,7 @@ class VismaConnect:
         body = self._access(request, code.tenant, code.scopes)
         if "offline_access" in code.scopes:
             body["refresh_token"] = self._new_refresh(code.tenant, code.scopes, self.house.now())
-        return answer(body, headers={"Cache-Control": "no-store"})
+        return json_response(body, headers={"Cache-Control": "no-store"})
 
     def _for_refresh(self, request: Request, form: dict[str, str]) -> Response:
         text, now = form.get("refresh_token", ""), self.house.now()
@@ -143,7 +143,7 @@ class VismaConnect:
             raise OAuthError("invalid_grant", "The refresh token was used before.")
         body = self._access(request, grant.tenant, self.scopes(form.get("scope", ""), grant.scopes))
         body["refresh_token"] = self._rotated(text, grant, now)
-        return answer(body, headers={"Cache-Control": "no-store"})
+        return json_response(body, headers={"Cache-Control": "no-store"})
 
     def _rotated(self, text: str, grant: Grant, now: float) -> str:
         """Re-use: the same again. One time: another one, and once more the same within the grace period."""
@@ -182,7 +182,7 @@ class VismaConnect:
 
     def discovery(self, request: Request) -> Response:
         here = request.host_url.rstrip("/") + PREFIX
-        return answer(
+        return json_response(
             {
                 "issuer": here,
                 "authorization_endpoint": f"{here}/connect/authorize",
@@ -200,9 +200,9 @@ class VismaConnect:
     def userinfo(self, request: Request) -> Response:
         token = self.current(request)
         if token is None or "openid" not in token.scopes:
-            return answer({"error": "invalid_token"}, 401)
+            return json_response({"error": "invalid_token"}, 401)
         person = {"sub": "5a6b7c8d-0000-4000-8000-000000000001", "name": "Kari Nordmann"}
-        return answer(person | {"email": "kari@example.no"})
+        return json_response(person | {"email": "kari@example.no"})
 
     def endsession(self, request: Request) -> Response:
         back = request.args.get("post_logout_redirect_uri")

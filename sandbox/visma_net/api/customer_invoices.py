@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.visma_net import clock
 from sandbox.visma_net import schema as wrapping
 from sandbox.visma_net.api import lists
@@ -115,7 +115,7 @@ class Invoices:
                 return empty(504)
             case _:
                 sales.release(call.store, row)
-        return answer({"actionId": str(self.simulator.new_id()), "actionResult": result, "errorInfo": words})
+        return json_response({"actionId": str(self.simulator.new_id()), "actionResult": result, "errorInfo": words})
 
     def _was_read(self, store: Store, row: Row) -> None:
         left = row.body["_reads_left"]

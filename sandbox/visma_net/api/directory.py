@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.visma_net import clock
 from sandbox.visma_net import schema as wrapping
 from sandbox.visma_net.api import lists
@@ -121,7 +121,7 @@ class Directory:
         if not isinstance(sent, dict) or not isinstance(sent.get("inventoryNbr"), str):
             raise wrapping.unrecognized(dto)
         rename_item(call.store, self._by_id(call).key, sent["inventoryNbr"])
-        return answer({"actionId": str(self.simulator.new_id()), "actionResult": "Done", "errorInfo": ""})
+        return json_response({"actionId": str(self.simulator.new_id()), "actionResult": "Done", "errorInfo": ""})
 
     def warehouses(self, call: Call) -> Response:
         request, store = call.request, call.store
@@ -137,12 +137,12 @@ class Directory:
 
     def _fixed(self, path: str, key: str, made: Callable[[Store], list[Record]]) -> Iterable[Route]:
         def whole(call: Call) -> Response:
-            return answer(made(call.store))
+            return json_response(made(call.store))
 
         def single(call: Call) -> Response:
             for each in made(call.store):
                 if call.key == (each[key] if key else f"{each['year']}{each['period']}"):
-                    return answer(each)
+                    return json_response(each)
             raise missing(path, call.key)
 
         yield "GET", f"v1/{path}", whole

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.visma_net.errors import Refusal, empty
 from sandbox.visma_net.store import Row, Store, Table
 
@@ -74,7 +74,7 @@ class Erp:
             return work(Call(request, store, keys))
         if keys or request.method != "GET":
             raise Refusal(404, "The record could not be found.")
-        return answer([])
+        return json_response([])
 
     # What the resources share
 
@@ -85,13 +85,13 @@ class Erp:
         headers = {"Location": f"{root}{path}/{row.key}", "ETag": row.etag}
         if self.simulator.switches["created_body"] == "none":
             return empty(201, headers)
-        return answer({}, 201, headers)
+        return json_response({}, 201, headers)
 
     def changed(self, row: Row) -> Response:
         return empty(204, {"ETag": row.etag})
 
     def single(self, row: Row, shown: dict[str, Any]) -> Response:
-        return answer(shown, headers={"ETag": row.etag})
+        return json_response(shown, headers={"ETag": row.etag})
 
 
 def _pattern(path: str) -> re.Pattern[str]:

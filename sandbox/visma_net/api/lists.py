@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.visma_net import clock
 from sandbox.visma_net.errors import Refusal
 from sandbox.visma_net.store import Record, Row, Store
@@ -114,4 +114,4 @@ def page(
     if metadata:
         about = {"totalCount": len(found), "maxPageSize": largest}
         shown = [each | {"metadata": about} for each in shown]
-    return answer(shown)
+    return json_response(shown)

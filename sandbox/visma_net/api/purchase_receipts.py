@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.visma_net import schema as wrapping
 from sandbox.visma_net.api import lists
 from sandbox.visma_net.api.erp import Call, Route, check_match, row_of
@@ -271,7 +271,7 @@ class Purchasing:
         return self._result("Done")
 
     def _result(self, result: str, words: str = "") -> Response:
-        return answer({"actionId": str(self.simulator.new_id()), "actionResult": result, "errorInfo": words})
+        return json_response({"actionId": str(self.simulator.new_id()), "actionResult": result, "errorInfo": words})
 
     def _refused(self, refusal: Refusal) -> Response:
         """What an action cannot do: a plain error, or 200 with `Failed`."""

@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.kit import exact_json
-from sandbox.kit.simulator import answer
+from sandbox.kit.responses import json_response
 from sandbox.visma_net import clock
 from sandbox.visma_net.api.erp import versions
 from sandbox.visma_net.errors import empty, problem
@@ -79,7 +79,7 @@ class SalesOrders:
         query = urlencode(dict(args.items()) | {"pageIndex": index + 1, "pageSize": size})
         following = f"{self.simulator.root(request)}{request.path}?{query}" if more else None
         shown = [_row(row) for row in rows[index * size : (index + 1) * size]]
-        return answer({"value": shown, "totalCount": len(rows), "nextPage": following})
+        return json_response({"value": shown, "totalCount": len(rows), "nextPage": following})
 
     def _find(self, request: Request, kind: str, key: str) -> Row | None:
         store = self.simulator.store_of(request)
@@ -99,7 +99,7 @@ class SalesOrders:
         if "lines" not in asked and self.simulator.switches["v3_lines_apart"]:
             hidden.add("orderLines")
         shown = {name: value for name, value in show_sale(row).items() if name not in hidden}
-        return answer(shown, headers={"ETag": row.etag})
+        return json_response(shown, headers={"ETag": row.etag})
 
     def patch(self, request: Request, kind: str, key: str) -> Response:
         row = self._find(request, kind, key)

@@ -5,7 +5,7 @@ import requests
 from django.contrib.auth import authenticate
 
 from connections.models import Connection
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from sandbox.scenarios.fixture import Simulated, create_admin, set_up
 from sandbox.scenarios.scenario import UNLIMITED
 from sandbox.scenarios.visma_net_shipstation import VismaNetShipStation

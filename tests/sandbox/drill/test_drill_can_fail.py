@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 
 from connections.vendors.acumatica.shipments import Shipments
 from connections.vendors.visma_net.receipts import PurchaseReceipts
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from sandbox.scenarios.acumatica_shipstation import AcumaticaShipStation
 from sandbox.scenarios.consistency import Fate, Verdict
 from sandbox.scenarios.fixture import Simulated, Stage

@@ -11,7 +11,7 @@ from sandbox import systems
 from sandbox.drill.fault_injector import Sky, injected, wanted
 from sandbox.drill.scenario_run import last_fall_back
 from sandbox.drill.times import LATE, SHORTER
-from sandbox.kit.simulator import FAULTS
+from sandbox.kit.faults import FAULTS
 from sandbox.kit.webhooks import MODES
 from sandbox.scenarios import PLAYS
 from sandbox.scenarios.fault_profile import HOOKS

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from tests.syncjobs.recipes.purchasing import Purchasing
 from tests.world import World
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from connections.models import Connection
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from syncjobs.models import SyncRecord
 from tests.world import World
 

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.client import AcumaticaClient
 from sandbox.acumatica.app import AcumaticaSimulator
-from sandbox.kit.simulator import Fault, Running
+from sandbox.kit.faults import Fault
+from sandbox.kit.server import Running
 from tests.connections.vendors.acumatica.accounts import client
 
 Answer = TypeVar("Answer")

@@ -13,7 +13,8 @@ from connections.errors import NotReady, VendorError
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.receipts import PurchaseReceipts
-from sandbox.kit.simulator import Fault, Running
+from sandbox.kit.faults import Fault
+from sandbox.kit.server import Running
 from sandbox.visma_net.app import VismaNetSimulator
 from tests.connections.vendors.visma_net.accounts import account
 
