@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.visma_net.api.customer_invoices import show_invoice
-from sandbox.visma_net.api.directory import show_item, show_warehouse
+from sandbox.visma_net.api.directory import show_warehouse
+from sandbox.visma_net.api.items import show_item
 from sandbox.visma_net.api.purchase_receipts import show_receipt
 from sandbox.visma_net.api.sales_orders import show_sale
 from sandbox.visma_net.store import Record, Row, Store
@@ -28,6 +29,6 @@ def contents(store: Store) -> dict[str, Any]:
 def _order(store: Store, row: Row) -> Record:
     """With one field more on each line than the API has: what released receipts brought."""
     shown = store.show(row)
-    for line, kept in zip(shown["lines"], row.body["lines"], strict=True):
-        line["receivedQty"] = kept["_released"]
+    for line, stored in zip(shown["lines"], row.body["lines"], strict=True):
+        line["receivedQty"] = stored["_released"]
     return shown

@@ -1,4 +1,4 @@
-"""The shapes in which Visma.net says no, and the small answers that all resources share."""
+"""The shapes in which Visma.net refuses, and the small responses that all resources share."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ _TYPES = "https://salesorder.visma.net/problems/"
 
 
 class Refusal(HTTPException):
-    """Ends a request with this answer. `words` is what a person would read."""
+    """Ends a request with this response. `message` is what a person would read."""
 
-    def __init__(self, status: int, words: str, response: Response | None = None) -> None:
-        super().__init__(words, response or message(status, words))
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message, error(status, message))
         self.code = status
-        self.words = words
+        self.message = message
 
 
-def message(status: int, words: str) -> Response:
+def error(status: int, message: str) -> Response:
     """Business and validation errors of the ERP."""
-    return json_response({"message": words}, status)
+    return json_response({"message": message}, status)
 
 
-def platform(status: int, words: str, code: str, ident: str) -> Response:
+def platform_error(status: int, message: str, code: str, error_id: str) -> Response:
     """Errors of the platform itself: licence, rights."""
     body = {
         "ExceptionType": "IPPException",
-        "ExceptionMessage": words,
+        "ExceptionMessage": message,
         "ExceptionFaultCode": code,
-        "ExceptionMessageID": f"{code}_{ident}",
+        "ExceptionMessageID": f"{code}_{error_id}",
         "ExceptionDetails": "",
     }
     return json_response(body, status)
@@ -43,10 +43,10 @@ def problem(status: int, title: str, faults: dict[str, tuple[str, str]] | None =
     """RFC 7807, with machine codes: `faults` is field -> (code, message)."""
     body: dict[str, Any] = {"type": f"{_TYPES}{status}", "title": title, "status": status}
     if faults:
-        body["errors"] = {field: [words] for field, (_, words) in faults.items()}
+        body["errors"] = {field: [message] for field, (_, message) in faults.items()}
         body["details"] = [
-            {"code": code, "message": words, "parameters": {"property": field}}
-            for field, (code, words) in faults.items()
+            {"code": code, "message": message, "parameters": {"property": field}}
+            for field, (code, message) in faults.items()
         ]
     response = json_response(body, status)
     response.content_type = "application/problem+json; charset=utf-8"
@@ -59,10 +59,10 @@ def empty(status: int, headers: dict[str, str] | None = None) -> Response:
     return response
 
 
-def gateway(status: int) -> Response:
+def gateway_page(status: int) -> Response:
     page = f"<html><head><title>{status}</title></head><body><h1>{status} Bad Gateway</h1></body></html>"
     return Response(page, status, content_type="text/html")
 
 
-def missing(what: str, key: str) -> Refusal:
-    return Refusal(404, f"{what} {key} could not be found.")
+def not_found(kind: str, key: str) -> Refusal:
+    return Refusal(404, f"{kind} {key} could not be found.")

@@ -1,7 +1,7 @@
 """Reading requests: every scalar wrapped as `{"value": x}` but for a few, and the refusal where one is not.
 
-A shape says what a document may hold: name -> kind. Kinds are the words below, a tuple of the values of an
-enumeration, `Bare(kind)`, `Lines(shape)`, or `Nested(shape)` for a wrapped object of wrapped scalars.
+A schema says what a document may hold: name -> kind. Kinds are the words below, a tuple of the values of an
+enumeration, `Bare(kind)`, `Lines(schema)`, or `Nested(schema)` for a wrapped object of wrapped scalars.
 """
 
 from __future__ import annotations
@@ -38,23 +38,31 @@ class Bare:
 
 @dataclass(frozen=True)
 class Lines:
-    shape: Mapping[str, Any]
+    schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Nested:
-    shape: Mapping[str, Any]
+    schema: Mapping[str, Any]
 
 
-class _Wrong(Exception):
-    pass
+class _Unrecognized(Exception):
+    """A value is not of the kind that its field has."""
 
 
-def received(request: Request, dto: str) -> Any:
-    """The JSON body of a request."""
+def json_body(request: Request, dto: str) -> Any:
+    """The JSON body of a request as it was sent. `dto` is what the refusal calls it."""
     try:
         return exact_json.loads(request.get_data() or b"null")
     except exact_json.DecodeError:
+        raise unrecognized(dto) from None
+
+
+def document(request: Request, dto: str, schema: Mapping[str, Any]) -> Record:
+    """The body of a request, unwrapped; only the fields that were sent. `{"value": null}` is there, as None."""
+    try:
+        return _object(json_body(request, dto), schema)
+    except _Unrecognized:
         raise unrecognized(dto) from None
 
 
@@ -62,30 +70,30 @@ def unrecognized(dto: str) -> Refusal:
     return Refusal(400, f"Data received not recognized as {dto}")
 
 
-def read(dto: str, body: Any, shape: Mapping[str, Any]) -> Record:
-    """What was sent, unwrapped; only the fields that were there. `{"value": null}` is there, as None."""
-    try:
-        return _object(body, shape)
-    except _Wrong:
-        raise unrecognized(dto) from None
+def operation_of(line: Record, document: str) -> str:
+    """Lines say what to do with them; one that does not is refused."""
+    operation = line.get("operation")
+    if operation is None:
+        raise Refusal(400, f"Operation is not specified for a line of the {document}.")
+    return str(operation)
 
 
-def _object(body: Any, shape: Mapping[str, Any]) -> Record:
+def _object(body: Any, schema: Mapping[str, Any]) -> Record:
     if not isinstance(body, dict):
-        raise _Wrong
-    found: Record = {}
+        raise _Unrecognized
+    fields: Record = {}
     for name, value in body.items():
         if value is None:
             continue
-        kind = shape.get(name)
+        kind = schema.get(name)
         if kind is not None:
-            found[name] = _field(value, kind)
+            fields[name] = _field(value, kind)
         elif not isinstance(value, dict | list) and name not in BARE_ANYWHERE:
-            raise _Wrong
-    for name, value in found.items():
+            raise _Unrecognized
+    for name, value in fields.items():
         if name.startswith("customStr") and value is not None and len(value) > LONGEST_CUSTOM:
             raise Refusal(400, f"The value of {name} is longer than {LONGEST_CUSTOM} characters.")
-    return found
+    return fields
 
 
 def _field(value: Any, kind: Any) -> Any:
@@ -93,32 +101,32 @@ def _field(value: Any, kind: Any) -> Any:
         return _scalar(value, kind.kind)
     if isinstance(kind, Lines):
         if not isinstance(value, list):
-            raise _Wrong
-        return [_object(each, kind.shape) for each in value]
+            raise _Unrecognized
+        return [_object(line, kind.schema) for line in value]
     if not isinstance(value, dict) or "value" not in value:
-        raise _Wrong
+        raise _Unrecognized
     inner = value["value"]
     if inner is None:
         return None
-    return _object(inner, kind.shape) if isinstance(kind, Nested) else _scalar(inner, kind)
+    return _object(inner, kind.schema) if isinstance(kind, Nested) else _scalar(inner, kind)
 
 
 def _scalar(value: Any, kind: Any) -> Any:
     if isinstance(value, dict | list):
-        raise _Wrong
+        raise _Unrecognized
     if isinstance(kind, tuple):
         return _choice(value, kind)
-    made = _KINDS[kind](value)
-    if made is None:
-        raise _Wrong
-    return made
+    scalar = _READERS[kind](value)
+    if scalar is None:
+        raise _Unrecognized
+    return scalar
 
 
 def _choice(value: Any, choices: tuple[str, ...]) -> str:
     for choice in choices:
         if str(value).lower() == choice.lower():
             return choice
-    raise _Wrong
+    raise _Unrecognized
 
 
 def _number(value: Any) -> Decimal | None:
@@ -146,18 +154,10 @@ def _text(value: Any) -> str | None:
     return None if isinstance(value, bool) else str(value)
 
 
-_KINDS: dict[str, Callable[[Any], Any]] = {
+_READERS: dict[str, Callable[[Any], Any]] = {
     TEXT: _text,
     NUMBER: _number,
     WHOLE: _whole,
     FLAG: _flag,
     DAY: lambda value: clock.document_day(value) if isinstance(value, str) else None,
 }
-
-
-def operation_of(line: Record, what: str) -> str:
-    """Lines say what to do with them; one that does not is refused."""
-    said = line.get("operation")
-    if said is None:
-        raise Refusal(400, f"Operation is not specified for a line of the {what}.")
-    return str(said)

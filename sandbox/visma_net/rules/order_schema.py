@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sandbox.visma_net import schema as wrapping
-from sandbox.visma_net.schema import CUSTOM, DAY, FLAG, NUMBER, TEXT, WHOLE, Bare, Lines, Nested
+from sandbox.visma_net.schema import CUSTOM, DAY, FLAG, NUMBER, OPERATIONS, TEXT, WHOLE, Bare, Lines, Nested
 
 TYPES = ("RegularOrder", "DropShip", "Blanket", "StandardBlanket")
 STATUSES = ("Balanced", "Cancelled", "Closed", "Hold", "Open", "PendingEmail", "PendingPrint", "Printed", "Voided")
+OVER = {"Closed", "Cancelled", "Voided"}
 LINE_TYPES = (
     "GoodsForInventory",
     "GoodsForSalesOrder",
@@ -22,8 +22,8 @@ LINE_TYPES = (
 NEVER_RECEIVED = {"Service", "Freight", "Description"}
 _ADDRESS = dict.fromkeys(("addressLine1", "addressLine2", "addressLine3", "postalCode", "city", "countryId"), TEXT)
 _CONTACT = dict.fromkeys(("name", "attention", "email", "web", "phone1", "phone2", "fax"), TEXT)
-LINE_SHAPE = CUSTOM | {
-    "operation": Bare(wrapping.OPERATIONS),
+LINE_SCHEMA = CUSTOM | {
+    "operation": Bare(OPERATIONS),
     "lineNumber": WHOLE,
     "branch": TEXT,
     "inventory": TEXT,
@@ -45,7 +45,7 @@ LINE_SHAPE = CUSTOM | {
     "note": TEXT,
     "completed": FLAG,
 }
-SHAPE = CUSTOM | {
+SCHEMA = CUSTOM | {
     "orderType": TYPES,
     "orderNumber": TEXT,
     "hold": FLAG,
@@ -64,7 +64,7 @@ SHAPE = CUSTOM | {
     "shippingDestinationType": ("CompanyLocation", "Customer", "Vendor", "Site"),
     "shippingAddress": Nested(_ADDRESS | {"overrideAddress": FLAG}),
     "shippingContact": Nested(_CONTACT | {"overrideContact": FLAG}),
-    "lines": Lines(LINE_SHAPE),
+    "lines": Lines(LINE_SCHEMA),
 }
 PLAIN = ("promisedOn", "description", "supplierRef", "currency", "note", "shipVia", "shippingDestinationType", *CUSTOM)
 LINE_PLAIN = (

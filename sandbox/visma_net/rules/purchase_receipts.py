@@ -1,20 +1,19 @@
-"""Purchase receipts: made, changed, released, cancelled, and the order that each of these touches."""
+"""Purchase receipts: made and changed, and the orders that each of these touches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from sandbox.visma_net import clock
 from sandbox.visma_net.errors import Refusal
-from sandbox.visma_net.rules import purchase_orders as orders
-from sandbox.visma_net.rules import receipt_lines as lines
+from sandbox.visma_net.rules import receipt_lines
+from sandbox.visma_net.rules.order_progress import linked, recount
 from sandbox.visma_net.schema import CUSTOM, DAY, FLAG, NUMBER, TEXT, Bare, Lines
 from sandbox.visma_net.store import ZERO, Record, Row, Store, cents, number
 
 TYPES = ("PoReceipt", "PoReturn", "TransferReceipt")
 STATUSES = ("Hold", "Balanced", "Released", "Cancelled")
-SHAPE = CUSTOM | {
+SCHEMA = CUSTOM | {
     "receiptType": TYPES,
     "receiptNbr": TEXT,
     "hold": FLAG,
@@ -31,20 +30,45 @@ SHAPE = CUSTOM | {
     "branchNumber": TEXT,
     "note": TEXT,
     "timeStamp": Bare(TEXT),
-    "lines": Lines(lines.LINE_SHAPE),
+    "lines": Lines(receipt_lines.LINE_SCHEMA),
 }
 _PLAIN = ("date", "currency", "createBill", "supplierRef", "controlQty", "note", *CUSTOM)
 
 
 def create(store: Store, sent: Record, moment: int | None = None) -> Row:
+    key = store.receipts.next_number()
+    try:
+        receipt = _new_receipt(store, key, sent)
+        _write(store, receipt, sent)
+    except Refusal:
+        discard(store, key)
+        raise
+    row = store.add(store.receipts, key, receipt, moment)
+    recount_orders(store, row, moment)
+    return row
+
+
+def create_from_order(store: Store, order: Row, order_type: str) -> Row:
+    """A receipt of all lines of an order that still wait for goods."""
+    header = {"supplierId": order.body["supplier"]["number"], "warehouseId": order.body["warehouse"]["id"]}
+    receipt = create(store, header)
+    try:
+        change_by(store, receipt, lambda draft: receipt_lines.add_order(store, draft, order.key, order_type))
+    except Refusal:
+        discard(store, receipt.key)
+        raise
+    return receipt
+
+
+def _new_receipt(store: Store, key: str, sent: Record) -> Record:
     supplier = store.suppliers.get(sent.get("supplierId") or "")
     if supplier is None:
-        words = f"{sent['supplierId']} cannot be found in the system" if sent.get("supplierId") else "cannot be empty"
-        raise Refusal(400, f"Error: Inserting 'Purchase Receipt' record raised: 'Supplier' {words}.")
-    warehouse, _ = lines.place(store, sent.get("warehouseId") or str(store.switches["default_warehouse"]), None)
-    key = store.receipts.next_number()
+        reason = f"{sent['supplierId']} cannot be found in the system" if sent.get("supplierId") else "cannot be empty"
+        raise Refusal(400, f"Error: Inserting 'Purchase Receipt' record raised: 'Supplier' {reason}.")
+    warehouse_id = sent.get("warehouseId") or str(store.switches["default_warehouse"])
+    warehouse, _ = receipt_lines.location_of(store, warehouse_id, None)
     hold = bool(sent.get("hold", store.switches["hold_on_entry"]))
-    receipt: Record = {
+    return {
         "receiptType": sent.get("receiptType") or "PoReceipt",
         "receiptNbr": key,
         "hold": hold,
@@ -65,51 +89,44 @@ def create(store: Store, sent: Record, moment: int | None = None) -> Row:
         "_last": 0,
         "_reads_left": None,
     }
-    try:
-        _apply(store, receipt, sent)
-    except Refusal:
-        discard(store, key)
-        raise
-    row = store.add(store.receipts, key, receipt, moment)
-    settle(store, row, moment)
-    return row
 
 
 def discard(store: Store, key: str) -> None:
     """A receipt that was refused leaves nothing, not even its number."""
     store.receipts.last -= 1
     store.receipts.rows.pop(key, None)
-    for order_nbr, held in store.receipts_of.items():
+    for order_nbr, receipts in store.receipts_of.items():
         order = store.orders.get(order_nbr)
-        if key in held:
-            del held[key]
+        if key in receipts:
+            del receipts[key]
             if order:
-                orders.recount(store, order.body)
+                recount(store, order.body)
 
 
 def change(store: Store, row: Row, sent: Record) -> None:
+    """A PUT: header fields and lines by their operation."""
     must_be_open(row)
-    changed(store, row, lambda staged: _apply(store, staged, sent))
+    change_by(store, row, lambda draft: _write(store, draft, sent))
 
 
-def changed(store: Store, row: Row, work: Callable[[Record], None]) -> None:
+def change_by(store: Store, row: Row, work: Callable[[Record], None]) -> None:
     """Do the work on a copy, check it, and only then let it count."""
-    staged = dict(row.body) | {"lines": [dict(line) for line in row.body["lines"]]}
-    work(staged)
-    _check(store, staged)
-    row.body = staged
+    draft = dict(row.body) | {"lines": [dict(line) for line in row.body["lines"]]}
+    work(draft)
+    _check(store, draft)
+    row.body = draft
     store.touch(store.receipts, row)
-    settle(store, row)
+    recount_orders(store, row)
 
 
-def _apply(store: Store, receipt: Record, sent: Record) -> None:
+def _write(store: Store, receipt: Record, sent: Record) -> None:
     for name in (name for name in _PLAIN if name in sent):
         receipt[name] = sent[name]
     if sent.get("branchNumber"):
         _check_branch(store, sent["branchNumber"])
         receipt["branchNumber"] = dict(store.switches["branch"])
     if sent.get("warehouseId"):
-        receipt["warehouse"], _ = lines.place(store, sent["warehouseId"], None)
+        receipt["warehouse"], _ = receipt_lines.location_of(store, sent["warehouseId"], None)
     if "controlAmount" in sent:
         receipt["controlTotal"] = sent["controlAmount"]
     if sent.get("hold") is not None:
@@ -120,17 +137,21 @@ def _apply(store: Store, receipt: Record, sent: Record) -> None:
     receipt["postPeriod"] = sent.get("postPeriod") or receipt["date"][:7].replace("-", "")
     receipt["dueDate"] = receipt["date"]
     must_be_in_open_period(store, receipt)
-    if sent.get("lines") and store.switches["unnamed_lines"] == "go":
-        named = {line.get("lineNbr") for line in sent["lines"]}
-        receipt["lines"] = [line for line in receipt["lines"] if line["lineNbr"] in named]
-    for line in sent.get("lines", ()):
-        lines.write(store, receipt, line)
+    _write_lines(store, receipt, sent.get("lines", ()))
     _check(store, receipt)
 
 
-def _check_branch(store: Store, number_: str) -> None:
-    if number_ != store.switches["branch"]["number"]:
-        raise Refusal(400, f"'Branch' {number_} cannot be found in the system.")
+def _write_lines(store: Store, receipt: Record, sent: Sequence[Record]) -> None:
+    if sent and store.switches["unnamed_lines"] == "go":
+        named = {line.get("lineNbr") for line in sent}
+        receipt["lines"] = [line for line in receipt["lines"] if line["lineNbr"] in named]
+    for line in sent:
+        receipt_lines.write(store, receipt, line)
+
+
+def _check_branch(store: Store, branch: str) -> None:
+    if branch != store.switches["branch"]["number"]:
+        raise Refusal(400, f"'Branch' {branch} cannot be found in the system.")
 
 
 def _check(store: Store, receipt: Record) -> None:
@@ -145,35 +166,34 @@ def _check(store: Store, receipt: Record) -> None:
 def check_quantities(store: Store, receipt: Record) -> None:
     for order_nbr in order_numbers(receipt):
         order = store.orders.get(order_nbr)
-        for ordered in order.body["lines"] if order else ():
-            own = [
-                each for each in receipt["lines"] if (each["_order"], each["_line"]) == (order_nbr, ordered["lineNbr"])
-            ]
-            if not own or ordered["receiptAction"] != "Reject":
-                continue
-            elsewhere = sum(
-                (
-                    each["receiptQty"]
-                    for other, each in orders.linked(store, order_nbr)
-                    if other.key != receipt["receiptNbr"] and each["_line"] == ordered["lineNbr"]
-                ),
-                ZERO,
-            )
-            if elsewhere + sum((each["receiptQty"] for each in own), ZERO) > lines.allowed(ordered):
-                raise Refusal(400, f"The quantity received on line {ordered['lineNbr']} is above the maximum allowed.")
+        for order_line in order.body["lines"] if order else ():
+            if order_line["receiptAction"] == "Reject":
+                _check_quantity(store, receipt, order_nbr, order_line)
+
+
+def _check_quantity(store: Store, receipt: Record, order_nbr: str, order_line: Record) -> None:
+    line_nbr = order_line["lineNbr"]
+    here = [line["receiptQty"] for line in receipt["lines"] if (line["_order"], line["_line"]) == (order_nbr, line_nbr)]
+    elsewhere = [
+        line["receiptQty"]
+        for other, line in linked(store, order_nbr)
+        if other.key != receipt["receiptNbr"] and line["_line"] == line_nbr
+    ]
+    if here and sum([*here, *elsewhere], ZERO) > receipt_lines.allowed(order_line):
+        raise Refusal(400, f"The quantity received on line {line_nbr} is above the maximum allowed.")
 
 
 def order_numbers(receipt: Record) -> list[str]:
     return list(dict.fromkeys(line["_order"] for line in receipt["lines"] if line["_order"]))
 
 
-def settle(store: Store, row: Row, moment: int | None = None) -> None:
+def recount_orders(store: Store, row: Row, moment: int | None = None) -> None:
     """Orders that have, or had, lines here count again, and show it by a new version."""
     for order_nbr in [*order_numbers(row.body), *_orders_left(store, row)]:
         order = store.orders.get(order_nbr)
         if order:
             before = order.body["status"]
-            orders.recount(store, order.body)
+            recount(store, order.body)
             moved = order.body["status"] != before
             if moved or store.switches["receipts_touch_order"]:
                 store.touch(store.orders, order, "Status Changed" if moved else "Changed", moment)
@@ -197,66 +217,3 @@ def must_be_in_open_period(store: Store, receipt: Record) -> None:
     period = receipt["postPeriod"]
     if store.switches["closed_period_refuses"] and period in store.closed_periods:
         raise Refusal(400, f"Financial period {period[4:]}-{period[:4]} is closed.")
-
-
-def may_release(store: Store, row: Row) -> None:
-    receipt = row.body
-    must_be_open(row)
-    if receipt["status"] == "Hold":
-        raise Refusal(400, f"Purchase receipt {row.key} is on hold and cannot be released.")
-    if not receipt["lines"]:
-        raise Refusal(400, f"Purchase receipt {row.key} has no lines.")
-    must_be_in_open_period(store, receipt)
-    for line in receipt["lines"]:
-        if not line["receiptQty"] and store.switches["zero_lines"] == "refuse":
-            raise Refusal(400, f"'Receipt Qty.' of line {line['lineNbr']} must be greater than 0.")
-        item = store.items.get((line["inventory"] or {}).get("number") or "")
-        if item and item.body.get("lotSerialClass", {}).get("id") == "LOT" and not line["lotSerialNumber"]:
-            raise Refusal(400, f"Lot/Serial Number is required for line {line['lineNbr']}.")
-        _at_least(store, line)
-    if store.switches["over_receipt_at"] != "never":
-        check_quantities(store, receipt)
-
-
-def _at_least(store: Store, line: Record) -> None:
-    order = store.orders.get(line["_order"])
-    ordered = orders.line_of(order.body, line["_line"]) if order else None
-    if ordered and ordered["receiptAction"] == "Reject" and store.switches["over_receipt_at"] != "never":
-        least = ordered["orderQty"] * ordered["minReceipt"] / orders.HUNDRED
-        if line["receiptQty"] < least:
-            raise Refusal(400, f"The quantity received on line {line['_line']} is below the minimum allowed.")
-
-
-def release(store: Store, row: Row) -> None:
-    """Stock moves, order lines become complete, and the order is closed with the last of them."""
-    receipt = row.body
-    receipt["status"], receipt["hold"], receipt["_reads_left"] = "Released", False, None
-    _move_stock(store, receipt, 1)
-    if receipt["createBill"]:
-        store.bills.append({"receiptNbr": row.key, "amount": receipt["totalAmt"], "supplier": receipt["supplier"]})
-    store.touch(store.receipts, row, "Action Triggered")
-    settle(store, row)
-
-
-def cancel(store: Store, row: Row) -> None:
-    receipt = row.body
-    if receipt["status"] == "Cancelled":
-        raise Refusal(400, f"Purchase receipt {row.key} is cancelled already.")
-    released, mode = receipt["status"] == "Released", store.switches["cancel_receipt"]
-    if mode == ("unreleased" if released else "released"):
-        raise Refusal(400, f"Purchase receipt {row.key} has status {receipt['status']} and cannot be cancelled.")
-    if released:
-        _move_stock(store, receipt, -1)
-    receipt["status"], receipt["hold"], receipt["_reads_left"] = "Cancelled", False, None
-    store.touch(store.receipts, row)
-    settle(store, row)
-
-
-def _move_stock(store: Store, receipt: Record, sign: int) -> None:
-    for line in receipt["lines"]:
-        item = store.items.get((line["inventory"] or {}).get("number") or "")
-        for detail in item.body["warehouseDetails"] if item else ():
-            if detail["warehouse"] == line["warehouse"]["id"]:
-                for name in ("quantityOnHand", "available", "availableForShipment"):
-                    detail[name] = number(detail[name] + sign * line["receiptQty"])
-                detail["lastModifiedDateTime"] = clock.local(store.moment(), store.zone)

@@ -1,4 +1,4 @@
-"""Records of the simulated company, made of the rows of `seed_tables`."""
+"""Records of the simulated company, made of the rows of `tables`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def country_of(key: str) -> Record:
     return {"id": key, "name": COUNTRIES[key]}
 
 
-def warehouse(place: int, key: str, name: str, city: str, code: str, country: str) -> Record:
-    spots = [("1", "Main", True), ("MOTTAK", "Goods in", True), ("RETUR", "Returns", False)]
-    same = {"inclQtyAvail": True, "isCosted": False, "salesValid": True, "transfersValid": True, "assemblyValid": True}
+def warehouse(index: int, key: str, name: str, city: str, code: str, country: str) -> Record:
+    locations = [("1", "Main", True), ("MOTTAK", "Goods in", True), ("RETUR", "Returns", False)]
+    flags = {"inclQtyAvail": True, "isCosted": False, "salesValid": True, "transfersValid": True, "assemblyValid": True}
     return {
         "warehouseID": key,
         "branch": {"number": "1", "name": "Oslo"},
@@ -24,68 +24,64 @@ def warehouse(place: int, key: str, name: str, city: str, code: str, country: st
         "receiptLocation": {"id": "1", "description": "Main"},
         "shipLocation": {"id": "1", "description": "Main"},
         "address": {
-            "addressId": 300 + place,
-            "addressLine1": STREETS[place],
+            "addressId": 300 + index,
+            "addressLine1": STREETS[index],
             "postalCode": code,
             "city": city,
             "country": country_of(country),
         },
         "locations": [
-            {"locationId": spot, "description": text, "active": True, "receiptsValid": takes, **same}
-            for spot, text, takes in spots
+            {"locationId": location, "description": text, "active": True, "receiptsValid": receives, **flags}
+            for location, text, receives in locations
         ],
     }
 
 
-def supplier(place: int, name: str, street: str, code: str, city: str, country: str, currency: str) -> Record:
-    lines = {"addressLine1": street, "postalCode": code, "city": city, "country": country_of(country)}
-    address = {"addressId": 400 + place, **lines}
+def supplier(index: int, name: str, street: str, code: str, city: str, country: str, currency: str) -> Record:
+    address = {"addressLine1": street, "postalCode": code, "city": city, "country": country_of(country)}
     return {
-        "internalId": 7731 + place,
-        "number": str(50000 + place),
+        "internalId": 7731 + index,
+        "number": str(50000 + index),
         "name": name,
         "status": "Active",
-        "mainAddress": address,
-        "mainContact": {"contactId": 500 + place, "name": name, "email": f"ordre{place}@example.no"},
+        "mainAddress": {"addressId": 400 + index, **address},
+        "mainContact": {"contactId": 500 + index, "name": name, "email": f"ordre{index}@example.no"},
         "supplierClass": {"id": "1", "description": "Standard"},
         "creditTerms": {"id": "30", "description": "30 days"},
         "currencyId": currency,
-        "corporateId": f"{910000000 + place * 1117}",
+        "corporateId": f"{910000000 + index * 1117}",
         "location": {"countryId": country, "id": "Main", "name": "Primary location"},
     }
 
 
-def customer(place: int, name: str, street: str, code: str, city: str, country: str) -> Record:
+def customer(index: int, name: str, street: str, code: str, city: str, country: str) -> Record:
     return {
-        "internalId": 8800 + place,
-        "number": str(10000 + place),
+        "internalId": 8800 + index,
+        "number": str(10000 + index),
         "name": name,
         "address": {
-            "id": 600 + place,
+            "id": 600 + index,
             "line1": street,
             "postalCode": code,
             "city": city,
             "country": country_of(country),
             "overridesDefault": False,
         },
-        "contact": {"id": 700 + place, "name": name, "email": f"kunde{place}@example.no", "overridesDefault": False},
+        "contact": {"id": 700 + index, "name": name, "email": f"kunde{index}@example.no", "overridesDefault": False},
     }
 
 
-def item(place: int, key: str, text: str, unit: str, cost: str, price: str, kind: str) -> Record:
+TYPES = {"stock": "FinishedGoodItem", "lot": "FinishedGoodItem", "service": "ServiceItem", "freight": "NonStockItem"}
+
+
+def item(index: int, key: str, text: str, unit: str, cost: str, price: str, kind: str) -> Record:
+    """`kind`: stock, lot (stock with lot numbers), service or freight."""
     stock = kind in {"stock", "lot"}
-    types = {
-        "stock": "FinishedGoodItem",
-        "lot": "FinishedGoodItem",
-        "service": "ServiceItem",
-        "freight": "NonStockItem",
-    }
-    on_hand = number(5 + place * 7 % 60)
-    made: Record = {
-        "inventoryId": 2100 + place,
+    record: Record = {
+        "inventoryId": 2100 + index,
         "inventoryNumber": key,
         "status": "Active",
-        "type": types[kind],
+        "type": TYPES[kind],
         "description": text,
         "body": f"<p>{text}</p>",
         "itemClass": {"id": "STOCK" if stock else "NONSTOCK", "description": "Goods" if stock else "Services"},
@@ -100,27 +96,27 @@ def item(place: int, key: str, text: str, unit: str, cost: str, price: str, kind
         "stockItem": stock,
         "kitItem": False,
         "crossReferences": [
-            {"alternateType": "Barcode", "alternateID": f"70{place:011d}", "uom": unit, "description": ""}
+            {"alternateType": "Barcode", "alternateID": f"70{index:011d}", "uom": unit, "description": ""}
         ],
-        "attachments": [],
-        "attributes": [],
-        "warehouseDetails": [
-            {
-                "isDefault": warehouse == "1",
-                "warehouse": warehouse,
-                "quantityOnHand": on_hand,
-                "available": on_hand,
-                "availableForShipment": on_hand,
-                "lastModifiedDateTime": "2026-01-02T08:00:00",
-            }
-            for warehouse in ("1", "2")
-            if stock
-        ],
-        "inventoryUnits": [],
-        "supplierDetails": [],
-        "salesCategories": [],
+        "warehouseDetails": _warehouse_details(index) if stock else [],
+        **{name: [] for name in ("attachments", "attributes", "inventoryUnits", "supplierDetails", "salesCategories")},
         "packaging": {"baseItemWeight": number("0.25"), "weightUOM": "KG"},
         "defaultWarehouse": {"id": "1", "description": "Hovedlager Oslo"},
         "note": "",
     }
-    return made | ({"lotSerialClass": {"id": "LOT", "description": "Lots"}} if kind == "lot" else {})
+    return record | ({"lotSerialClass": {"id": "LOT", "description": "Lots"}} if kind == "lot" else {})
+
+
+def _warehouse_details(index: int) -> list[Record]:
+    on_hand = number(5 + index * 7 % 60)
+    return [
+        {
+            "isDefault": warehouse == "1",
+            "warehouse": warehouse,
+            "quantityOnHand": on_hand,
+            "available": on_hand,
+            "availableForShipment": on_hand,
+            "lastModifiedDateTime": "2026-01-02T08:00:00",
+        }
+        for warehouse in ("1", "2")
+    ]

@@ -133,7 +133,7 @@ def test_it_repeats_an_hour_when_summer_time_ends(company: Company) -> None:
     first = datetime(2026, 10, 25, 0, 30, tzinfo=ZoneInfo("UTC")).timestamp()
     for number, moment in (("000101", first), ("000102", first + 3600)):
         company.switch(clock_offset=moment - datetime.now(ZoneInfo("UTC")).timestamp())
-        company.simulator.do_edit_order(number, {"description": "night"})
+        company.simulator.actions.do_edit_order(number, {"description": "night"})
     shown = [company.simulator.store.show(company.simulator.store.orders.rows[key]) for key in ("000101", "000102")]
     assert [each["lastModifiedDateTime"][:16] for each in shown] == ["2026-10-25T02:30", "2026-10-25T02:30"]
 

@@ -80,7 +80,7 @@ def test_an_order_cancelled_in_shipstation_is_shown(comparing: Purchasing) -> No
 
 def test_our_own_cancellation_is_no_difference(comparing: Purchasing) -> None:
     number = comparing.bought(4)
-    comparing.visma.do_cancel_order(number)
+    comparing.visma.actions.do_cancel_order(number)
     comparing.go_on(2)
     assert comparing.states("order_changes") == {"synced": 1}
 
@@ -186,7 +186,7 @@ def sent_again(world: Purchasing) -> str:
 def test_a_receipt_removed_by_a_person_is_not_made_anew(purchasing: Purchasing) -> None:
     purchasing.ship(purchasing.bought(4))
     number = purchasing.receipts()[0]["receiptNbr"]
-    purchasing.visma.do_cancel_receipt(number)
+    purchasing.visma.actions.do_cancel_receipt(number)
     told = sent_again(purchasing)
     assert told.startswith(f"conflict: Receipt {number}, which this shipment had made, was cancelled in Visma.net by a")
     assert "-> If the goods are to be received after all, book them by hand" in told
@@ -219,8 +219,8 @@ def test_the_comparison_misses_nothing_after_a_whole_trip(purchasing: Purchasing
     shipped, held, cancelled = (purchasing.buy(4) for _ in range(3))
     purchasing.go_on(1)
     purchasing.ship(shipped, rounds=2)
-    purchasing.visma.do_hold_order(held)
-    purchasing.visma.do_cancel_order(cancelled)
+    purchasing.visma.actions.do_hold_order(held)
+    purchasing.visma.actions.do_cancel_order(cancelled)
     purchasing.go_on(1)
     assert missing(purchasing) == {}
     assert purchasing.states("receipts") == {"synced": 1}

@@ -12,8 +12,8 @@ import requests
 from connections import lifecycle as connecting
 from connections.models import RateWindow
 from sandbox.visma_net.app import VismaNetSimulator
-from sandbox.visma_net.tokens import INTERACTIVE_SCOPES
-from sandbox.visma_net.webhooks import signed
+from sandbox.visma_net.api.tokens import INTERACTIVE_SCOPES
+from sandbox.visma_net.webhooks import signature as signed
 from syncjobs import webhooks
 from syncjobs.engine.replay import replay_records
 from syncjobs.models import Flow, FlowRun, WebhookEvent
@@ -158,7 +158,7 @@ def test_a_release_that_does_not_end_is_waited_for(purchasing: Purchasing) -> No
     told = purchasing.told("receipts")
     assert told.startswith("waiting: Receipt")
     assert "is being released in Visma.net, and that is not done yet. -> It is looked at again by itself" in told
-    purchasing.visma.do_release(purchasing.receipts()[0]["receiptNbr"])
+    purchasing.visma.actions.do_release(purchasing.receipts()[0]["receiptNbr"])
     purchasing.go_on(1)
     assert purchasing.states("receipts") == {"synced": 1}
 
@@ -171,7 +171,7 @@ def test_a_release_that_is_stuck_needs_a_person_in_the_end_and_doubles_nothing(p
     told = purchasing.told("receipts")
     assert told.startswith(f"attention: Receipt {receipt['receiptNbr']} is in Visma.net, but could not be released")
     assert f"See receipt {receipt['receiptNbr']} (screen Purchase receipts (PO302000))" in told
-    purchasing.visma.do_release(receipt["receiptNbr"])
+    purchasing.visma.actions.do_release(receipt["receiptNbr"])
     replay_records(purchasing.records("receipts"), PERSON)
     purchasing.work_off()
     assert purchasing.states("receipts") == {"synced": 1}
@@ -232,7 +232,7 @@ def test_the_same_notification_twice_is_one_record_and_one_write(told_only: Purc
 def test_a_notification_also_carries_holds(told_only: Purchasing) -> None:
     number = told_only.buy(4)
     notice(told_only, number)
-    told_only.visma.do_hold_order(number)
+    told_only.visma.actions.do_hold_order(number)
     notice(told_only, number, event="2")
     assert told_only.there(number)["orderStatus"] == "on_hold"
 

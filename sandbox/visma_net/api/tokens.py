@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import uuid
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.kit import exact_json
+from sandbox.kit.oauth import base64url
 
 ERP_SERVICE = tuple(f"vismanet_erp_service_api:{right}" for right in ("read", "create", "update", "delete"))
 ERP_INTERACTIVE = tuple(f"vismanet_erp_interactive_api:{right}" for right in ("read", "create", "update", "delete"))
@@ -60,20 +60,22 @@ class Code:
 
 
 @dataclass
-class Vault:
+class TokenStore:
+    """What was issued, by its text. Access tokens are signed with `key`."""
+
     key: bytes
     tokens: dict[str, Token] = field(default_factory=dict)
     refreshes: dict[str, Grant] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
 
-    def issue(self, token: Token, issuer: str, now: float, ident: uuid.UUID, *, names_tenant: bool) -> str:
+    def issue(self, token: Token, issuer: str, now: float, token_id: uuid.UUID, *, names_tenant: bool) -> str:
         claims: dict[str, Any] = {
             "iss": issuer,
             "nbf": int(now),
             "iat": int(now),
             "exp": int(token.ends),
             "client_id": token.client,
-            "jti": ident.hex.upper(),
+            "jti": token_id.hex.upper(),
             "scope": list(token.scopes),
         }
         if names_tenant:
@@ -83,8 +85,8 @@ class Vault:
         return text
 
     def _signed(self, head: dict[str, Any], claims: dict[str, Any]) -> str:
-        parts = ".".join(_url64(exact_json.dumps(part).encode()) for part in (head, claims))
-        return f"{parts}.{_url64(hmac.new(self.key, parts.encode(), hashlib.sha256).digest())}"
+        parts = ".".join(base64url(exact_json.dumps(part).encode()) for part in (head, claims))
+        return f"{parts}.{base64url(hmac.new(self.key, parts.encode(), hashlib.sha256).digest())}"
 
     def find(self, text: str, now: float) -> Token | None:
         token = self.tokens.get(text)
@@ -92,12 +94,3 @@ class Vault:
             del self.tokens[text]
             return None
         return token
-
-
-def _url64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def proves(challenge: str, verifier: str) -> bool:
-    """PKCE: the verifier belongs to the challenge, where there was one."""
-    return not challenge or _url64(hashlib.sha256(verifier.encode()).digest()) == challenge
