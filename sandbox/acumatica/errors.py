@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from sandbox.kit.responses import json_response
@@ -12,40 +13,33 @@ STACK = "   at PX.Api.ContractBased.EntityService.Process()"
 REVIEW = "record raised at least one error. Please review the errors."
 
 
-class Refusal(Exception):
-    """Ends what is being done with an answer; nothing was changed."""
+class Refusal(HTTPException):
+    """Ends what is being done with this response; nothing was changed."""
 
-    def __init__(self, status: int, words: str = "", kind: str = "PX.Data.PXException", body: Any = None) -> None:
-        super().__init__(words)
-        self.status, self.words, self.kind, self.body = status, words, kind, body
-
-    def response(self) -> Response:
-        return (
-            json_response(self.body, self.status)
-            if self.body is not None
-            else error(self.status, self.words, self.kind)
-        )
+    def __init__(self, status: int, message: str = "", kind: str = "PX.Data.PXException", body: Any = None) -> None:
+        response = error(status, message, kind) if body is None else json_response(body, status)
+        super().__init__(message, response)
+        self.code = self.status = status
+        self.message, self.kind = message, kind
 
 
-def error(status: int, words: str, kind: str = "PX.Data.PXException") -> Response:
-    return json_response(
-        {
-            "message": "An error has occurred.",
-            "exceptionMessage": words,
-            "exceptionType": kind,
-            "stackTrace": STACK,
-        },
-        status,
-    )
+def error(status: int, message: str, kind: str = "PX.Data.PXException") -> Response:
+    body = {
+        "message": "An error has occurred.",
+        "exceptionMessage": message,
+        "exceptionType": kind,
+        "stackTrace": STACK,
+    }
+    return json_response(body, status)
 
 
-def invalid(field: str, words: str) -> Refusal:
+def invalid(field: str, message: str) -> Refusal:
     """400: the request cannot be read."""
-    return Refusal(400, body={"message": "The request is invalid.", "modelState": {field: [words]}})
+    return Refusal(400, body={"message": "The request is invalid.", "modelState": {field: [message]}})
 
 
 def no_entity() -> Refusal:
-    """The answer to a key that does not exist is 500 with this type, not 404."""
+    """A key that does not exist gives 500 with this type, not 404."""
     return Refusal(
         500,
         "No entity satisfies the condition.",
@@ -58,5 +52,5 @@ def disabled(button: str) -> Refusal:
 
 
 def plain(text: str, status: int) -> Response:
-    """An answer of the web server rather than of Acumatica."""
+    """A response of the web server rather than of Acumatica."""
     return Response(text, status, content_type="text/plain; charset=utf-8")

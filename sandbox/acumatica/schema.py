@@ -204,6 +204,12 @@ def detail_identity(parent: int, part: int, number: int) -> str:
     return f"{parent:08x}-{number:04x}-11f0-a{part:03x}-{PLACEHOLDER}"
 
 
+def line_of(detail: Record, number: int) -> int:
+    """What tells a detail from its siblings: its line number, or its place where it has none."""
+    line = detail.get("LineNbr")
+    return int(line) if line is not None else number
+
+
 def fold(text: str) -> str:
     """Texts as the database compares them: without regard to case and trailing blanks."""
     return text.rstrip().upper()

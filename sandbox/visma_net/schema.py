@@ -1,6 +1,6 @@
 """Reading requests: every scalar wrapped as `{"value": x}` but for a few, and the refusal where one is not.
 
-A schema says what a document may hold: name -> kind. Kinds are the words below, a tuple of the values of an
+A schema says what a document may hold: name -> kind. Kinds are those named below, a tuple of the values of an
 enumeration, `Bare(kind)`, `Lines(schema)`, or `Nested(schema)` for a wrapped object of wrapped scalars.
 """
 
@@ -19,7 +19,7 @@ from sandbox.visma_net.errors import Refusal
 from sandbox.visma_net.store import Record, number
 
 TEXT, NUMBER, WHOLE, FLAG, DAY = "text", "number", "whole", "flag", "day"
-CUSTOM: dict[str, Any] = {f"customStr{place}": TEXT for place in range(1, 6)} | {
+CUSTOM: dict[str, Any] = {f"customStr{digit}": TEXT for digit in range(1, 6)} | {
     "customDec1": NUMBER,
     "customDec2": NUMBER,
     "customInt1": WHOLE,

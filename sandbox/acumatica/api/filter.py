@@ -309,5 +309,5 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _unreadable(words: str) -> Refusal:
-    return Refusal(500, words, "Microsoft.Data.OData.ODataException")
+def _unreadable(message: str) -> Refusal:
+    return Refusal(500, message, "Microsoft.Data.OData.ODataException")

@@ -21,6 +21,7 @@ from sandbox.acumatica.schema import (
     Record,
     Schema,
     detail_identity,
+    line_of,
 )
 from sandbox.acumatica.store import Row, Table
 from sandbox.kit import exact_json
@@ -164,12 +165,6 @@ class View:
         return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def line_of(detail: Record, number: int) -> int:
-    """What tells a detail from its siblings: its line number, or its place where it has none."""
-    line = detail.get("LineNbr")
-    return int(line) if line is not None else number
-
-
 def expand_tree(text: str, schema: Schema) -> Tree:
     """`Details,MainContact/Address` or, in the way of contract 5, `MainContact($expand=Address)`.
 
@@ -217,12 +212,12 @@ def select_tree(text: str) -> Tree:
 
 def put_errors(shown: Record, errors: Mapping[tuple[str | int, ...], str]) -> None:
     """Set an `error` beside the value of each field, wherever in the record it stands."""
-    for path, words in errors.items():
+    for path, message in errors.items():
         node: Any = shown
         for step in path[:-1]:
             node = node[step]
         last = path[-1]
-        node[last] = {**node.get(last, {}), "error": words}
+        node[last] = {**node.get(last, {}), "error": message}
 
 
 def _american(text: str) -> str:

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.acumatica.errors import Refusal
-from sandbox.acumatica.rules.drafts import Body, Path, converted, text_of, unwrapped
-from sandbox.acumatica.rules.orders import SHIP_COMPLETE, SHIPPABLE
+from sandbox.acumatica.rules.order_defaults import SHIP_COMPLETE
+from sandbox.acumatica.rules.order_status import SHIPPABLE
+from sandbox.acumatica.rules.writes import Body, Path, converted, text_of, unwrapped
 from sandbox.acumatica.schema import QUANTITY, SCALES, Record, fold
 from sandbox.acumatica.store import ZERO, Row, Store
 

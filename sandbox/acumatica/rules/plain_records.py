@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from sandbox.acumatica.rules.drafts import Body, Entry, Faulty, text_of
+from sandbox.acumatica.rules.writes import Body, InvalidRecord, Write, text_of
 from sandbox.acumatica.schema import Record
-from sandbox.acumatica.store import NO_MONEY, ZERO, Row, Store, Table, stamp
+from sandbox.acumatica.store import NO_MONEY, ZERO, Row, Store, Table
 
 Kept = Row | Record
 
 
-def create_record(table: Table, entry: Entry, body: Body) -> Kept:
+def create_record(table: Table, write: Write, body: Body) -> Kept:
     """A new record. Customers are numbered automatically, whatever key was sent; an item without a key is shown as
     `<NEW>` and not stored, which is answered with 200 as well."""
     name, serial = table.schema.name, table.serials + 1
-    record = defaults(entry.store, name)
-    entry.fill(record, table.schema, body, serial)
+    record = defaults(write.store, name)
+    write.fill(record, table.schema, body, serial)
     missing = [key for key in table.schema.keys if not text_of(body, key)]
     if name == "Customer":
         record["CustomerID"] = "<NEW>"
     elif missing and name == "StockItem":
         return {**record, "InventoryID": "<NEW>"}
     elif missing:
-        entry.errors |= {(key,): f"'{key}' cannot be empty." for key in missing}
-    entry.settle(record, serial)
+        write.errors |= {(key,): f"'{key}' cannot be empty." for key in missing}
+    write.check(record, serial)
     if name == "Customer":
-        record["CustomerID"] = entry.store.number(table, "C", 4)
+        record["CustomerID"] = write.store.number(table, "C", 4)
     return table.add(record)
 
 
-def update_record(table: Table | None, entry: Entry, row: Row, body: Body) -> Row:
-    table = table or entry.store.invoices
+def update_record(table: Table | None, write: Write, row: Row, body: Body) -> Row:
+    table = table or write.store.invoices
     draft = deepcopy(row.read())
-    if table is entry.store.invoices and row.status not in {"Balanced", "On Hold"}:
-        raise Faulty(draft, row.serial, {}, f"The invoice is {row.status} and cannot be changed.")
-    entry.fill(draft, table.schema, body, row.serial, leave=table.schema.keys)
-    entry.settle(draft, row.serial)
+    if table is write.store.invoices and row.status not in {"Balanced", "On Hold"}:
+        raise InvalidRecord(draft, row.serial, {}, f"The invoice is {row.status} and cannot be changed.")
+    write.fill(draft, table.schema, body, row.serial, leave=table.schema.keys)
+    write.check(draft, row.serial)
     row.record = draft
     table.changed(row)
     return row
@@ -44,7 +44,7 @@ def update_record(table: Table | None, entry: Entry, row: Row, body: Body) -> Ro
 
 def defaults(store: Store, name: str) -> Record:
     """What a new record of an entity is filled with."""
-    now = stamp(store.clock())
+    now = store.stamp()
     match name:
         case "Customer":
             return {

@@ -1,4 +1,4 @@
-"""What a purchase order may hold when it is sent: its words, its fields, and which of them are simply kept."""
+"""What a purchase order may hold when it is sent: its enumerations, its fields, and which are stored as they are."""
 
 from __future__ import annotations
 

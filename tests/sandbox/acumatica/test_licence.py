@@ -3,12 +3,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
 import requests
 
-from sandbox.acumatica.api.licence import Queue
+from sandbox.acumatica.api.licence import LicenceQueue
+from sandbox.kit.context import Context
 from tests.connections.vendors.acumatica.simulated import Site
 
 
@@ -20,10 +22,11 @@ def site() -> Iterator[Site]:
     site.stop()
 
 
-def queue(*ages: float, **switches: Any) -> Queue:
-    made = Queue({"minute_seconds": 60.0, "minute_limit": 0, "concurrent_limit": 0, "work_seconds": 0.0} | switches)
-    made.done.extend(1000.0 - age for age in ages)
-    return made
+def queue(*ages: float, **switches: Any) -> LicenceQueue:
+    defaults = {"minute_seconds": 60.0, "minute_limit": 0, "concurrent_limit": 0, "work_seconds": 0.0}
+    queue = LicenceQueue(Context(1, Random(1), defaults | switches))
+    queue.done.extend(1000.0 - age for age in ages)
+    return queue
 
 
 def test_it_delays_as_the_vendors_example_says() -> None:

@@ -11,8 +11,8 @@ import requests
 
 from connections import lifecycle as connecting
 from connections.models import RateWindow
-from sandbox.visma_net.app import VismaNetSimulator
 from sandbox.visma_net.api.tokens import INTERACTIVE_SCOPES
+from sandbox.visma_net.app import VismaNetSimulator
 from sandbox.visma_net.webhooks import signature as signed
 from syncjobs import webhooks
 from syncjobs.engine.replay import replay_records
@@ -102,7 +102,7 @@ def test_refresh_tokens_that_are_good_once_survive(draft: Purchasing) -> None:
         draft.visma.switches["clock_offset"] += 4000  # the token has ended
         draft.bought(4)
     assert draft.states("purchase_orders") == {"synced": 3}
-    assert sum(bool(grant.spent) for grant in draft.visma.connect.vault.refreshes.values()) == 4
+    assert sum(bool(grant.spent) for grant in draft.visma.connect.issued.refreshes.values()) == 4
     assert cause(draft).startswith("ready: ")
 
 
@@ -110,7 +110,8 @@ def sign_in_by_browser(world: Purchasing) -> None:
     """The connection as it is after a person has signed in once."""
     back = "http://testserver/back"
     known = world.visma.credentials
-    code = world.visma.connect.code(known["tenant_id"], INTERACTIVE_SCOPES, back, "")
+    parameters = {"scope": " ".join(INTERACTIVE_SCOPES), "redirect_uri": back}
+    code = world.visma.connect.code(known["tenant_id"], parameters)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
     form |= {name: known[name] for name in ("client_id", "client_secret")}
     answer = requests.post(f"{world.left.settings['connect_url']}/connect/token", data=form, timeout=5)

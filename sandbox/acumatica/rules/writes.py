@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sandbox.acumatica.api.view import line_of
 from sandbox.acumatica.errors import invalid, no_entity
 from sandbox.acumatica.schema import (
     CODES,
@@ -28,6 +27,7 @@ from sandbox.acumatica.schema import (
     Record,
     Schema,
     detail_identity,
+    line_of,
 )
 from sandbox.acumatica.store import Store
 
@@ -35,16 +35,16 @@ Path = tuple[str | int, ...]
 Body = dict[str, Any]
 
 
-class Faulty(Exception):
+class InvalidRecord(Exception):
     """A record that may not be saved: it is shown with the errors in it."""
 
-    def __init__(self, draft: Record, serial: int, errors: dict[Path, str], words: str = "") -> None:
-        super().__init__(words)
-        self.draft, self.serial, self.errors, self.words = draft, serial, errors, words
+    def __init__(self, draft: Record, serial: int, errors: dict[Path, str], message: str = "") -> None:
+        super().__init__(message)
+        self.draft, self.serial, self.errors, self.message = draft, serial, errors, message
 
 
 @dataclass
-class Entry:
+class Write:
     """One write: where the records are, whose session it is, and what was found wrong."""
 
     store: Store
@@ -133,10 +133,10 @@ class Entry:
         if not self.store.tables[table].get(value):
             self.errors[path] = f"{label} '{value}' cannot be found in the system."
 
-    def settle(self, draft: Record, serial: int) -> None:
-        """Raises `Faulty` if anything was found wrong."""
+    def check(self, draft: Record, serial: int) -> None:
+        """Raises `InvalidRecord` if anything was found wrong."""
         if self.errors:
-            raise Faulty(draft, serial, self.errors)
+            raise InvalidRecord(draft, serial, self.errors)
 
 
 NEW_LINE: dict[str, Record] = {
