@@ -54,7 +54,7 @@ class Desk:
 
     def click(self, name: str, **arguments: Any) -> Any:
         with self.simulator.lock:
-            return getattr(self.simulator, f"do_{name}")(**arguments)
+            return self.simulator.do(name, **arguments)
 
     def send(self, client: ShipStationClient, number: str, **changes: Any) -> str:
         outcome = Orders(client).write([outgoing(number, **changes)])[0]

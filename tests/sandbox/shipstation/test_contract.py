@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -14,8 +13,9 @@ import pytest
 import yaml
 
 from tests.connections.vendors.shipstation.simulated import Simulated, line, simulated
+from tests.contracts.sources import folder
 
-CONTRACTS = Path(__file__).parents[4] / "shared" / "vendors" / "shipstation"
+CONTRACTS = folder() / "shipstation"
 pytestmark = pytest.mark.skipif(not CONTRACTS.exists(), reason="the vendor's contract files are not here")
 
 

@@ -222,3 +222,8 @@ def test_it_can_answer_207(account: Simulated) -> None:
     assert answer.status_code == 207
     assert answer.json()["carriers"]
     assert answer.json()["errors"][0]["error_source"] == "carrier"
+
+
+def test_it_names_what_is_wrong_with_an_empty_entry(account: Simulated) -> None:
+    entries = account.call_v2("POST", "/v2/shipments", {"shipments": [None]}).json()["shipments"]
+    assert entries == [{"errors": ["Shipment cannot be null."], "address_validation": None}]

@@ -56,7 +56,7 @@ class Purchasing(World):
     def ship(self, number: str, rounds: int = 1, **units: int) -> list[dict[str, Any]]:
         """A label for all that is left of an order, or for units by line (`_1=4`); answers the new labels."""
         items = [{"lineItemKey": f"{number}{line.replace('_', '/')}", "quantity": n} for line, n in units.items()]
-        made = self.shipstation.do_ship(order_number=number, **({"items": items} if items else {}))
+        made = self.shipstation.actions.do_ship(order_number=number, **({"items": items} if items else {}))
         self.go_on(rounds)
         return list(made["shipments"])
 

@@ -47,7 +47,7 @@ def test_an_edit_before_shipping_follows(running: World) -> None:
 def test_an_order_changed_after_it_was_shipped_is_a_conflict_with_the_difference(running: World) -> None:
     record = first(running)
     running.integration.flows.filter(slug="shipments").update(enabled=False)
-    running.shipstation.do_ship(order_number=record.source_label)
+    running.shipstation.actions.do_ship(order_number=record.source_label)
     running.acumatica.actions.do_edit_order(number_of(record), {"Description": "too late"})
     running.go_on()
     record.refresh_from_db()

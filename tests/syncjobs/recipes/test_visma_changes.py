@@ -31,7 +31,7 @@ def noting(draft: Purchasing) -> Purchasing:
 
 
 def edit(world: Purchasing, number: str, **changes: Any) -> None:
-    world.shipstation.do_edit(order_number=number, changes=changes)
+    world.shipstation.actions.do_edit(order_number=number, changes=changes)
     world.go_on(1)
 
 
@@ -73,7 +73,7 @@ def test_an_order_that_nobody_edited_shows_nothing(comparing: Purchasing) -> Non
 
 def test_an_order_cancelled_in_shipstation_is_shown(comparing: Purchasing) -> None:
     number = comparing.bought(4)
-    comparing.shipstation.do_cancel(order_number=number)
+    comparing.shipstation.actions.do_cancel(order_number=number)
     comparing.go_on(1)
     assert comparing.record("order_changes").cause == "Somebody changed it there: cancelled."
 
@@ -123,7 +123,7 @@ def test_our_own_note_makes_no_new_write_of_the_order(noting: Purchasing) -> Non
 def test_a_label_voided_after_its_receipt_takes_the_receipt_away(purchasing: Purchasing) -> None:
     number = purchasing.bought(4)
     (label,) = purchasing.ship(number)
-    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
     assert purchasing.receipts() == []
     assert purchasing.line(number)["qtyOnReceipts"] == 0
@@ -135,7 +135,7 @@ def test_where_receipts_cannot_be_cancelled_it_is_emptied(purchasing: Purchasing
     purchasing.visma.switches["cancel_receipt"] = "gone"
     number = purchasing.bought(4)
     (label,) = purchasing.ship(number)
-    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
     (left,) = purchasing.receipts()
     assert (left["lines"], left["status"]) == ([], "Hold")
@@ -147,7 +147,7 @@ def test_a_label_voided_after_its_receipt_was_released_is_a_conflict_with_a_next
     purchasing.released()
     number = purchasing.bought(4)
     (label,) = purchasing.ship(number)
-    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
     told = purchasing.told("receipts")
     assert told.startswith("conflict: The shipment was voided, but its receipt")
@@ -158,7 +158,7 @@ def test_a_label_voided_after_its_receipt_was_released_is_a_conflict_with_a_next
 def test_a_label_voided_before_it_was_received_moves_nothing(purchasing: Purchasing) -> None:
     number = purchasing.bought(4)
     (label,) = purchasing.ship(number, rounds=0)
-    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
     assert purchasing.receipts(ours=True) == []
     assert "voided before it was moved" in purchasing.told("receipts")
@@ -229,7 +229,7 @@ def test_the_comparison_misses_nothing_after_a_whole_trip(purchasing: Purchasing
 def test_the_emptied_receipt_of_a_voided_label_may_be_deleted(purchasing: Purchasing) -> None:
     purchasing.visma.switches["cancel_receipt"] = "gone"
     (label,) = purchasing.ship(purchasing.bought(4))
-    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
     del purchasing.visma.store.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
     assert missing(purchasing) == {}

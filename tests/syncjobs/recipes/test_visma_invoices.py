@@ -79,7 +79,7 @@ def test_an_invoice_that_is_not_released_is_left_out(selling: Purchasing) -> Non
 
 def test_a_shipped_order_is_left_alone_and_linked_on_our_side(selling: Purchasing) -> None:
     shop_order(selling, "WEB-1")
-    selling.shipstation.do_ship(order_number="WEB-1")
+    selling.shipstation.actions.do_ship(order_number="WEB-1")
     number = invoice(selling, sale(selling, "WEB-1"))
     record = selling.record("invoices")
     assert number_on(selling, "WEB-1") in ("", "None")

@@ -186,7 +186,7 @@ def test_an_order_cancelled_after_it_was_shipped_is_a_conflict_and_nothing_is_ov
 def test_an_order_cancelled_after_it_was_merged_into_another_is_a_conflict(purchasing: Purchasing) -> None:
     numbers = [purchasing.buy(4), purchasing.buy(6)]
     purchasing.go_on(1)
-    purchasing.shipstation.do_merge(order_ids=[purchasing.there(number)["orderId"] for number in numbers])
+    purchasing.shipstation.actions.do_merge(order_ids=[purchasing.there(number)["orderId"] for number in numbers])
     purchasing.visma.actions.do_cancel_order(numbers[1])
     purchasing.go_on(1)
     assert f"conflict: Order {numbers[1]} is split or merged in ShipStation" in purchasing.told("cancellations")

@@ -57,7 +57,7 @@ def test_a_shipment_goes_out_and_its_parcel_confirms_it(warehouse: World) -> Non
     warehouse.work_off()
     (there,) = warehouse.shipstation.state()["orders"]
     assert there["orderNumber"] == order["OrderNbr"]
-    warehouse.shipstation.do_ship(order_number=order["OrderNbr"])
+    warehouse.shipstation.actions.do_ship(order_number=order["OrderNbr"])
     warehouse.go_on()
     (shipment,) = warehouse.acumatica.state()["shipments"]
     (label,) = warehouse.shipstation.state()["shipments"]

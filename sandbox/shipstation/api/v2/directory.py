@@ -1,27 +1,24 @@
-"""V2 reads that are not shipments: products, warehouses, carriers, users, tags."""
+"""V2 reads of what an account is set up with: products, warehouses, carriers, users, tags."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from sandbox.kit.context import Context
 from sandbox.kit.responses import json_response
-from sandbox.shipstation import clock
-from sandbox.shipstation import seed as catalogue
-from sandbox.shipstation.api import v2_views as views
-from sandbox.shipstation.api.v2_responses import v2_missing, v2_paged
-from sandbox.shipstation.store import Document
-
-if TYPE_CHECKING:
-    from sandbox.shipstation.app import ShipStationSimulator
+from sandbox.shipstation import catalogue, clock
+from sandbox.shipstation.api.v2.responses import missing, paged
+from sandbox.shipstation.api.v2.values import address, money, se
+from sandbox.shipstation.store import Account, Document
 
 
-class V2Catalogue:
-    def __init__(self, simulator: ShipStationSimulator) -> None:
-        self.simulator = simulator
+class V2Directory:
+    def __init__(self, context: Context, account: Account) -> None:
+        self.context = context
+        self.account = account
 
     def routes(self) -> Iterable[Rule]:
         reads = {
@@ -38,56 +35,50 @@ class V2Catalogue:
             yield Rule(path, endpoint=handler, methods=["GET"])
 
     def products(self, request: Request) -> Response:
-        rows = list(self.simulator.account.products.values())
+        rows = list(self.account.products.values())
         for name in ("sku", "name"):
             if wanted := request.args.get(name, "").lower():
                 rows = [row for row in rows if wanted in (row[name] or "").lower()]
         if active := request.args.get("active"):
             rows = [row for row in rows if row["active"] == (active.lower() == "true")]
-        return v2_paged(request, self.simulator.base_url, "products", rows, _product, 100)
+        return paged(request, self.context.base_url, "products", rows, _product, 100)
 
     def warehouses(self, request: Request) -> Response:
-        rows = self.simulator.account.warehouses.values()
+        rows = self.account.warehouses.values()
         return json_response({"warehouses": [_warehouse(row) for row in rows]})
 
     def warehouse(self, request: Request, key: str) -> Response:
-        for row in self.simulator.account.warehouses.values():
-            if views.se(row["warehouseId"]) == key:
+        for row in self.account.warehouses.values():
+            if se(row["warehouseId"]) == key:
                 return json_response(_warehouse(row))
-        raise v2_missing("Warehouse")
+        raise missing("Warehouse")
 
     def carriers(self, request: Request) -> Response:
         """207 with an error beside the list by switch `v2_multi_status`."""
-        found: dict[str, Any] = {"carriers": [_carrier(row) for row in catalogue.carriers()]}
-        if not self.simulator.switches["v2_multi_status"]:
-            return json_response(found | {"request_id": self.simulator.account.guid(), "errors": []})
-        fault = {
-            "error_source": "carrier",
-            "error_type": "integrations",
-            "error_code": "carrier_disconnected",
-            "message": "One carrier account could not be reached.",
-        }
-        return json_response(found | {"request_id": self.simulator.account.guid(), "errors": [fault]}, 207)
+        rows = [_carrier(row) for row in catalogue.carriers()]
+        errors = [_UNREACHABLE] if self.context.switches["v2_multi_status"] else []
+        body = {"carriers": rows, "request_id": str(self.context.new_id()), "errors": errors}
+        return json_response(body, 207 if errors else 200)
 
     def carrier(self, request: Request, key: str) -> Response:
         return json_response(self._carrier(key))
 
     def carrier_part(self, request: Request, key: str, part: str) -> Response:
         if part not in ("services", "packages", "options"):
-            raise v2_missing("Page")
+            raise missing("Page")
         return json_response({part: self._carrier(key)[part]})
 
     def _carrier(self, key: str) -> Document:
         for row in catalogue.carriers():
-            if views.se(row["shippingProviderId"]) == key:
+            if se(row["shippingProviderId"]) == key:
                 return _carrier(row)
-        raise v2_missing("Carrier")
+        raise missing("Carrier")
 
     def users(self, request: Request) -> Response:
-        return v2_paged(request, self.simulator.base_url, "users", list(catalogue.USERS), _user)
+        return paged(request, self.context.base_url, "users", list(catalogue.USERS), _user)
 
     def tags(self, request: Request) -> Response:
-        rows = self.simulator.account.tags.values()
+        rows = self.account.tags.values()
         return json_response({"tags": [{"name": row["name"], "color": row["color"]} for row in rows]})
 
 
@@ -103,40 +94,27 @@ def _user(row: Document) -> Document:
 
 def _warehouse(row: Document) -> Document:
     return {
-        "warehouse_id": views.se(row["warehouseId"]),
+        "warehouse_id": se(row["warehouseId"]),
         "is_default": row["isDefault"],
         "name": row["warehouseName"],
         "created_at": clock.zulu_of_naive(row["createDate"]),
-        "origin_address": views.address(row["originAddress"]),
-        "return_address": views.address(row["returnAddress"]),
+        "origin_address": address(row["originAddress"]),
+        "return_address": address(row["returnAddress"]),
     }
 
 
+_UNREACHABLE = {
+    "error_source": "carrier",
+    "error_type": "integrations",
+    "error_code": "carrier_disconnected",
+    "message": "One carrier account could not be reached.",
+}
+
+
 def _carrier(row: Document) -> Document:
-    key = views.se(row["shippingProviderId"])
-    services = [
-        {
-            "carrier_id": key,
-            "carrier_code": row["code"],
-            "service_code": one["code"],
-            "name": one["name"],
-            "domestic": one["domestic"],
-            "international": one["international"],
-            "is_multi_package_supported": row["code"] in ("ups", "fedex"),
-        }
-        for one in catalogue.services(row["code"])
-    ]
-    packages = [
-        {
-            "package_id": None,
-            "package_code": one["code"],
-            "name": one["name"],
-            "description": one["name"],
-        }
-        for one in catalogue.packages(row["code"])
-    ]
+    several = row["code"] in ("ups", "fedex")
     return {
-        "carrier_id": key,
+        "carrier_id": se(row["shippingProviderId"]),
         "carrier_code": row["code"],
         "account_number": row["accountNumber"],
         "requires_funded_amount": row["requiresFundedAccount"],
@@ -145,13 +123,29 @@ def _carrier(row: Document) -> Document:
         "friendly_name": row["name"],
         "funding_source_id": None,
         "primary": row["primary"],
-        "has_multi_package_supporting_services": row["code"] in ("ups", "fedex"),
+        "has_multi_package_supporting_services": several,
         "supports_label_messages": True,
         "disabled_by_billing_plan": False,
-        "services": services,
-        "packages": packages,
+        "services": [_service(row, service, several) for service in catalogue.services(row["code"])],
+        "packages": [_package(package) for package in catalogue.packages(row["code"])],
         "options": [],
     }
+
+
+def _service(carrier: Document, row: Document, several: bool) -> Document:
+    return {
+        "carrier_id": se(carrier["shippingProviderId"]),
+        "carrier_code": carrier["code"],
+        "service_code": row["code"],
+        "name": row["name"],
+        "domestic": row["domestic"],
+        "international": row["international"],
+        "is_multi_package_supported": several,
+    }
+
+
+def _package(row: Document) -> Document:
+    return {"package_id": None, "package_code": row["code"], "name": row["name"], "description": row["name"]}
 
 
 _PRODUCT_COPIES = {
@@ -183,7 +177,7 @@ def _product(row: Document) -> Document:
         "name": row["name"],
         "upc": None,
         "thumbnail_url": None,
-        "price": views.money(row["price"]),
+        "price": money(row["price"]),
         "dimensions": {"unit": "inch", **size},
         "weight": {"value": row["weightOz"] or 0, "unit": "ounce"},
         "create_date": created,
