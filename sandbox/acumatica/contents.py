@@ -74,8 +74,8 @@ def _shipment(shipment: Record) -> Record:
 
 
 def _item(item: Record) -> Record:
-    places = {each["WarehouseID"]: each["QtyOnHand"] for each in item.get("WarehouseDetails") or []}
-    return _picked(item, ["InventoryID", "Description", "ItemStatus"]) | {"on_hand": places}
+    warehouses = {detail["WarehouseID"]: detail["QtyOnHand"] for detail in item.get("WarehouseDetails") or []}
+    return _picked(item, ["InventoryID", "Description", "ItemStatus"]) | {"on_hand": warehouses}
 
 
 def _picked(record: Record, names: list[str]) -> Record:

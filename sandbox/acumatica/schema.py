@@ -181,7 +181,7 @@ CODES = {
 }
 
 PLACEHOLDER = "~session~id~"
-"""Stands for the last twelve digits of a detail's id until an answer is sent: they differ in every session."""
+"""Stands for the last twelve digits of a detail's id until a response is sent: they differ in every session."""
 TOP_TAIL = "ea11-b82d-00155d408001"
 _IDENTITY = re.compile(r"([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})")
 
@@ -191,12 +191,12 @@ def identity(serial: int, code: int) -> str:
     return f"{serial:08x}-{code:04x}-{TOP_TAIL}"
 
 
-def serial_of(ident: str, code: int) -> int | None:
+def serial_of(record_id: str, code: int) -> int | None:
     """The serial number in the id of a top-level record of this code; None for any other id."""
-    found = _IDENTITY.fullmatch(ident.lower())
-    if not found or not ident.lower().endswith(TOP_TAIL) or int(found[2], 16) != code:
+    match = _IDENTITY.fullmatch(record_id.lower())
+    if not match or not record_id.lower().endswith(TOP_TAIL) or int(match[2], 16) != code:
         return None
-    return int(found[1], 16)
+    return int(match[1], 16)
 
 
 def detail_identity(parent: int, part: int, number: int) -> str:

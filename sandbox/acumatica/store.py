@@ -83,8 +83,8 @@ class Table:
     def get(self, *keys: str) -> Row | None:
         return self.rows.get(tuple(map(fold, keys)))
 
-    def by_id(self, ident: str) -> Row | None:
-        serial = serial_of(ident, self.code)
+    def by_id(self, record_id: str) -> Row | None:
+        serial = serial_of(record_id, self.code)
         return None if serial is None else self.by_serial.get(serial)
 
     def identity(self, row: Row) -> str:

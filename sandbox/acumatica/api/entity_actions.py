@@ -102,8 +102,8 @@ def is_status(entity: str, rest: list[str]) -> bool:
 
 def _name(call: Call) -> str:
     """The action that the path names in any case of letters, or empty."""
-    wanted = [part.lower() for part in call.rest]
-    return next((name for name in ACTIONS.get(call.entity, {}) if [name.lower()] == wanted), "")
+    parts = [part.lower() for part in call.rest]
+    return next((name for name in ACTIONS.get(call.entity, {}) if [name.lower()] == parts), "")
 
 
 def _while_stored(table: Table, row: Row, work: Callable[[], None]) -> None:

@@ -26,7 +26,7 @@ def total(order: Record) -> None:
 
 
 def shipped(store: Store, order: Record, line: Record) -> Decimal:
-    """What has left the house for a line: on confirmed shipments, not on open ones."""
+    """What has been shipped of a line: on confirmed shipments, not on open ones."""
     quantity = ZERO
     for link in order["Shipments"]:
         shipment = store.shipments.get(link["ShipmentNbr"])

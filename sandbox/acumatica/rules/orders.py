@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from sandbox.acumatica.contract import SALES_ORDER
+from sandbox.acumatica.contract.sales import SALES_ORDER
 from sandbox.acumatica.errors import Refusal
 from sandbox.acumatica.rules.order_defaults import new_line, new_order
 from sandbox.acumatica.rules.order_status import LOCKED, next_status, shipped, total

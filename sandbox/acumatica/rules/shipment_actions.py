@@ -83,7 +83,7 @@ def _turn(store: Store, row: Row, status: str, sign: Decimal) -> None:
 
 def _recount(store: Store, order: Record, line: Record) -> None:
     """What is left of a line; with the rule Cancel Remainder nothing is, once a part of it was shipped."""
-    gone = shipped(store, order, line)
-    left = line["OrderQty"] - gone
-    line["Completed"] = left <= 0 or (gone > 0 and line.get("ShippingRule") == CANCEL_REMAINDER)
+    quantity = shipped(store, order, line)
+    left = line["OrderQty"] - quantity
+    line["Completed"] = left <= 0 or (quantity > 0 and line.get("ShippingRule") == CANCEL_REMAINDER)
     line["OpenQty"] = ZERO if line["Completed"] else left

@@ -8,7 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 from decimal import Decimal
 
-from sandbox.acumatica.contract import SHIPMENT
+from sandbox.acumatica.contract.sales import SHIPMENT
 from sandbox.acumatica.errors import Refusal
 from sandbox.acumatica.rules.new_shipment import new_shipment, new_shipment_line
 from sandbox.acumatica.rules.order_status import OPEN_SHIPMENT
@@ -20,7 +20,7 @@ from sandbox.acumatica.store import ZERO, Row, Store
 
 
 def create_shipments(write: Write, body: Body) -> Row:
-    """One shipment for the orders in Details, or one for each order; answers the first."""
+    """One shipment for the orders in Details, or one for each order; returns the first."""
     store, serial = write.store, write.store.shipments.serials + 1
     sent = elements(body.get("Details", []), "Details")
     groups = [sent]
@@ -40,8 +40,8 @@ def _draft(write: Write, body: Body, sent: list[Body], serial: int) -> tuple[Rec
     draft: Record = {"Details": [], "Packages": [], "Orders": [], "ShipmentNbr": "<NEW>"}
     warehouse = text_of(body, "WarehouseID")
     picking = Picking(store, warehouse if store.tables["Warehouse"].get(warehouse) else "", text_of(body, "CustomerID"))
-    for place, element in enumerate(sent):
-        picking.element(element, place)
+    for index, element in enumerate(sent):
+        picking.element(element, index)
     if picking.picks:
         draft = new_shipment(store, picking.picks, store.stamp())
     write.fill(draft, SHIPMENT, body, serial, leave={"ShipmentNbr", "Details", "Orders", "CustomerID"})
@@ -77,11 +77,11 @@ def update_shipment(write: Write, row: Row, body: Body) -> Row:
     if not draft["Details"]:
         raise nothing_to_ship()
     draft["Status"] = "On Hold" if draft["Hold"] else "Open"
-    gone = [order for order in orders_of(store, row.read()) if order not in orders_of(store, draft)]
+    removed = [order for order in orders_of(store, row.read()) if order not in orders_of(store, draft)]
     row.record = totalled(store, draft)
     for order, number, quantity in [*moves, *((pick.order, pick.line["LineNbr"], pick.quantity) for pick in picks)]:
         load(store, row, order, number, quantity)
-    for order in gone:
+    for order in removed:
         unlink(store, row, order)
     store.shipments.changed(row)
     update_orders(store, row)
@@ -95,21 +95,23 @@ def _changed_lines(
     moves: list[tuple[Row, int, Decimal]] = []
     picking = Picking(write.store, draft["WarehouseID"], draft["CustomerID"])
     part = SHIPMENT.parts.index("Details")
-    for place, element in enumerate(elements(body.get("Details", []), "Details")):
+    for index, element in enumerate(elements(body.get("Details", []), "Details")):
         line = write.line(draft["Details"], element, row.serial, part)
         if line is None:
-            picking.element(element, place)
+            picking.element(element, index)
             continue
         before = line["ShippedQty"]
         if element.get("delete") is True:
             draft["Details"].remove(line)
             after = ZERO
         else:
-            index = draft["Details"].index(line)
-            write.fill(line, SHIPMENT.details["Details"], element, row.serial, ("Details", index))
+            line_index = draft["Details"].index(line)
+            write.fill(line, SHIPMENT.details["Details"], element, row.serial, ("Details", line_index))
             after = line["ShippedQty"]
             if after - before > _room(write.store, line):
-                write.errors["Details", index, "ShippedQty"] = "The shipped quantity exceeds what is open or available."
+                write.errors["Details", line_index, "ShippedQty"] = (
+                    "The shipped quantity exceeds what is open or available."
+                )
         order = write.store.orders.get(line["OrderType"], line["OrderNbr"])
         if order and after != before:
             line["OpenQty"] -= after - before

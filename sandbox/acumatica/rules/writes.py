@@ -45,7 +45,7 @@ class InvalidRecord(Exception):
 
 @dataclass
 class Write:
-    """One write: where the records are, whose session it is, and what was found wrong."""
+    """One write: where the records are, whose session it is, and its errors."""
 
     store: Store
     tag: str
@@ -64,19 +64,16 @@ class Write:
             elif name in schema.linked and isinstance(sent, dict):
                 self.fill(draft.setdefault(name, {}), schema.linked[name], sent, serial, (*path, name))
             elif name in schema.details:
-                self.details(draft, schema, name, sent, serial, path)
+                self._details(draft, schema, name, sent, serial, path)
             elif name == "note":
                 draft["note"] = sent.get("value") if isinstance(sent, dict) else sent
             elif name == "custom" and isinstance(sent, dict):
                 for view, fields in sent.items():
                     draft.setdefault("custom", {}).setdefault(view, {}).update(fields)
 
-    def details(
-        self, draft: Record, schema: Schema, name: str, sent: Any, serial: int, path: Path = ()
-    ) -> list[tuple[Record, Body]]:
-        """Change, add and delete lines; lines not spoken of stay. Answers the lines that are new."""
+    def _details(self, draft: Record, schema: Schema, name: str, sent: Any, serial: int, path: Path) -> None:
+        """Change, add and delete lines; lines that are not sent stay."""
         lines: list[Record] = draft.setdefault(name, [])
-        added: list[tuple[Record, Body]] = []
         filled: list[tuple[Record, Body]] = []
         for element in elements(sent, name):
             line = self.line(lines, element, serial, schema.parts.index(name))
@@ -86,20 +83,18 @@ class Write:
             if line is None:
                 line = self._new_line(draft, schema.details[name], name)
                 lines.append(line)
-                added.append((line, element))
             filled.append((line, element))
         for line, element in filled:
-            place = next(index for index, each in enumerate(lines) if each is line)
-            self.fill(line, schema.details[name], element, serial, (*path, name, place))
-        return added
+            index = next(index for index, other in enumerate(lines) if other is line)
+            self.fill(line, schema.details[name], element, serial, (*path, name, index))
 
     def line(self, lines: list[Record], element: Body, serial: int, part: int) -> Record | None:
         """The line that an element means: by id, which must be of this session, or by line number; else a new one."""
         if "id" in element:
             wanted = str(element["id"]).lower()
             for number, line in enumerate(lines, 1):
-                ident = detail_identity(serial, part, line_of(line, number))
-                if ident.replace(PLACEHOLDER, self.tag) == wanted:
+                detail_id = detail_identity(serial, part, line_of(line, number))
+                if detail_id.replace(PLACEHOLDER, self.tag) == wanted:
                     return line
             raise no_entity()
         number = unwrapped(element.get("LineNbr"))
@@ -111,7 +106,7 @@ class Write:
         if "LineNbr" not in schema.kinds:
             return {}
         last = max(draft.get(f"#{name}", 0), *(line["LineNbr"] for line in draft[name]), 0)
-        # A number that was once given is not given again, so that an old id never means a new line.
+        # A number that was used once is not used again, so that an old id never means a new line.
         draft[f"#{name}"] = last + 1
         return {"LineNbr": last + 1, **NEW_LINE.get(schema.name, {})}
 
@@ -134,7 +129,7 @@ class Write:
             self.errors[path] = f"{label} '{value}' cannot be found in the system."
 
     def check(self, draft: Record, serial: int) -> None:
-        """Raises `InvalidRecord` if anything was found wrong."""
+        """Raises `InvalidRecord` if there are errors."""
         if self.errors:
             raise InvalidRecord(draft, serial, self.errors)
 
@@ -145,7 +140,7 @@ NEW_LINE: dict[str, Record] = {
 
 
 def elements(sent: Any, name: str) -> list[Body]:
-    if not isinstance(sent, list) or not all(isinstance(each, dict) for each in sent):
+    if not isinstance(sent, list) or not all(isinstance(element, dict) for element in sent):
         raise invalid(name, "A list of records is expected.")
     return sent
 
@@ -161,12 +156,12 @@ def text_of(body: Body, name: str) -> str:
     return "" if value is None else str(value).strip()
 
 
-def converted(kind: str, value: Any, place: str) -> Any:
+def converted(kind: str, value: Any, field: str) -> Any:
     """A sent value as it is stored. Raises the 400 of a value that does not fit."""
     try:
         return None if value is None else _converted(kind, value)
     except (ValueError, TypeError, InvalidOperation):
-        raise invalid(place, f"Could not convert the value to type '{kind}'.") from None
+        raise invalid(field, f"Could not convert the value to type '{kind}'.") from None
 
 
 def _converted(kind: str, value: Any) -> Any:

@@ -22,7 +22,25 @@ def create(
     key = store.sales.next_number()
     instant = clock.utc(store.moment() if moment is None else moment)
     person = customer.body
-    body: Record = {
+    body = _header(store, key, instant, customer) | {
+        "customer": {
+            "id": customer.key,
+            "internalId": person["internalId"],
+            "name": person["name"],
+            "order": order,
+            "refNo": reference,
+            "taxZone": {"id": "01", "description": "Norway"},
+        },
+        "orderLines": [_line(line_id, item.body, quantity) for line_id, (item, quantity) in enumerate(lines, 1)],
+    }
+    _total(body)
+    return store.add(store.sales, key, body, moment)
+
+
+def _header(store: Store, key: str, instant: str, customer: Row) -> Record:
+    branch = store.switches["branch"]
+    place = {name: customer.body[name] for name in ("address", "contact")}
+    return {
         "orderId": key,
         "type": "SO",
         "status": {"description": "Open", "hold": False, "cancelled": False},
@@ -32,25 +50,14 @@ def create(
         "currencyId": "NOK",
         "description": "",
         "note": "",
-        "branch": {"id": store.switches["branch"]["number"], "description": store.switches["branch"]["name"]},
-        "customer": {
-            "id": customer.key,
-            "internalId": person["internalId"],
-            "name": person["name"],
-            "order": order,
-            "refNo": reference,
-            "taxZone": {"id": "01", "description": "Norway"},
-        },
-        "billing": {"address": person["address"], "contact": person["contact"]},
-        "shipping": {"address": person["address"], "contact": person["contact"], "shipVia": {"id": "BRING"}},
+        "branch": {"id": branch["number"], "description": branch["name"]},
+        "billing": place,
+        "shipping": {**place, "shipVia": {"id": "BRING"}},
         "freight": {"premiumAmount": ZERO},
         "financialInformation": {"invoiceSeparately": False},
         "paymentSettings": {"paymentMethod": {"id": "10", "description": "Bank transfer"}},
         "attachments": [],
-        "orderLines": [_line(line_id, item.body, quantity) for line_id, (item, quantity) in enumerate(lines, 1)],
     }
-    _total(body)
-    return store.add(store.sales, key, body, moment)
 
 
 def _line(line_id: int, item: Record, quantity: Decimal) -> Record:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.acumatica.api.filter import Filter, compile_filter
-from sandbox.acumatica.contract import SALES_ORDER
+from sandbox.acumatica.contract.sales import SALES_ORDER
 from sandbox.acumatica.errors import Refusal
 from sandbox.acumatica.schema import fold
 from sandbox.acumatica.store import Row
