@@ -1,4 +1,4 @@
-"""The simulator's answers against the contract that a real server publishes, where that is at hand."""
+"""The simulator's responses against the contract that a real server publishes, where that is at hand."""
 
 from __future__ import annotations
 

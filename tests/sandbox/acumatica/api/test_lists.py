@@ -22,14 +22,14 @@ def site() -> Iterator[Site]:
     site.stop()
 
 
-def found(site: Site, text: str, top: str = "100000") -> list[str]:
+def matching(site: Site, text: str, top: str = "100000") -> list[str]:
     rows = site.get("SalesOrder", filter=text, top=top, select="OrderType,OrderNbr,LastModified").json()
     return [row["OrderNbr"]["value"] for row in rows]
 
 
 def test_it_walks_by_key_without_losing_or_doubling_an_order(site: Site) -> None:
     walked, last = [], ""
-    while page := found(site, f"OrderType eq 'SO' and OrderNbr gt '{last}'", top="97"):
+    while page := matching(site, f"OrderType eq 'SO' and OrderNbr gt '{last}'", top="97"):
         walked += page
         last = page[-1]
     assert walked == [order["OrderNbr"] for order in site.state()["orders"] if order["OrderType"] == "SO"]
@@ -37,7 +37,7 @@ def test_it_walks_by_key_without_losing_or_doubling_an_order(site: Site) -> None
 
 def test_it_walks_over_all_types_where_none_is_named(site: Site) -> None:
     wanted = [order["OrderNbr"] for order in site.state()["orders"] if order["OrderNbr"] > "000030"]
-    assert found(site, "OrderNbr gt '000030'") == wanted
+    assert matching(site, "OrderNbr gt '000030'") == wanted
 
 
 @pytest.mark.parametrize("place", [0, 5, 35, 1000, MANY - 1])
@@ -45,14 +45,14 @@ def test_it_finds_by_stamp_what_changed_since(site: Site, place: int) -> None:
     orders = site.state()["orders"]
     since = orders[place]["LastModified"]
     wanted = [order["OrderNbr"] for order in orders if order["LastModified"] > since]
-    assert found(site, f"LastModified gt datetimeoffset'{since}Z'") == wanted
+    assert matching(site, f"LastModified gt datetimeoffset'{since}Z'") == wanted
 
 
 def test_it_finds_an_edited_order_by_its_new_stamp_only(site: Site) -> None:
     since = max(order["LastModified"] for order in site.state()["orders"])
     number = "000777"
     site.do("edit_order", order_nbr=number, changes={"Description": "edited"})
-    assert found(site, f"LastModified gt datetimeoffset'{since}Z'") == [number]
+    assert matching(site, f"LastModified gt datetimeoffset'{since}Z'") == [number]
 
 
 def test_it_answers_a_page_of_full_orders_quickly(site: Site) -> None:

@@ -29,15 +29,15 @@ def numbers(company: Company, **query: Any) -> list[str]:
 
 def test_an_invoice_names_its_sales_order(company: Company) -> None:
     made = company.do("invoice", order_nbr="000224")
-    found = invoice(company, made["referenceNumber"])
-    assert {(line["soOrderType"], line["soOrderNbr"]) for line in found["invoiceLines"]} == {("SO", "000224")}
-    assert all(line["soShipmentNbr"] for line in found["invoiceLines"])
-    assert (found["status"], found["customerRefNumber"], found["externalReference"]) == (
+    shown = invoice(company, made["referenceNumber"])
+    assert {(line["soOrderType"], line["soOrderNbr"]) for line in shown["invoiceLines"]} == {("SO", "000224")}
+    assert all(line["soShipmentNbr"] for line in shown["invoiceLines"])
+    assert (shown["status"], shown["customerRefNumber"], shown["externalReference"]) == (
         "Balanced",
         "WEB-1102",
         "WEB-1102",
     )
-    assert found["amount"] == found["detailTotal"] + found["vatTotal"] == found["balanceInCurrency"]
+    assert shown["amount"] == shown["detailTotal"] + shown["vatTotal"] == shown["balanceInCurrency"]
 
 
 def test_an_invoice_may_not_carry_the_customers_reference(company: Company) -> None:
@@ -48,9 +48,9 @@ def test_an_invoice_may_not_carry_the_customers_reference(company: Company) -> N
 
 def test_an_invoice_may_bill_several_orders(company: Company) -> None:
     made = company.do("invoice", order_nbrs=["000224", "000225"])
-    found = invoice(company, made["referenceNumber"])
-    assert {line["soOrderNbr"] for line in found["invoiceLines"]} == {"000224", "000225"}
-    assert [line["lineNumber"] for line in found["invoiceLines"]] == [1, 2, 3, 4]
+    shown = invoice(company, made["referenceNumber"])
+    assert {line["soOrderNbr"] for line in shown["invoiceLines"]} == {"000224", "000225"}
+    assert [line["lineNumber"] for line in shown["invoiceLines"]] == [1, 2, 3, 4]
 
 
 def test_an_order_may_be_invoiced_in_parts(company: Company) -> None:
@@ -88,8 +88,8 @@ def test_it_changes_an_invoice(company: Company) -> None:
     old = company.get(f"{PATH}/300142").headers["ETag"]
     response = company.put(f"{PATH}/300142", wrap(note="Sent", customerRefNumber="REF-9"), If_Match=old)
     assert response.status_code == 204
-    found = invoice(company, "300142")
-    assert (found["note"], found["customerRefNumber"]) == ("Sent", "REF-9")
+    shown = invoice(company, "300142")
+    assert (shown["note"], shown["customerRefNumber"]) == ("Sent", "REF-9")
     assert company.put(f"{PATH}/300142", wrap(note="x"), If_Match=old).status_code == 412
     assert company.put(f"{PATH}/300142", {"note": "bare"}).status_code == 400
 

@@ -271,8 +271,8 @@ def test_it_cuts_texts_that_are_too_long_for_their_column(site: Site, number: st
 
 
 def test_it_lists_what_a_mapping_of_carriers_needs(site: Site) -> None:
-    found = {name: site.get(name).json() for name in ("ShipVia", "ShippingBox", "Warehouse", "Carrier")}
-    assert {"value": "UPSGROUND"} in [each["CarrierID"] for each in found["ShipVia"]]
-    assert {"value": "SMALL"} in [each["BoxID"] for each in found["ShippingBox"]]
-    assert {"value": "WHOLESALE"} in [each["WarehouseID"] for each in found["Warehouse"]]
-    assert len(found["Carrier"]) == 3
+    records = {name: site.get(name).json() for name in ("ShipVia", "ShippingBox", "Warehouse", "Carrier")}
+    assert {"value": "UPSGROUND"} in [each["CarrierID"] for each in records["ShipVia"]]
+    assert {"value": "SMALL"} in [each["BoxID"] for each in records["ShippingBox"]]
+    assert {"value": "WHOLESALE"} in [each["WarehouseID"] for each in records["Warehouse"]]
+    assert len(records["Carrier"]) == 3

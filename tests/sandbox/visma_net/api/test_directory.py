@@ -16,22 +16,22 @@ def company() -> Iterator[Company]:
 
 
 def test_it_lists_suppliers(company: Company) -> None:
-    found = company.get("v1/supplier").json()
-    assert [each["number"] for each in found] == [str(50000 + place) for place in range(6)]
+    records = company.get("v1/supplier").json()
+    assert [record["number"] for record in records] == [str(50000 + index) for index in range(6)]
     assert company.get("v1/supplier", name="Åland Handel Ab").json()[0]["number"] == "50004"
     assert company.get("v1/supplier", status="Inactive").json() == []
-    mark = max(each["lastModifiedDateTime"] for each in found)
+    mark = max(record["lastModifiedDateTime"] for record in records)
     later = company.get("v1/supplier", lastModifiedDateTime=mark, lastModifiedDateTimeCondition=">").json()
     assert later == []
     assert company.get("v1/supplier/50001").json()["name"] == "Lyskilden AS"
 
 
 def test_it_lists_items_of_many_kinds(company: Company) -> None:
-    found = {each["inventoryNumber"]: each for each in company.get("v1/inventory").json()}
-    assert len(found) == 25
-    assert {"KABEL/25M", "PÆRE-E27", "HYLLE 90"} <= set(found)
-    assert found["MEL-25KG"]["lotSerialClass"]["id"] == "LOT"
-    assert found["STOL-101"]["metadata"]["totalCount"] == 25
+    records = {record["inventoryNumber"]: record for record in company.get("v1/inventory").json()}
+    assert len(records) == 25
+    assert {"KABEL/25M", "PÆRE-E27", "HYLLE 90"} <= set(records)
+    assert records["MEL-25KG"]["lotSerialClass"]["id"] == "LOT"
+    assert records["STOL-101"]["metadata"]["totalCount"] == 25
 
 
 @pytest.mark.parametrize("default", [True, False])
@@ -44,7 +44,7 @@ def test_it_expands_items_by_default_or_not(company: Company, default: bool) -> 
 
 def test_it_filters_items(company: Company) -> None:
     def numbers(**query: Any) -> list[str]:
-        return [each["inventoryNumber"] for each in company.get("v1/inventory", **query).json()]
+        return [record["inventoryNumber"] for record in company.get("v1/inventory", **query).json()]
 
     barcode = company.get("v1/inventory/LAMPE-7").json()["crossReferences"][0]["alternateID"]
     assert numbers(alternateID=barcode) == ["LAMPE-7"]
@@ -65,9 +65,9 @@ def test_a_program_may_give_an_item_another_number(company: Company) -> None:
 
 
 def test_it_lists_warehouses_with_their_places(company: Company) -> None:
-    found = company.get("v1/warehouse").json()
-    assert [each["warehouseID"] for each in found] == ["1", "2"]
-    assert {each["locationId"] for each in found[0]["locations"]} == {"1", "MOTTAK", "RETUR"}
+    records = company.get("v1/warehouse").json()
+    assert [record["warehouseID"] for record in records] == ["1", "2"]
+    assert {record["locationId"] for record in records[0]["locations"]} == {"1", "MOTTAK", "RETUR"}
     assert company.get("v1/warehouse/2").json()["description"] == "Lager Göteborg"
     assert company.get("v1/warehouse", active="false").json() == []
 

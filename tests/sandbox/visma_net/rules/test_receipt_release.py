@@ -20,21 +20,21 @@ def on_hand(company: Company, item: str) -> float:
     [detail] = [
         each for each in company.get(f"v1/inventory/{item}").json()["warehouseDetails"] if each["warehouse"] == "1"
     ]
-    found: float = detail["quantityOnHand"]
-    return found
+    quantity: float = detail["quantityOnHand"]
+    return quantity
 
 
 def test_a_release_moves_stock_and_completes_lines(company: Company) -> None:
     order, before = company.make_order(10, 5), on_hand(company, "STOL-101")
     made = company.received(order, 10)
-    told = company.release(made).json()
-    assert (told["actionResult"], told["errorInfo"]) == ("Done", "")
+    result = company.release(made).json()
+    assert (result["actionResult"], result["errorInfo"]) == ("Done", "")
     assert company.receipt(made)["status"] == "Released"
     assert on_hand(company, "STOL-101") == before + 10
-    found = company.order(order)
-    assert [line["completed"] for line in found["lines"]] == [True, False]
-    assert (found["status"], found["openQuantity"]) == ("Open", 5)
-    assert found["lines"][0]["receivedAmt"] == found["lines"][0]["extCost"]
+    shown = company.order(order)
+    assert [line["completed"] for line in shown["lines"]] == [True, False]
+    assert (shown["status"], shown["openQuantity"]) == ("Open", 5)
+    assert shown["lines"][0]["receivedAmt"] == shown["lines"][0]["extCost"]
 
 
 def test_the_last_line_closes_the_order(company: Company) -> None:
@@ -97,8 +97,8 @@ def test_a_closed_period_may_refuse(company: Company, switch: bool, status: int)
     assert company.release(made).status_code == status
     dated = {**wrap(supplierId="50000", date="2026-02-03"), "lines": [direct("000101", 1)]}
     assert company.post(PATH, dated).status_code == (400 if switch else 201)
-    found = company.get("v1/financialPeriod/202602").json()
-    assert found["closedInInventoryManagement"] is True
+    period = company.get("v1/financialPeriod/202602").json()
+    assert period["closedInInventoryManagement"] is True
 
 
 def test_a_supplier_invoice_comes_about_if_asked(company: Company) -> None:
@@ -125,8 +125,8 @@ def test_a_list_counts_as_a_read(company: Company) -> None:
     made = company.received("000101", 1)
     company.release(made)
     for expected in ("Balanced", "Released"):
-        [found] = company.get("v2/PurchaseReceipt", poOrderNbr="000101").json()
-        assert found["status"] == expected
+        [receipt] = company.get("v2/PurchaseReceipt", poOrderNbr="000101").json()
+        assert receipt["status"] == expected
 
 
 def test_a_release_may_never_end(company: Company) -> None:
@@ -141,8 +141,12 @@ def test_a_release_may_fail_with_200(company: Company) -> None:
     company.switch(release="failed", release_error="The account is missing.")
     made = company.received("000101", 1)
     response = company.release(made)
-    told = response.json()
-    assert (response.status_code, told["actionResult"], told["errorInfo"]) == (200, "Failed", "The account is missing.")
+    result = response.json()
+    assert (response.status_code, result["actionResult"], result["errorInfo"]) == (
+        200,
+        "Failed",
+        "The account is missing.",
+    )
     assert company.receipt(made)["status"] == "Balanced"
 
 

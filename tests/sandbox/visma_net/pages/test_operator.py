@@ -26,11 +26,11 @@ def click(company: Company, action: str, **form: str) -> tuple[str, str]:
     """Press a button; what the page says then, and in which tone."""
     response = requests.post(f"{company.root}/_operator/{action}", data=form, timeout=30, allow_redirects=False)
     assert response.status_code == 303
-    said = re.search(
+    notice = re.search(
         r'class="notice (\w+)"[^>]*>([^<]*)', requests.get(company.root + response.headers["Location"], timeout=30).text
     )
-    assert said
-    return said[2], said[1]
+    assert notice
+    return notice[2], notice[1]
 
 
 def test_it_shows_orders_newest_first(company: Company) -> None:
@@ -72,10 +72,10 @@ def test_it_makes_and_changes_an_order(company: Company) -> None:
 
 
 def test_it_receives_and_releases(company: Company) -> None:
-    said, _ = click(
+    notice, _ = click(
         company, "receive_partly", order_nbr="000101", release="no", **{"quantity-1": "5", "quantity-2": "0"}
     )
-    assert said == "Receipt 000043 is Balanced; the order is Open."
+    assert notice == "Receipt 000043 is Balanced; the order is Open."
     assert "5 on open receipts" in page(company, q="000101")
     assert click(company, "release", receipt_nbr="000043") == ("Receipt released.", "done")
     assert "5 received" in page(company, q="000101")

@@ -53,18 +53,18 @@ def test_it_slows_down_before_it_refuses(site: Site) -> None:
 
 
 def all_at_once(site: Site, count: int) -> list[int]:
-    found: list[int] = []
+    statuses: list[int] = []
 
     def call() -> None:
         cookies = site.http.cookies.get_dict()
-        found.append(requests.get(f"{site.api}/Warehouse", cookies=cookies, timeout=30).status_code)
+        statuses.append(requests.get(f"{site.api}/Warehouse", cookies=cookies, timeout=30).status_code)
 
     threads = [threading.Thread(target=call) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return found
+    return statuses
 
 
 def test_it_lets_twenty_wait_and_declines_the_next(site: Site) -> None:

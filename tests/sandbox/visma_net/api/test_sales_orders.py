@@ -27,10 +27,10 @@ def etag(company: Company) -> str:
 
 
 def test_it_lists_orders_in_an_envelope(company: Company) -> None:
-    told = company.sale(pageSize=3).json()
-    assert [each["orderId"] for each in told["value"]] == ["000221", "000222", "000223"]
-    assert told["totalCount"] == 7
-    rest = company.http.get(told["nextPage"], timeout=30).json()
+    result = company.sale(pageSize=3).json()
+    assert [each["orderId"] for each in result["value"]] == ["000221", "000222", "000223"]
+    assert result["totalCount"] == 7
+    rest = company.http.get(result["nextPage"], timeout=30).json()
     assert [each["orderId"] for each in rest["value"]] == ["000224", "000225", "000226"]
     last = company.sale(pageSize=3, pageIndex=2).json()
     assert (len(last["value"]), last["nextPage"]) == (1, None)
@@ -62,10 +62,10 @@ def test_pages_are_small_where_something_is_expanded(company: Company) -> None:
 
 
 def test_an_order_is_known_by_type_and_number(company: Company) -> None:
-    told = company.sale("/SO/000224", expand="All")
-    assert told.headers["ETag"] == f'"{told.json()["version"]}"'
-    assert told.json()["customer"]["order"] == "WEB-1102"
-    assert told.json()["status"] == {"description": "Open", "hold": False, "cancelled": False}
+    result = company.sale("/SO/000224", expand="All")
+    assert result.headers["ETag"] == f'"{result.json()["version"]}"'
+    assert result.json()["customer"]["order"] == "WEB-1102"
+    assert result.json()["status"] == {"description": "Open", "hold": False, "cancelled": False}
     for path in ("/BB/000224", "/SO/999999"):
         missing = company.sale(path)
         assert (missing.status_code, missing.json()["status"]) == (404, 404)
@@ -94,8 +94,8 @@ def test_a_change_needs_the_version(company: Company) -> None:
     done = patch(company, {"note": "Invoice sent", "customer": {"refNo": "R-1"}}, If_Match=old)
     assert (done.status_code, done.content, done.headers["ETag"] != old) == (202, b"", True)
     assert patch(company, {"note": "again"}, If_Match=old).status_code == 412
-    found = company.sale("/SO/000224", expand="All").json()
-    assert (found["note"], found["customer"]["refNo"], found["customer"]["order"]) == (
+    order = company.sale("/SO/000224", expand="All").json()
+    assert (order["note"], order["customer"]["refNo"], order["customer"]["order"]) == (
         "Invoice sent",
         "R-1",
         "WEB-1102",
@@ -111,18 +111,18 @@ def test_a_change_needs_the_version(company: Company) -> None:
     ],
 )
 def test_it_tells_faults_with_codes(company: Company, body: Any, field: str, code: str) -> None:
-    told = patch(company, body, If_Match=etag(company))
-    assert (told.status_code, told.headers["Content-Type"].split(";")[0]) == (400, "application/problem+json")
-    assert list(told.json()["errors"]) == [field]
-    assert told.json()["details"][0]["code"] == code
+    result = patch(company, body, If_Match=etag(company))
+    assert (result.status_code, result.headers["Content-Type"].split(";")[0]) == (400, "application/problem+json")
+    assert list(result.json()["errors"]) == [field]
+    assert result.json()["details"][0]["code"] == code
 
 
 def test_an_order_that_is_over_is_not_changed(company: Company) -> None:
     old = etag(company)
     company.do("invoice", order_nbr="000224")
     assert patch(company, {"note": "x"}, If_Match=old).status_code == 412
-    told = patch(company, {"note": "x"}, If_Match=etag(company))
-    assert told.json()["details"][0]["code"] == "0005-InvalidState"
+    result = patch(company, {"note": "x"}, If_Match=etag(company))
+    assert result.json()["details"][0]["code"] == "0005-InvalidState"
 
 
 def test_times_are_utc_whatever_the_servers_clock(company: Company) -> None:

@@ -154,8 +154,8 @@ def test_it_changes_adds_and_deletes_packages(site: Site, number: str) -> None:
         wrap({"BoxID": "LARGE"}),
     ]
     response = site.put("Shipment", wrap({"ShipmentNbr": "000001"}) | {"Packages": changes}, PARTS)
-    found = [(each["LineNbr"]["value"], each["TrackingNbr"].get("value")) for each in response.json()["Packages"]]
-    assert found == [(1, "C"), (3, None)]
+    packages = [(each["LineNbr"]["value"], each["TrackingNbr"].get("value")) for each in response.json()["Packages"]]
+    assert packages == [(1, "C"), (3, None)]
 
 
 def test_it_adds_another_package_where_no_id_is_sent(site: Site, number: str) -> None:
@@ -246,8 +246,8 @@ def test_it_links_shipment_and_order_both_ways(site: Site, number: str) -> None:
     site.ship(number)
     site.confirm("000001")
     links = site.get(f"SalesOrder/SO/{number}", expand="Shipments").json()["Shipments"]
-    found = [(each["ShipmentNbr"]["value"], each["Status"]["value"], each["ShippedQty"]["value"]) for each in links]
-    assert found == [("000001", "Confirmed", 8.0)]
+    shipments = [(each["ShipmentNbr"]["value"], each["Status"]["value"], each["ShippedQty"]["value"]) for each in links]
+    assert shipments == [("000001", "Confirmed", 8.0)]
     assert "TrackingNbr" not in links[0]
 
 

@@ -39,8 +39,8 @@ def orders(site: Site, bearer: str) -> int:
 
 def tenant_shown(site: Site) -> str:
     page = site.http.get(f"{site.url}/Frames/Login.aspx", timeout=30).text
-    found = re.search(r'name="txtSingleCompany"[^>]*value="([^"]*)"', page)
-    return found[1] if found else "no such field"
+    match = re.search(r'name="txtSingleCompany"[^>]*value="([^"]*)"', page)
+    return match[1] if match else "no such field"
 
 
 def test_it_signs_in_with_204_and_cookies(site: Site) -> None:
@@ -142,14 +142,14 @@ def test_it_can_lose_a_session_in_the_middle(site: Site) -> None:
 
 
 def test_it_grants_a_token_by_password(site: Site) -> None:
-    answer = granted(site)
-    assert (answer["expires_in"], answer["token_type"], answer["scope"]) == (3600, "Bearer", "api offline_access")
-    assert orders(site, answer["access_token"]) == 200
+    body = granted(site)
+    assert (body["expires_in"], body["token_type"], body["scope"]) == (3600, "Bearer", "api offline_access")
+    assert orders(site, body["access_token"]) == 200
 
 
 def test_it_gives_no_refresh_token_unless_asked(site: Site) -> None:
-    answer = token(site, grant_type="password", scope="api", **PERSON).json()
-    assert "refresh_token" not in answer
+    body = token(site, grant_type="password", scope="api", **PERSON).json()
+    assert "refresh_token" not in body
 
 
 @pytest.mark.parametrize(
@@ -207,11 +207,11 @@ def authorized(site: Site, **more: str) -> str:
 
 def test_it_sends_a_person_back_with_a_code(site: Site) -> None:
     target = authorized(site)
-    found = parse_qs(urlsplit(target).query)
+    query = parse_qs(urlsplit(target).query)
     assert target.startswith("https://console.example.com/back?")
     back = {"redirect_uri": "https://console.example.com/back"}
-    response = token(site, grant_type="authorization_code", code=found["code"][0], **back)
-    assert (found["state"], orders(site, response.json()["access_token"])) == (["s1"], 200)
+    response = token(site, grant_type="authorization_code", code=query["code"][0], **back)
+    assert (query["state"], orders(site, response.json()["access_token"])) == (["s1"], 200)
 
 
 def test_it_takes_a_code_only_for_the_same_redirect_and_once(site: Site) -> None:
@@ -259,6 +259,6 @@ def test_it_checks_the_proof_of_the_code(site: Site) -> None:
 
 
 def test_it_publishes_its_oauth_endpoints(site: Site) -> None:
-    found = requests.get(f"{site.url}/identity/.well-known/openid-configuration", timeout=30).json()
-    assert found["token_endpoint"] == f"{site.url}/identity/connect/token"
-    assert "client_credentials" not in found["grant_types_supported"]
+    body = requests.get(f"{site.url}/identity/.well-known/openid-configuration", timeout=30).json()
+    assert body["token_endpoint"] == f"{site.url}/identity/connect/token"
+    assert "client_credentials" not in body["grant_types_supported"]

@@ -23,8 +23,8 @@ def posted(company: Company, *lines: dict[str, Any], **fields: Any) -> Any:
 
 def number(response: Any) -> str:
     assert response.status_code == 201, response.text
-    found: str = response.headers["Location"].rpartition("/")[2]
-    return found
+    number: str = response.headers["Location"].rpartition("/")[2]
+    return number
 
 
 def of_order(company: Company, order: str, **query: Any) -> list[str]:
@@ -236,10 +236,10 @@ def test_an_order_may_make_its_own_receipt(company: Company, switch: str, status
     response = company.post("v1/purchaseorder/000101/action/createpurchasereceipt", {"orderType": "RegularOrder"})
     assert response.status_code == status
     assert ("Location" in response.headers) is (switch == "with_location")
-    found = of_order(company, "000101")
-    assert len(found) == (1 if status == 200 else 0)
-    if found:
-        assert [line["receiptQty"] for line in company.receipt(found[0])["lines"]] == [40, 12]
+    receipts = of_order(company, "000101")
+    assert len(receipts) == (1 if status == 200 else 0)
+    if receipts:
+        assert [line["receiptQty"] for line in company.receipt(receipts[0])["lines"]] == [40, 12]
 
 
 def test_an_order_that_is_over_makes_no_receipt(company: Company) -> None:
@@ -369,15 +369,15 @@ def test_it_shows_custom_fields_and_notes_only_if_asked(company: Company) -> Non
 
 
 def test_it_filters_receipts(company: Company) -> None:
-    def found(**query: Any) -> list[str]:
+    def numbers(**query: Any) -> list[str]:
         return [each["receiptNbr"] for each in company.get("v2/PurchaseReceipt", **query).json()]
 
     made = company.make_receipt(date="2026-01-15")
-    assert found(status="Released") == ["000041"]
-    assert found(finPeriod="202601") == [made]
-    assert found(supplier="50000") == [made]
-    assert found(receiptDate="2026-01-31", receiptDateCondition="<=") == [made]
-    assert found(receiptType="PoReturn") == []
+    assert numbers(status="Released") == ["000041"]
+    assert numbers(finPeriod="202601") == [made]
+    assert numbers(supplier="50000") == [made]
+    assert numbers(receiptDate="2026-01-31", receiptDateCondition="<=") == [made]
+    assert numbers(receiptType="PoReturn") == []
 
 
 @pytest.mark.parametrize(("switch", "status"), [("gone", 410), ("missing", 404), ("throttled", 429), ("warning", 200)])

@@ -19,14 +19,14 @@ def site() -> Iterator[Site]:
 
 
 def versions(site: Site, http: Any = requests) -> list[str]:
-    found = http.get(f"{site.url}/entity", timeout=30).json()
-    return [f"{each['name']}/{each['version']}" for each in found["endpoints"]]
+    body = http.get(f"{site.url}/entity", timeout=30).json()
+    return [f"{endpoint['name']}/{endpoint['version']}" for endpoint in body["endpoints"]]
 
 
 def test_it_lists_its_endpoints_without_a_session(site: Site) -> None:
-    found = requests.get(f"{site.url}/entity", timeout=30).json()
-    assert found["version"]["acumaticaBuildVersion"] == "26.101.0225"
-    assert found["endpoints"][-1]["href"] == "/MyInstance/entity/Default/25.200.001/"
+    body = requests.get(f"{site.url}/entity", timeout=30).json()
+    assert body["version"]["acumaticaBuildVersion"] == "26.101.0225"
+    assert body["endpoints"][-1]["href"] == "/MyInstance/entity/Default/25.200.001/"
     assert versions(site) == ["Default/24.200.001", "Default/25.200.001"]
 
 
@@ -103,8 +103,8 @@ def test_it_filters_contract_5_by_the_new_name_of_the_stamp(site: Site) -> None:
     site.settings(contract5=True)
     site.order()
     params = {"$filter": "LastModifiedDateTime gt datetimeoffset'2020-01-01T00:00:00Z' and Status eq 'Open'"}
-    found = site.http.get(f"{site.url}/entity/Default/26.200.001/SalesOrder", params=params, timeout=30)
-    assert len(found.json()) == 1
+    response = site.http.get(f"{site.url}/entity/Default/26.200.001/SalesOrder", params=params, timeout=30)
+    assert len(response.json()) == 1
 
 
 def test_it_takes_drop_downs_as_objects_in_contract_5(site: Site) -> None:

@@ -42,9 +42,9 @@ def decide(company: Company, page: requests.Response, decision: str = "allow", t
     ident = re.search(r'name="request" value="(\w+)"', page.text)
     assert ident
     form = {"request": ident[1], "decision": decision, "tenant": tenant or KNOWN["tenant_id"]}
-    answer = requests.post(f"{company.connect}/consent", data=form, timeout=30, allow_redirects=False)
-    assert answer.status_code == 302
-    return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+    response = requests.post(f"{company.connect}/consent", data=form, timeout=30, allow_redirects=False)
+    assert response.status_code == 302
+    return {name: values[0] for name, values in parse_qs(urlsplit(response.headers["Location"]).query).items()}
 
 
 def exchange(company: Company, code: str, **form: Any) -> requests.Response:
@@ -73,16 +73,20 @@ def claims(token: str) -> Any:
 
 
 def test_it_says_where_its_endpoints_are(company: Company) -> None:
-    told = requests.get(f"{company.root}/connect-host/.well-known/openid-configuration", timeout=30).json()
-    assert told["token_endpoint"] == f"{company.connect}/token"
-    assert told["code_challenge_methods_supported"] == ["S256"]
+    result = requests.get(f"{company.root}/connect-host/.well-known/openid-configuration", timeout=30).json()
+    assert result["token_endpoint"] == f"{company.connect}/token"
+    assert result["code_challenge_methods_supported"] == ["S256"]
 
 
 def test_it_gives_a_token_to_a_service(company: Company) -> None:
-    told = company.token(scope="vismanet_erp_service_api:read").json()
-    assert (told["token_type"], told["expires_in"], told["scope"]) == ("Bearer", 3600, "vismanet_erp_service_api:read")
-    assert claims(told["access_token"])["scope"] == ["vismanet_erp_service_api:read"]
-    assert status(company, told["access_token"]) == 200
+    result = company.token(scope="vismanet_erp_service_api:read").json()
+    assert (result["token_type"], result["expires_in"], result["scope"]) == (
+        "Bearer",
+        3600,
+        "vismanet_erp_service_api:read",
+    )
+    assert claims(result["access_token"])["scope"] == ["vismanet_erp_service_api:read"]
+    assert status(company, result["access_token"]) == 200
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -139,8 +143,8 @@ def test_it_may_lose_the_approval(company: Company) -> None:
 
 
 def test_it_gives_a_useless_token_to_the_customers_own_tenant(company: Company) -> None:
-    told = company.token(tenant_id=VismaNetSimulator.customer_tenant_id).json()
-    assert status(company, told["access_token"]) == 401
+    result = company.token(tenant_id=VismaNetSimulator.customer_tenant_id).json()
+    assert status(company, result["access_token"]) == 401
 
 
 def test_it_keeps_companies_apart(company: Company) -> None:
@@ -160,8 +164,8 @@ def test_it_lets_tokens_end(company: Company) -> None:
 
 def test_it_answers_401_without_a_token(company: Company) -> None:
     assert requests.get(f"{company.erp}/v1/supplier", timeout=30).status_code == 401
-    told = requests.get(f"{company.v3}/SalesOrders", timeout=30)
-    assert (told.status_code, told.json()["status"]) == (401, 401)
+    result = requests.get(f"{company.v3}/SalesOrders", timeout=30)
+    assert (result.status_code, result.json()["status"]) == (401, 401)
 
 
 # Rights
@@ -207,9 +211,9 @@ def test_it_asks_a_person_which_company(company: Company) -> None:
 
 
 def test_it_comes_back_with_a_code_and_the_state(company: Company) -> None:
-    told = decide(company, authorize(company))
-    assert told["state"] == "s-1"
-    token = exchange(company, told["code"]).json()
+    result = decide(company, authorize(company))
+    assert result["state"] == "s-1"
+    token = exchange(company, result["code"]).json()
     assert status(company, token["access_token"]) == 200
     assert token["refresh_token"]
 
@@ -279,8 +283,8 @@ def test_it_may_choose_the_company_beforehand(company: Company, preselects: bool
 
 def test_it_gives_a_token_of_the_chosen_company(company: Company) -> None:
     other = VismaNetSimulator.other_tenant_id
-    told = decide(company, authorize(company), tenant=other)
-    token = exchange(company, told["code"]).json()["access_token"]
+    result = decide(company, authorize(company), tenant=other)
+    token = exchange(company, result["code"]).json()["access_token"]
     assert claims(token)["tenant_id"] == other
     assert status(company, token, "v1/purchaseorder/000101") == 404
 
@@ -291,9 +295,9 @@ def test_it_gives_no_refresh_token_without_offline_access(company: Company) -> N
 
 def test_it_gives_the_same_refresh_token_again(company: Company) -> None:
     first = signed_in(company)["refresh_token"]
-    told = refresh(company, first).json()
-    assert told["refresh_token"] == first
-    assert status(company, told["access_token"]) == 200
+    result = refresh(company, first).json()
+    assert result["refresh_token"] == first
+    assert status(company, result["access_token"]) == 200
 
 
 def test_it_takes_a_one_time_refresh_token_once(company: Company) -> None:

@@ -30,9 +30,9 @@ def newest(company: Company) -> str:
 
 
 def test_it_answers_bare_arrays_with_metadata_inside(company: Company) -> None:
-    found = company.get(PATH, pageNumber=1, pageSize=3).json()
-    assert [each["orderNbr"] for each in found] == ["000101", "000102", "000103"]
-    assert all(each["metadata"] == {"totalCount": 11, "maxPageSize": 500} for each in found)
+    orders = company.get(PATH, pageNumber=1, pageSize=3).json()
+    assert [each["orderNbr"] for each in orders] == ["000101", "000102", "000103"]
+    assert all(each["metadata"] == {"totalCount": 11, "maxPageSize": 500} for each in orders)
 
 
 def test_it_gives_page_after_page_and_then_nothing(company: Company) -> None:
@@ -111,9 +111,9 @@ def test_it_takes_no_zone_in_a_filter(company: Company, written: str) -> None:
     assert len(keys(company, **query)) == 11
 
 
-@pytest.mark.parametrize(("written", "said"), [("yesterday", ">"), ("2026-13-01", ">"), ("2026-01-01", "=")])
-def test_it_refuses_what_it_cannot_read(company: Company, written: str, said: str) -> None:
-    response = company.get(PATH, lastModifiedDateTime=written, lastModifiedDateTimeCondition=said)
+@pytest.mark.parametrize(("written", "condition"), [("yesterday", ">"), ("2026-13-01", ">"), ("2026-01-01", "=")])
+def test_it_refuses_what_it_cannot_read(company: Company, written: str, condition: str) -> None:
+    response = company.get(PATH, lastModifiedDateTime=written, lastModifiedDateTimeCondition=condition)
     assert response.status_code == 400
     assert "message" in response.json()
 

@@ -28,15 +28,15 @@ def change_line(operation: str, line: int, **fields: Any) -> dict[str, Any]:
 
 
 def test_it_begins_with_orders_of_many_kinds(company: Company) -> None:
-    found = company.state()["purchaseOrders"]
-    assert {each["status"] for each in found} == {"Open", "Hold", "Cancelled"}
-    assert {each["orderType"] for each in found} == {"RegularOrder", "DropShip", "Blanket"}
-    assert any(line["orderQty"] == 12.5 for each in found for line in each["lines"])
-    assert any("/" in line["inventory"]["number"] for each in found for line in each["lines"])
-    dropped = next(each for each in found if each["orderType"] == "DropShip")
+    orders = company.state()["purchaseOrders"]
+    assert {each["status"] for each in orders} == {"Open", "Hold", "Cancelled"}
+    assert {each["orderType"] for each in orders} == {"RegularOrder", "DropShip", "Blanket"}
+    assert any(line["orderQty"] == 12.5 for each in orders for line in each["lines"])
+    assert any("/" in line["inventory"]["number"] for each in orders for line in each["lines"])
+    dropped = next(each for each in orders if each["orderType"] == "DropShip")
     assert dropped["salesOrderNbr"] == "000221"
     assert dropped["shippingAddress"]["city"] == "Oslo"
-    by_hand = next(each for each in found if each["purchaseReceipts"])
+    by_hand = next(each for each in orders if each["purchaseReceipts"])
     assert [line["qtyOnReceipts"] for line in by_hand["lines"]] == [10, 12.5]
     assert [line["receivedQty"] for line in by_hand["lines"]] == [10, 0]
 
@@ -79,8 +79,8 @@ def test_it_answers_a_creation_with_next_to_nothing(company: Company, switch: st
 def test_it_may_point_at_the_old_host(company: Company) -> None:
     assert company.post(PATH, NEW).headers["Location"].startswith(f"{company.erp}/v1/purchaseorder/")
     company.switch(location_host="old")
-    told = company.post(PATH, NEW).headers["Location"]
-    assert told.startswith("https://integration.visma.net/API/controller/api/v1/purchaseorder/")
+    location = company.post(PATH, NEW).headers["Location"]
+    assert location.startswith("https://integration.visma.net/API/controller/api/v1/purchaseorder/")
 
 
 @pytest.mark.parametrize(
@@ -249,8 +249,8 @@ def test_it_makes_many_orders_the_same_way_each_time(company: Company) -> None:
     assert dropped
     assert {each["salesOrderNbr"] for each in dropped} <= sales
     plain = company.do("make_orders", count=40, lines=2, ugly=False)["orders"]
-    found = [each for each in company.state()["purchaseOrders"] if each["orderNbr"] in plain]
-    assert {(each["status"], each["orderType"], len(each["lines"])) for each in found} == {("Open", "RegularOrder", 2)}
+    orders = [each for each in company.state()["purchaseOrders"] if each["orderNbr"] in plain]
+    assert {(each["status"], each["orderType"], len(each["lines"])) for each in orders} == {("Open", "RegularOrder", 2)}
 
 
 def test_a_person_edits_and_cancels(company: Company) -> None:
@@ -283,5 +283,5 @@ def test_an_item_gets_another_number_and_keeps_its_id(company: Company) -> None:
 
 def test_it_forgets_all_documents(company: Company) -> None:
     company.do("clear")
-    found = company.state()
-    assert (found["purchaseOrders"], found["purchaseReceipts"], len(found["suppliers"])) == ([], [], 6)
+    state = company.state()
+    assert (state["purchaseOrders"], state["purchaseReceipts"], len(state["suppliers"])) == ([], [], 6)

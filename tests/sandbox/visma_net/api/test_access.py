@@ -41,10 +41,10 @@ def test_the_old_path_has_its_own_policy(company: Company) -> None:
 
 def test_it_stops_when_the_window_is_used_up(company: Company) -> None:
     company.switch(limit=3, window_seconds=100)
-    answers = [company.get(PATH) for _ in range(4)]
-    assert [each.status_code for each in answers] == [200, 200, 200, 429]
-    assert 0 < int(answers[-1].headers["Retry-After"]) <= 100
-    assert left(answers[-1]) == 0
+    responses = [company.get(PATH) for _ in range(4)]
+    assert [each.status_code for each in responses] == [200, 200, 200, 429]
+    assert 0 < int(responses[-1].headers["Retry-After"]) <= 100
+    assert left(responses[-1]) == 0
     company.switch(clock_offset=101)
     assert company.get(PATH).status_code == 200
 
@@ -82,8 +82,8 @@ def test_it_throttles_with_one_body_or_another(company: Company, body: str, kind
 # The vendor's own faults
 
 
-def once(company: Company, kind: str, path: str = PATH, **about: Any) -> requests.Response:
-    company.fault(kind, path="/erp", **about)
+def once(company: Company, kind: str, path: str = PATH, **fault: Any) -> requests.Response:
+    company.fault(kind, path="/erp", **fault)
     return company.get(path)
 
 

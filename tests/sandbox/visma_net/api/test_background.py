@@ -20,9 +20,9 @@ def company() -> Iterator[Company]:
 def asked(company: Company, supplier: str = "50000") -> Any:
     response = company.post("v1/PurchaseReceipt", wrap(supplierId=supplier), erp_api_background="none")
     assert response.status_code == 202
-    told = response.json()
-    assert told["stateLocation"] == f"{company.erp}/v1/background/{told['id']}"
-    return told["id"]
+    body = response.json()
+    assert body["stateLocation"] == f"{company.erp}/v1/background/{body['id']}"
+    return body["id"]
 
 
 def test_the_work_is_done_and_its_answer_kept(company: Company) -> None:
