@@ -47,6 +47,11 @@ def picked_up(flow_id: int) -> None:
     Flow.objects.filter(pk=flow_id).update(enqueued_at=None)
 
 
+def enqueue_poll(flow_id: int) -> None:
+    """Ask for a flow's source to be read now."""
+    enqueue("poll", flow_id)
+
+
 def enqueue_fetch(integration_id: int, flow_slug: str, key: str) -> None:
     """Ask for one document of another flow to be read now."""
     enqueue("fetch", integration_id, flow_slug, key)

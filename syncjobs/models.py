@@ -63,6 +63,9 @@ class Integration(models.Model):
 
 
 class FlowQuerySet(models.QuerySet["Flow"]):
+    def with_connections(self) -> FlowQuerySet:
+        return self.select_related("integration__left", "integration__right")
+
     def running(self) -> FlowQuerySet:
         """Flows that are switched on, in an active integration whose connections may be called."""
         usable = [Connection.State.NEW, Connection.State.READY]
@@ -95,6 +98,7 @@ class Flow(models.Model):
     lease_until = models.DateTimeField(null=True, editable=False)
     enqueued_at = models.DateTimeField(null=True, editable=False)
     trouble = models.TextField(blank=True, editable=False, help_text="Why its last run stopped early.")
+    failures = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Runs in a row that failed.")
 
     objects = FlowQuerySet.as_manager()
 
@@ -376,6 +380,10 @@ class FlowRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.flow.slug} {self.started_at:%Y-%m-%d %H:%M}"
+
+    def end(self, trouble: str = "") -> None:
+        """Store when it ended, and why if that was early."""
+        FlowRun.objects.filter(pk=self.pk).update(ended_at=timezone.now(), trouble=trouble)
 
 
 class Heartbeat(models.Model):

@@ -23,7 +23,7 @@ from connections.models import Connection
 from connections.vendor import Hint
 from syncjobs import dispatch
 from syncjobs.engine.fetch import take_in
-from syncjobs.engine.outcomes import backoff
+from syncjobs.engine.transitions import backoff
 from syncjobs.models import Flow, Integration, WebhookEvent
 
 EState = WebhookEvent.State

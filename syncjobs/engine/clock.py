@@ -15,6 +15,7 @@ from audit import trail
 from audit.actions import Action
 from connections.models import Connection
 from syncjobs import dispatch
+from syncjobs.engine import transitions
 from syncjobs.models import WORK, Flow, Heartbeat, State, SyncRecord, WebhookEvent
 
 EXPIRED_AT_ONCE = 500
@@ -48,17 +49,7 @@ def expire_leases() -> int:
         lost = SyncRecord.objects.filter(state=State.SENDING, lease_until__lt=now).select_for_update(of=("self",))
         records = list(lost.without_bodies().select_related("flow__integration")[:EXPIRED_AT_ONCE])
         if records:
-            SyncRecord.objects.filter(pk__in=[record.pk for record in records]).update(
-                state=State.UNKNOWN,
-                due_at=now,
-                lease="",
-                lease_until=None,
-                unknown_count=1,
-                lookups=0,
-                error_class="OutcomeUnknown",
-                cause="The worker that was sending it stopped, so it may or may not be in the target.",
-                next_step="It is looked up there before anything is sent again.",
-            )
+            transitions.lease_expired(SyncRecord.objects.filter(pk__in=[record.pk for record in records]))
             trail.record_all(
                 trail.entry(Action.LEASE_EXPIRED, record, customer_id=record.flow.integration.customer_id)
                 for record in records
