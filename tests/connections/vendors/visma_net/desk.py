@@ -60,7 +60,7 @@ class Desk:
     def order(self, *lines: dict[str, Any], **items: int) -> str:
         """A new order with these lines, or by item and quantity; its number."""
         wanted = [*lines, *({"inventory": item.replace("_", "-"), "orderQty": count} for item, count in items.items())]
-        return str(self.simulator.do_make_order(lines=wanted)["orderNbr"])
+        return str(self.simulator.actions.do_make_order(lines=wanted)["orderNbr"])
 
     # What is there
 

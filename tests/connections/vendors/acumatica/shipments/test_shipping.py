@@ -321,7 +321,7 @@ def test_it_finds_a_void_whose_answer_was_lost(desk: Desk) -> None:
 
 def test_it_says_what_to_look_at_where_nothing_is_in_stock(desk: Desk) -> None:
     order = desk.order(APJAM08=3)
-    desk.simulator.do_stock("APJAM08", 0, "WHOLESALE")
+    desk.simulator.actions.do_stock("APJAM08", 0, "WHOLESALE")
     refused = refusal(write(desk, parcel(order)))
     assert isinstance(refused, Rejected)
     assert "stock" in refused.next_step

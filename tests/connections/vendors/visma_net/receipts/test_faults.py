@@ -84,7 +84,7 @@ def kill(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 @pytest.mark.parametrize("kind", LOST + BEFORE)
 def test_no_lost_answer_doubles_or_loses_goods(desk: Desk, way: str, kind: str) -> None:
     for step in BY_WAY[way]:
-        desk.simulator.do_clear()
+        desk.simulator.actions.do_clear()
         desk.simulator.faults.clear()
         order = desk.order(STOL_101=10, STOL_102=5)
         desk.simulator.injected.clear()
@@ -104,7 +104,7 @@ def test_no_lost_answer_doubles_or_loses_goods(desk: Desk, way: str, kind: str) 
 def test_a_worker_killed_after_any_call_is_resumed_without_doubles(desk: Desk, way: str, kill: Any) -> None:
     calls = 0
     while True:
-        desk.simulator.do_clear()
+        desk.simulator.actions.do_clear()
         order = desk.order(STOL_101=10, STOL_102=5, BORD_220=3)
         document = shipment(order, goods((1, 4), (2, 1)), way=way, release=True)
         kill(calls)
@@ -132,7 +132,7 @@ def test_a_worker_killed_after_any_call_is_resumed_without_doubles(desk: Desk, w
 def test_a_worker_killed_during_a_correction_is_resumed(desk: Desk, kill: Any) -> None:
     calls = 0
     while True:
-        desk.simulator.do_clear()
+        desk.simulator.actions.do_clear()
         order = desk.order(STOL_101=10, STOL_102=5, BORD_220=3)
         document = shipment(order, goods((1, 4), (2, 1)))
         first = desk.write(document)
@@ -157,7 +157,7 @@ def test_a_worker_killed_while_voiding_is_resumed(desk: Desk, kill: Any) -> None
     for gone in (False, True):
         desk.switch(cancel_receipt="gone" if gone else "any")
         for calls in range(8):
-            desk.simulator.do_clear()
+            desk.simulator.actions.do_clear()
             order = desk.order(STOL_101=10)
             document = shipment(order, goods((1, 4)))
             first = desk.write(document)
@@ -177,7 +177,7 @@ def test_a_worker_killed_while_voiding_is_resumed(desk: Desk, kill: Any) -> None
 def test_find_says_unfinished_until_everything_is_done_and_never_writes(desk: Desk, way: str, kill: Any) -> None:
     calls, seen = 0, set()
     while True:
-        desk.simulator.do_clear()
+        desk.simulator.actions.do_clear()
         order = desk.order(STOL_101=10, STOL_102=5)
         document = shipment(order, goods((1, 4)), way=way, release=True)
         kill(calls)
@@ -222,7 +222,7 @@ def test_it_is_found_among_more_receipts_than_fit_a_page(desk: Desk) -> None:
     desk.switch(max_page_size=2)
     order = desk.order(STOL_101=100)
     for _ in range(5):
-        desk.simulator.do_receive(order, {"1": 1})
+        desk.simulator.actions.do_receive(order, {"1": 1})
     document = shipment(order, goods((1, 4)))
     desk.write(document)
     assert isinstance(desk.write(document), Unchanged)
@@ -326,7 +326,7 @@ def test_find_raises_where_it_cannot_look(desk: Desk) -> None:
 def test_under_a_storm_of_faults_every_shipment_has_one_receipt_and_no_goods_are_lost(
     desk: Desk, way: str, seed: int
 ) -> None:
-    desk.simulator.do_clear()
+    desk.simulator.actions.do_clear()
     desk.simulator.random.seed(seed)
     desk.switch(throttle_seconds=0, release="queued", release_reads=1)
     orders = [desk.order(STOL_101=12, STOL_102=12) for _ in range(3)]

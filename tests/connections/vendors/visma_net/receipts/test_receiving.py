@@ -63,13 +63,13 @@ def test_it_sums_several_lines_of_one_shipment_for_the_same_line_of_the_order(de
 
 def test_it_takes_all_that_is_open_where_the_shipment_names_no_lines(desk: Desk) -> None:
     order = desk.order(STOL_101=10, STOL_102=5)
-    desk.simulator.do_receive(order, {"1": 3})
+    desk.simulator.actions.do_receive(order, {"1": 3})
     document = shipment(order, allOpenLines=True)
     outcome = desk.write(document)
     assert isinstance(outcome, Written)
     assert desk.quantities() == {1: Decimal(7), 2: Decimal(5)}
     assert isinstance(desk.write(document), Unchanged)
-    desk.simulator.do_edit_order(order, quantities={"1": 50})
+    desk.simulator.actions.do_edit_order(order, quantities={"1": 50})
     assert isinstance(desk.write(again(document, outcome.key)), Unchanged)
 
 
@@ -179,7 +179,7 @@ def test_it_comes_to_the_same_whatever_visma_does(desk: Desk, way: str, switches
 
 def test_a_persons_draft_of_a_part_is_not_taken_for_ours(desk: Desk) -> None:
     order = desk.order(STOL_101=10)
-    draft = desk.simulator.do_receive(order, {"1": 3}, release=False)["receiptNbr"]
+    draft = desk.simulator.actions.do_receive(order, {"1": 3}, release=False)["receiptNbr"]
     outcome = desk.write(shipment(order, goods((1, 4)), way="create_from_order"))
     assert isinstance(outcome, Written)
     assert outcome.key != draft
@@ -200,7 +200,7 @@ def test_a_receipt_that_is_taken_away_while_it_is_made_is_made_again(desk: Desk)
     document = shipment(order, goods((1, 4)), release=True)
     first = desk.write(shipment(order, goods((1, 4))))
     assert isinstance(first, Written)
-    desk.simulator.do_cancel_receipt(first.key)
+    desk.simulator.actions.do_cancel_receipt(first.key)
     assert isinstance(desk.write(document), Written)
     assert len(desk.live()) == 1
 
@@ -235,7 +235,7 @@ def test_a_release_that_takes_too_long_is_left_for_later(desk: Desk) -> None:
     found = desk.find(document)
     assert found is not None
     assert not found.complete
-    desk.simulator.do_release(found.key)
+    desk.simulator.actions.do_release(found.key)
     assert isinstance(desk.write(document), Unchanged)
 
 
@@ -264,7 +264,7 @@ def test_a_receipt_that_a_person_released_meanwhile_is_left_as_it_is(desk: Desk)
     document = shipment(order, goods((1, 4)))
     first = desk.write(document)
     assert isinstance(first, Written)
-    desk.simulator.do_release(first.key)
+    desk.simulator.actions.do_release(first.key)
     assert isinstance(desk.write(again(document, first.key, release=True)), Unchanged)
 
 
@@ -280,7 +280,7 @@ def rejected(desk: Desk, document: Outgoing) -> Rejected:
 
 def test_more_than_a_strict_line_accepts_is_refused_before_anything_is_written(desk: Desk) -> None:
     order = desk.order({"inventory": "STOL-101", "orderQty": 40, "receiptAction": "Reject", "maxReceipt": 100})
-    desk.simulator.do_receive(order, {"1": 35})
+    desk.simulator.actions.do_receive(order, {"1": 35})
     error = rejected(desk, shipment(order, goods((1, 10))))
     assert "ordered 40, received 35, shipped 10" in error.message
     assert "PO301000" in error.next_step
@@ -308,7 +308,7 @@ def test_what_only_visma_knows_is_refused_in_its_words(desk: Desk, saying: str) 
 
 def test_a_closed_order_is_refused(desk: Desk) -> None:
     order = desk.order(STOL_101=10)
-    desk.simulator.do_receive(order)
+    desk.simulator.actions.do_receive(order)
     error = rejected(desk, shipment(order, goods((1, 1))))
     assert "has the status Closed" in error.message
     assert "PO301000" in error.next_step
@@ -316,18 +316,18 @@ def test_a_closed_order_is_refused(desk: Desk) -> None:
 
 def test_a_cancelled_order_is_refused(desk: Desk) -> None:
     order = desk.order(STOL_101=10)
-    desk.simulator.do_cancel_order(order)
+    desk.simulator.actions.do_cancel_order(order)
     assert "has the status Cancelled" in rejected(desk, shipment(order, goods((1, 1)))).message
 
 
 def test_an_order_on_hold_is_waited_for(desk: Desk) -> None:
     order = desk.order(STOL_101=10)
-    desk.simulator.do_hold_order(order)
+    desk.simulator.actions.do_hold_order(order)
     document = shipment(order, goods((1, 1)))
     error = refusal(desk.write(document))
     assert isinstance(error, NotReady)
     assert desk.receipts() == []
-    desk.simulator.do_hold_order(order, hold=False)
+    desk.simulator.actions.do_hold_order(order, hold=False)
     assert isinstance(desk.write(document), Written)
 
 
@@ -344,18 +344,18 @@ def test_an_order_of_another_type_is_refused(desk: Desk) -> None:
 def test_a_closed_period_is_refused_in_vismas_words(desk: Desk) -> None:
     order = desk.order(STOL_101=10)
     document = shipment(order, goods((1, 1)), release=True, date="2026-09-10")
-    desk.simulator.do_close_period("202609")
+    desk.simulator.actions.do_close_period("202609")
     error = rejected(desk, document)
     assert "period" in error.words.lower()
     assert "GL201000" in error.next_step
-    desk.simulator.do_close_period("202609", closed=False)
+    desk.simulator.actions.do_close_period("202609", closed=False)
     assert isinstance(desk.write(document), Written)
     assert len(desk.receipts()) == 1
 
 
 def test_a_line_that_was_deleted_from_the_order_is_refused(desk: Desk) -> None:
     order = desk.order(STOL_101=10, STOL_102=5)
-    desk.simulator.do_delete_line(order, 2)
+    desk.simulator.actions.do_delete_line(order, 2)
     error = rejected(desk, shipment(order, goods((1, 1), (2, 5), inventoryId=None)))
     assert "not on order" in error.message
     assert "as line 2" in error.message
@@ -364,7 +364,7 @@ def test_a_line_that_was_deleted_from_the_order_is_refused(desk: Desk) -> None:
 
 def test_a_completed_line_is_refused(desk: Desk) -> None:
     order = desk.order(STOL_101=10, STOL_102=5)
-    desk.simulator.do_complete_line(order, 1)
+    desk.simulator.actions.do_complete_line(order, 1)
     assert "is completed" in rejected(desk, shipment(order, goods((1, 1)))).message
 
 
@@ -437,7 +437,7 @@ def test_a_key_that_is_too_long_for_the_field_is_refused(desk: Desk) -> None:
 
 def test_nothing_open_any_more_is_refused(desk: Desk) -> None:
     order = desk.order(STOL_101=10)
-    desk.simulator.do_receive(order, release=False)
+    desk.simulator.actions.do_receive(order, release=False)
     assert "Nothing is open" in rejected(desk, shipment(order, allOpenLines=True)).message
 
 
@@ -531,7 +531,7 @@ def test_a_receipt_that_a_person_cancelled_is_not_made_anew(desk: Desk) -> None:
     document = shipment(order, goods((1, 4)))
     first = desk.write(document)
     assert isinstance(first, Written)
-    desk.simulator.do_cancel_receipt(first.key)
+    desk.simulator.actions.do_cancel_receipt(first.key)
     error = refusal(desk.write(again(document, first.key)))
     assert isinstance(error, Locked)
     assert "cancelled in Visma.net by a person" in error.message
