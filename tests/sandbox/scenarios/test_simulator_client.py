@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from sandbox.scenarios.simulator_client import SimulatorClient
 
 
