@@ -73,7 +73,9 @@ def test_what_shipstation_does_not_know_waits_and_says_for_what(running: World) 
 
 def test_a_street_that_was_changed_is_shown(running: World) -> None:
     record = first(running)
-    running.shipstation.actions.do_edit(order_number=record.source_label, changes={"shipTo": {"street1": "9999 Elsewhere"}})
+    running.shipstation.actions.do_edit(
+        order_number=record.source_label, changes={"shipTo": {"street1": "9999 Elsewhere"}}
+    )
     running.go_on()
     told = running.record("order_changes", natural_key=record.natural_key)
     assert (told.state, list(told.details["current"]["differences"])) == ("conflict", ["shipTo.street1"])
