@@ -9,10 +9,11 @@ import responses
 
 from connections.vendor import Outgoing, Unchanged, Written
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.catalog import Customers, Products
+from connections.vendors.shipstation.customers import Customers
 from connections.vendors.shipstation.orders.orders import Orders
 from connections.vendors.shipstation.orders.status import OrderStatus
 from connections.vendors.shipstation.probe import probe
+from connections.vendors.shipstation.products import Products
 from connections.vendors.shipstation.webhooks.subscriptions import subscribe_v1
 from tests.connections.vendors.shipstation.accounts import V1_URL, opened
 from tests.contracts import relaxations
