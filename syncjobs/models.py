@@ -322,14 +322,17 @@ class WebhookEvent(models.Model):
         RETRYING = "retrying", "to be tried again"
         REFUSED = "refused", "refused"
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="events")
+    # No index of its own: that of the constraint begins with it.
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="events", db_index=False)
     topic = models.CharField(max_length=80, blank=True)
     digest = models.CharField(max_length=64)
     url = models.CharField(max_length=1000, blank=True)
     body = models.BinaryField(default=bytes)
     headers = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
-    due_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(
+        default=timezone.now, null=True, blank=True, help_text="When it is followed; empty where nothing is to be done."
+    )
     attempts = models.PositiveIntegerField(default=0)
     lease = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -341,9 +344,17 @@ class WebhookEvent(models.Model):
 
     class Meta:
         ordering = ["-last_at"]
-        constraints = [models.UniqueConstraint(fields=["connection", "digest"], name="event_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "digest"], name="event_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["due", "retrying"], due_at__isnull=False)
+                | (~Q(state__in=["due", "retrying"]) & Q(due_at__isnull=True)),
+                name="event_work_has_time",
+            ),
+        ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state__in=["due", "retrying", "following"]), name="event_work"),
+            models.Index(fields=["connection", "due_at"], condition=Q(due_at__isnull=False), name="event_work"),
+            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="event_lease"),
             models.Index(fields=["-last_at"], name="event_last"),
         ]
         permissions = [("replay_webhookevent", "Can follow notifications again")]

@@ -8,9 +8,10 @@ from django.conf import settings
 
 from connections import lifecycle
 from connections.models import Connection
-from syncjobs import dispatch, webhooks
+from syncjobs import dispatch, subscriptions
 from syncjobs.engine import clock
 from syncjobs.engine import fetch as fetching
+from syncjobs.engine import follow as following
 from syncjobs.engine import poll as polling
 from syncjobs.engine import reconcile as reconciling
 from syncjobs.engine import work as working
@@ -45,8 +46,8 @@ def reread(flow_id: int, record_id: int) -> None:
     fetching.reread(flow_id, record_id)
 
 
-def follow(event_id: int) -> None:
-    webhooks.follow(event_id)
+def follow_connection(connection_id: int) -> None:
+    following.follow_connection(connection_id, _deadline())
 
 
 def reconcile(flow_id: int) -> None:
@@ -68,10 +69,10 @@ def sign_out(connection_id: int) -> None:
 def subscribe(integration_id: int) -> None:
     integration = Integration.objects.filter(pk=integration_id).first()
     if integration is not None:
-        webhooks.subscribe(integration)
+        subscriptions.subscribe(integration)
 
 
 def unsubscribe(integration_id: int) -> None:
     integration = Integration.objects.filter(pk=integration_id).first()
     if integration is not None:
-        webhooks.unsubscribe(integration)
+        subscriptions.unsubscribe(integration)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from audit import trail
@@ -18,7 +18,8 @@ from syncjobs import dispatch
 from syncjobs.models import WORK, Flow, Heartbeat, State, SyncRecord, WebhookEvent
 
 EXPIRED_AT_ONCE = 500
-EVENTS_AT_ONCE = 100
+AFTER_SECOND_DEATH = timedelta(minutes=10)
+"""A notification that killed two workers is followed at leisure."""
 RECONCILE_EVERY = timedelta(days=1)
 
 
@@ -64,7 +65,11 @@ def expire_leases() -> int:
                 for record in records
             )
     WebhookEvent.objects.filter(state=WebhookEvent.State.FOLLOWING, lease_until__lt=now).update(
-        state=WebhookEvent.State.RETRYING, due_at=now, lease="", lease_until=None
+        state=WebhookEvent.State.RETRYING,
+        due_at=Case(When(attempts__lt=2, then=Value(now)), default=Value(now + AFTER_SECOND_DEATH)),
+        lease="",
+        lease_until=None,
+        cause="The worker that followed it stopped.",
     )
     return len(records)
 
@@ -93,16 +98,12 @@ def enqueue_due_records() -> int:
 
 
 def enqueue_due_events() -> int:
-    """Ring for notifications that nobody has followed yet."""
-    states = [WebhookEvent.State.DUE, WebhookEvent.State.RETRYING]
-    usable = [Connection.State.NEW, Connection.State.READY]
-    due = WebhookEvent.objects.filter(state__in=states, due_at__lte=timezone.now(), connection__state__in=usable)
-    keys = list(due.order_by("due_at").values_list("pk", flat=True)[:EVENTS_AT_ONCE])
-    for key in keys:
-        dispatch.enqueue("follow", key)
-    # Rung for: not again before a worker has had time to come.
-    WebhookEvent.objects.filter(pk__in=keys, state__in=states).update(due_at=timezone.now() + timedelta(minutes=1))
-    return len(keys)
+    """Enqueue the following of notifications that nobody has followed yet, a task for each connection."""
+    now = timezone.now()
+    usable = Connection.objects.filter(state__in=[Connection.State.NEW, Connection.State.READY])
+    due = WebhookEvent.objects.filter(due_at__lte=now).values("connection").distinct()
+    waiting = usable.filter(dispatch.unfollowed(now), pk__in=due)
+    return sum(dispatch.enqueue_follow(pk) for pk in waiting.values_list("pk", flat=True))
 
 
 def enqueue_connections() -> None:

@@ -1,0 +1,154 @@
+"""Follow: a connection's stored notifications, oldest first; what each points to is fetched and collected."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from audit import trail
+from audit.actions import Action
+from connections import lifecycle
+from connections.clients import Opened, opened
+from connections.errors import ConnectionBroken, Rejected, Surprise, TryLater, VendorError
+from connections.models import Connection
+from connections.slots import slot
+from connections.vendor import Hint
+from syncjobs import dispatch
+from syncjobs.engine.fetch import take_in
+from syncjobs.engine.outcomes import backoff
+from syncjobs.engine.troubles import in_words
+from syncjobs.models import Flow, WebhookEvent
+
+EState = WebhookEvent.State
+LOOK_AGAIN = timedelta(minutes=1)
+
+log = logging.getLogger(__name__)
+
+
+def follow_connection(connection_id: int, deadline: float) -> int:
+    """Follow the notifications of a connection that are due now, until the deadline (`time.monotonic()`).
+
+    One worker at a time does it, and each notification once: called again meanwhile it does nothing, and for what
+    comes meanwhile another task is enqueued. Returns how many were followed.
+    """
+    connection = Connection.objects.filter(pk=connection_id).first()
+    if connection is None:
+        return 0
+    followed = 0
+    with slot(connection, "follow") as free:
+        if free:
+            followed = _follow_due(connection, deadline)
+    dispatch.followed(connection_id)
+    if free and WebhookEvent.objects.filter(connection=connection, state=EState.DUE, due_at__isnull=False).exists():
+        dispatch.enqueue_follow(connection_id)
+    return followed
+
+
+def _follow_due(connection: Connection, deadline: float) -> int:
+    due = WebhookEvent.objects.filter(connection=connection, due_at__lte=timezone.now())
+    followed = 0
+    try:
+        if connection.usable:
+            with opened(connection) as access:
+                flows = _fed_flows(connection)
+                while time.monotonic() < deadline and (event := _claim(due, connection)):
+                    _follow(event, access, flows)
+                    followed += 1
+                    if connection.state == Connection.State.BROKEN:
+                        break
+    except ConnectionBroken as error:
+        lifecycle.stop(connection, error)
+    if not connection.usable:
+        _put_off(due, connection)
+    return followed
+
+
+def _claim(due: QuerySet[WebhookEvent], connection: Connection) -> WebhookEvent | None:
+    """The notification that has been due for longest. One that another worker took meanwhile is passed over."""
+    while (key := due.order_by("due_at", "pk").values_list("pk", flat=True).first()) is not None:
+        lease = uuid.uuid4().hex
+        until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+        if due.filter(pk=key).update(
+            state=EState.FOLLOWING, due_at=None, lease=lease, lease_until=until, attempts=F("attempts") + 1
+        ):
+            event = WebhookEvent.objects.filter(pk=key, lease=lease).first()
+            if event is not None:
+                event.connection = connection
+                return event
+    return None
+
+
+def _follow(event: WebhookEvent, access: Opened, flows: Sequence[Flow]) -> None:
+    """Fetch what one notification points to, and store how that ended, whatever happened."""
+    try:
+        documents = _fetch(event, access, flows)
+    except (Rejected, Surprise) as error:
+        _end(event, EState.REFUSED, str(error))
+        trail.record(Action.WEBHOOK_REFUSED, event, summary=str(error), customer_id=event.connection.customer_id)
+    except VendorError as error:
+        if isinstance(error, ConnectionBroken):
+            lifecycle.stop(event.connection, error)
+        _end(event, EState.RETRYING, str(error), _wait(event, error))
+    except Exception as error:
+        log.exception("Following notification %s failed", event.pk)
+        _end(event, EState.RETRYING, in_words(error), backoff(event.attempts))
+    else:
+        _end(event, EState.DONE, "", documents=documents)
+    finally:
+        access.exchanges.clear()
+
+
+def _fetch(event: WebhookEvent, access: Opened, flows: Sequence[Flow]) -> int:
+    webhooks = event.connection.declaration.webhooks
+    if webhooks is None:
+        raise Rejected(f"{event.connection.declaration.label} sends no notifications.")
+    documents = 0
+    hint = Hint(event.topic, event.digest, event.url)
+    fed = [flow for flow in flows if event.topic in flow.spec.webhooks]
+    for resource, found in webhooks.follow(access.client, hint, bytes(event.body), event.headers):
+        documents += len(found)
+        for flow in fed:
+            if flow.spec.source == f"{event.connection.vendor}.{resource}":
+                take_in(flow, found, "webhook")
+    return documents
+
+
+def _fed_flows(connection: Connection) -> list[Flow]:
+    """Running flows that read from this connection and want notifications."""
+    sides = Q(integration__left=connection) | Q(integration__right=connection)
+    flows = Flow.objects.running().filter(sides).select_related("integration__left", "integration__right")
+    return [flow for flow in flows if flow.spec.webhooks and flow.source.pk == connection.pk]
+
+
+def _wait(event: WebhookEvent, error: VendorError) -> timedelta:
+    if isinstance(error, TryLater) and error.retry_after is not None:
+        return timedelta(seconds=error.retry_after)
+    return backoff(event.attempts)
+
+
+def _end(event: WebhookEvent, state: str, cause: str, wait: timedelta = timedelta(), documents: int = 0) -> None:
+    """Store how following ended, unless the same notification came again meanwhile and re-opened the event."""
+    WebhookEvent.objects.filter(pk=event.pk, lease=event.lease, state=EState.FOLLOWING).update(
+        state=state,
+        cause=cause,
+        due_at=timezone.now() + wait if state == EState.RETRYING else None,
+        lease="",
+        lease_until=None,
+        documents=documents,
+    )
+
+
+def _put_off(due: QuerySet[WebhookEvent], connection: Connection) -> None:
+    """The connection may not be called: what is due waits, and says for what."""
+    due.update(
+        state=EState.RETRYING,
+        due_at=timezone.now() + LOOK_AGAIN,
+        cause=f"The connection {connection} does not work just now.",
+    )
