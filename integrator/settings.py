@@ -147,14 +147,15 @@ Q_CLUSTER: dict[str, Any] = {
     "catch_up": False,
     "save_limit": -1,
     "recycle": 200,
-    "label": "Doorbell",
+    "label": "Queue",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
 
 # The engine
 
+TICK_TASKS = env.int("TICK_TASKS", default=2000)  # a tick enqueues so many, less those that still wait
 READ_AHEAD = env.int("READ_AHEAD", default=1)  # pages read while the last one is being delivered; 0 for none
-TASK_SECONDS = env.int("TASK_SECONDS", default=45)  # a task stops after so long and rings for the rest
+TASK_SECONDS = env.int("TASK_SECONDS", default=45)  # a task stops after so long and enqueues the rest
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=Q_TIMEOUT + 30)
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=180)
 BODY_RETENTION_DAYS = env.int("BODY_RETENTION_DAYS", default=90)

@@ -18,6 +18,7 @@ from django_q.tasks import async_task
 
 from connections.models import Connection
 from syncjobs.models import Flow
+from toolkit import bulk_sql
 
 # A task that was not picked up for so long is taken for lost, and enqueued again.
 PICKUP_WITHIN = timedelta(minutes=5)
@@ -117,7 +118,7 @@ def _put(packages: Sequence[str]) -> None:
         broker.connection.rpush(broker.list_key, *packages)
     else:
         now = timezone.now()
-        OrmQ.objects.bulk_create(OrmQ(key=broker.list_key, payload=package, lock=now) for package in packages)
+        bulk_sql.insert(OrmQ, [OrmQ(key=broker.list_key, payload=package, lock=now) for package in packages])
 
 
 def _when_committed(put: Callable[[], object]) -> None:

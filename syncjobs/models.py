@@ -62,6 +62,10 @@ class Integration(models.Model):
         return self.left if resource.partition(".")[0] == self.declaration.left else self.right
 
 
+def in_a_day() -> datetime:
+    return timezone.now() + timedelta(days=1)
+
+
 class FlowQuerySet(models.QuerySet["Flow"]):
     def running(self) -> FlowQuerySet:
         """Flows that are switched on, in an active integration whose connections may be called."""
@@ -88,20 +92,29 @@ class Flow(models.Model):
     look_back_days = models.PositiveSmallIntegerField(
         default=7, help_text="How many days before the integration's start a first run reads back."
     )
-    next_run_at = models.DateTimeField(null=True, blank=True, editable=False)
+    next_run_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its source is read next; empty: now."
+    )
+    next_reconcile_at = models.DateTimeField(default=in_a_day, editable=False)
     cursor = DocumentField(null=True, editable=False)
     read_up_to = models.DateTimeField(null=True, editable=False, help_text="When its source was last read to the end.")
     lease = models.CharField(max_length=32, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     enqueued_at = models.DateTimeField(null=True, editable=False)
     trouble = models.TextField(blank=True, editable=False, help_text="Why its last run stopped early.")
+    failures = models.PositiveIntegerField(default=0, editable=False, help_text="Tasks that failed one after another.")
+    failed_task = models.CharField(max_length=20, blank=True, editable=False)
+    retry_at = models.DateTimeField(null=True, editable=False, help_text="Until then no task is enqueued for it.")
 
     objects = FlowQuerySet.as_manager()
 
     class Meta:
         ordering = ["integration", "pk"]
         constraints = [models.UniqueConstraint(fields=["integration", "slug"], name="flow_once")]
-        indexes = [models.Index(fields=["next_run_at"], name="flow_next_run")]
+        indexes = [
+            models.Index(fields=["next_run_at"], name="flow_next_run"),
+            models.Index(fields=["next_reconcile_at"], name="flow_next_reconcile"),
+        ]
         permissions = [("run_flow", "Can run flows now"), ("rewind_flow", "Can let a flow read again")]
 
     def __str__(self) -> str:
@@ -395,6 +408,7 @@ class Heartbeat(models.Model):
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField(default=timezone.now)
     worker = models.CharField(max_length=120, blank=True)
+    trouble = models.TextField(blank=True, help_text="What failed in the last tick.")
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"

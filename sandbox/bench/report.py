@@ -37,6 +37,8 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     "rate": (at_least("share", 0.95), at_most("refused_429", 0)),
     "hooks": _INTAKE,
     "hooks_postgres": _INTAKE,
+    "tick": (at_most("seconds_at_most", 1),),
+    "tick_postgres": (at_most("seconds_at_most", 1),),
 }
 
 

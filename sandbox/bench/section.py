@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sandbox.bench import intake, postgres, queries, rate, throughput
+from sandbox.bench import intake, postgres, queries, rate, throughput, tick
 from sandbox.bench.environment import ACUMATICA, VISMA_NET, Ground, laid
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", "10000"))
@@ -28,6 +28,8 @@ SECTIONS: dict[str, Callable[[Ground], dict[str, Any]]] = {
     "calls": throughput.calls,
     "hooks": intake.intake,
     "hooks_postgres": intake.intake,
+    "tick": tick.tick,
+    "tick_postgres": tick.tick,
     "rate": rate.rate,
     "memory": lambda ground: throughput.memory(ground, ORDERS, LARGE),
     "visma_orders": lambda ground: throughput.orders(ground, FEWER),

@@ -1,38 +1,59 @@
-"""The clock: one tick a minute. It rings for whatever is due; new work has rung already, so it only catches the rest."""
+"""The clock: one tick a minute. It enqueues whatever is due; new work is enqueued at once, so it only catches the rest."""
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from audit import trail
 from audit.actions import Action
-from connections.models import Connection
-from syncjobs import dispatch
-from syncjobs.models import WORK, Flow, Heartbeat, State, SyncRecord, WebhookEvent
+from syncjobs.engine import due
+from syncjobs.engine.troubles import in_words
+from syncjobs.models import Heartbeat, State, SyncRecord, WebhookEvent
+
+log = logging.getLogger(__name__)
 
 EXPIRED_AT_ONCE = 500
 AFTER_SECOND_DEATH = timedelta(minutes=10)
 """A notification that killed two workers is followed at leisure."""
-RECONCILE_EVERY = timedelta(days=1)
 
 
 def tick() -> None:
-    """Beat, free what dead workers held, and ring for everything that is due. Two ticks at once do no harm."""
+    """Beat, free what dead workers held, and enqueue what is due. Two ticks at once do no harm.
+
+    A step that fails is noted on the heartbeat, and stops no other.
+    """
     beat()
-    expire_leases()
-    enqueue_due_flows()
-    enqueue_due_records()
-    enqueue_due_events()
-    enqueue_connections()
-    once_a_day("retention", timedelta(days=1), remove_old)
-    once_a_day("reconcile", RECONCILE_EVERY, enqueue_reconciliation)
+    faults: list[str] = []
+    with noted(faults):
+        expire_leases()
+    with noted(faults):
+        free = due.room()
+        for kinds, enqueue in zip(range(len(due.KINDS), 0, -1), due.KINDS, strict=True):
+            with noted(faults), due.alone():
+                free -= enqueue(-(-free // kinds))  # an equal share of the room that is left, rounded up
+    with noted(faults):
+        once_a_day("retention", timedelta(days=1), remove_old)
+    Heartbeat.objects.filter(name="tick").update(trouble="\n".join(faults))
+
+
+@contextmanager
+def noted(faults: list[str]) -> Iterator[None]:
+    """Note a failure of the block instead of raising it."""
+    try:
+        yield
+    except Exception as error:
+        log.exception("A step of the tick failed")
+        faults.append(in_words(error))
 
 
 def beat() -> None:
@@ -43,7 +64,7 @@ def beat() -> None:
 
 
 def expire_leases() -> int:
-    """Records that a dead worker was sending have an unknown outcome now; answers how many."""
+    """Records that a dead worker was sending have an unknown outcome now. Returns how many."""
     now = timezone.now()
     with transaction.atomic():
         lost = SyncRecord.objects.filter(state=State.SENDING, lease_until__lt=now).select_for_update(of=("self",))
@@ -74,52 +95,6 @@ def expire_leases() -> int:
     return len(records)
 
 
-def enqueue_due_flows() -> int:
-    """Ring for flows whose turn to read has come. Their turn is moved a little, so that one is rung for once."""
-    now = timezone.now()
-    due = Flow.objects.running().filter(Q(next_run_at=None) | Q(next_run_at__lte=now)).select_related("integration")
-    enqueued = 0
-    for flow in due.order_by("next_run_at"):
-        if flow.spec.polled_with:
-            continue
-        again = now + dispatch.PICKUP_WITHIN
-        if Flow.objects.filter(pk=flow.pk, next_run_at=flow.next_run_at).update(next_run_at=again):
-            dispatch.enqueue("poll", flow.pk)
-            enqueued += 1
-    return enqueued
-
-
-def enqueue_due_records() -> int:
-    """Ring once for each flow with due records, the flow that has waited longest first."""
-    states = [*WORK, State.UNKNOWN]
-    due = SyncRecord.objects.filter(state__in=states, due_at__lte=timezone.now())
-    flows = Flow.objects.running().filter(pk__in=due.values("flow").distinct())
-    return sum(dispatch.enqueue_flow(pk) for pk in flows.order_by("enqueued_at").values_list("pk", flat=True))
-
-
-def enqueue_due_events() -> int:
-    """Enqueue the following of notifications that nobody has followed yet, a task for each connection."""
-    now = timezone.now()
-    usable = Connection.objects.filter(state__in=[Connection.State.NEW, Connection.State.READY])
-    due = WebhookEvent.objects.filter(due_at__lte=now).values("connection").distinct()
-    waiting = usable.filter(dispatch.unfollowed(now), pk__in=due)
-    return sum(dispatch.enqueue_follow(pk) for pk in waiting.values_list("pk", flat=True))
-
-
-def enqueue_connections() -> None:
-    """Test connections whose time for it has come (stopped ones, or just signed in), and sign idle sessions out."""
-    now = timezone.now()
-    untested = [Connection.State.BROKEN, Connection.State.NEW]
-    due = Connection.objects.filter(state__in=untested, recover_at__lte=now)
-    for pk in due.values_list("pk", flat=True):
-        Connection.objects.filter(pk=pk).update(recover_at=now + timedelta(minutes=10))
-        dispatch.enqueue("probe", pk)
-    idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    for pk in Connection._base_manager.filter(session_used_at__lt=idle).values_list("pk", flat=True):
-        Connection._base_manager.filter(pk=pk).update(session_used_at=None)
-        dispatch.enqueue("sign_out", pk)
-
-
 def once_a_day(name: str, every: timedelta, job: object) -> None:
     """Run a job at its interval; its row makes sure that one worker does."""
     now = timezone.now()
@@ -138,8 +113,3 @@ def remove_old(now: datetime) -> None:
         trail.record(Action.BODIES_REMOVED, Heartbeat.objects.get(name="retention"), summary=f"{count} records.")
     WebhookEvent.objects.filter(last_at__lt=before).exclude(body=b"").update(body=b"")
     trail.remove_before(now - timedelta(days=settings.AUDIT_RETENTION_DAYS))
-
-
-def enqueue_reconciliation(now: datetime) -> None:
-    for flow in Flow.objects.running().select_related("integration"):
-        dispatch.enqueue("reconcile", flow.pk)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
+from django.db.models.expressions import CombinedExpression
 from django.utils import timezone
 
 from audit import trail
@@ -65,8 +66,12 @@ def _follow_due(connection: Connection, deadline: float) -> int:
                         break
     except ConnectionBroken as error:
         lifecycle.stop(connection, error)
+    except Exception as error:
+        log.exception("Following notifications of connection %s failed", connection.pk)
+        tries = due.aggregate(most=Max("attempts"))["most"] or 0
+        _put_off(due, in_words(error), backoff(tries), attempts=F("attempts") + 1)
     if not connection.usable:
-        _put_off(due, connection)
+        _put_off(due, f"The connection {connection} does not work just now.", LOOK_AGAIN)
     return followed
 
 
@@ -145,10 +150,5 @@ def _end(event: WebhookEvent, state: str, cause: str, wait: timedelta = timedelt
     )
 
 
-def _put_off(due: QuerySet[WebhookEvent], connection: Connection) -> None:
-    """The connection may not be called: what is due waits, and says for what."""
-    due.update(
-        state=EState.RETRYING,
-        due_at=timezone.now() + LOOK_AGAIN,
-        cause=f"The connection {connection} does not work just now.",
-    )
+def _put_off(due: QuerySet[WebhookEvent], cause: str, wait: timedelta, **more: CombinedExpression) -> None:
+    due.update(state=EState.RETRYING, due_at=timezone.now() + wait, cause=cause, **more)

@@ -27,7 +27,7 @@ def test_it_names_every_point_once() -> None:
     assert len({point.name for point in POINTS}) == len(POINTS)
 
 
-@pytest.mark.parametrize("step", ["collect", "deliver", "settle", "webhooks", "poll"])
+@pytest.mark.parametrize("step", ["collect", "deliver", "settle", "follow", "poll"])
 def test_it_kills_in_every_step(step: str) -> None:
     assert any(f".{step}." in point.function for point in POINTS)
 
