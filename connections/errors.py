@@ -72,7 +72,12 @@ class OutcomeUnknown(VendorError):
 
 
 class ConnectionBroken(VendorError):
-    """Nothing will work at this connection until a person mends it; the message is its one clear cause."""
+    """Nothing will work at this connection until a person mends it; the message is its one clear cause.
+
+    `connection_id` names the connection that it has stopped, None before.
+    """
+
+    connection_id: int | None = None
 
 
 class Rejected(VendorError):

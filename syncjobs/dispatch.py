@@ -71,6 +71,13 @@ def picked_up(flow_id: int) -> None:
     Flow.objects.filter(pk=flow_id).update(enqueued_at=None)
 
 
+def enqueue_poll(flow_id: int) -> None:
+    """Ask for a flow's source to be read now. Its next time is moved a little, so that the clock does not ask too."""
+    with transaction.atomic():
+        Flow.objects.filter(pk=flow_id).update(next_run_at=timezone.now() + PICKUP_WITHIN)
+        enqueue("poll", flow_id)
+
+
 def enqueue_follow(connection_id: int) -> bool:
     """Ask for a connection's notifications to be followed, once however often it is called before that is done.
 

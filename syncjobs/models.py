@@ -67,6 +67,9 @@ def in_a_day() -> datetime:
 
 
 class FlowQuerySet(models.QuerySet["Flow"]):
+    def with_connections(self) -> FlowQuerySet:
+        return self.select_related("integration__left", "integration__right")
+
     def running(self) -> FlowQuerySet:
         """Flows that are switched on, in an active integration whose connections may be called."""
         usable = [Connection.State.NEW, Connection.State.READY]
@@ -102,9 +105,11 @@ class Flow(models.Model):
     lease_until = models.DateTimeField(null=True, editable=False)
     enqueued_at = models.DateTimeField(null=True, editable=False)
     trouble = models.TextField(blank=True, editable=False, help_text="Why its last run stopped early.")
-    failures = models.PositiveIntegerField(default=0, editable=False, help_text="Tasks that failed one after another.")
-    failed_task = models.CharField(max_length=20, blank=True, editable=False)
-    retry_at = models.DateTimeField(null=True, editable=False, help_text="Until then no task is enqueued for it.")
+    failures = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Runs in a row that failed.")
+    next_work_at = models.DateTimeField(
+        null=True, editable=False, help_text="Until then its records wait, because working on them failed."
+    )
+    work_failures = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = FlowQuerySet.as_manager()
 
@@ -400,6 +405,10 @@ class FlowRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.flow.slug} {self.started_at:%Y-%m-%d %H:%M}"
+
+    def end(self, trouble: str = "") -> None:
+        """Store when it ended, and why if that was early."""
+        FlowRun.objects.filter(pk=self.pk).update(ended_at=timezone.now(), trouble=trouble)
 
 
 class Heartbeat(models.Model):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from audit import trail
 from audit.actions import Action
 from connections.clients import opened
 from connections.models import Connection
-from syncjobs.engine.troubles import in_words
+from syncjobs.engine.troubles import words_of
 from syncjobs.models import Integration
 from syncjobs.webhooks import webhook_url
-
-log = logging.getLogger(__name__)
 
 
 def subscribe(integration: Integration) -> int:
@@ -26,7 +22,7 @@ def subscribe(integration: Integration) -> int:
             with opened(connection) as access:
                 made = dict(webhooks.subscribe(access.client, webhook_url(connection), topics))
         except Exception as error:  # noqa: BLE001 (polls carry everything; the other connection may still be subscribed)
-            _note_failure(Action.SUBSCRIBED, connection, f"Could not subscribe: {in_words(error)}")
+            _note_failure(Action.SUBSCRIBED, connection, f"Could not subscribe: {words_of(error)}")
             continue
         Connection.objects.filter(pk=connection.pk).update(subscriptions=made)
         trail.record(Action.SUBSCRIBED, connection, summary=", ".join(sorted(made)), customer_id=connection.customer_id)
@@ -47,7 +43,7 @@ def unsubscribe(integration: Integration) -> int:
             with opened(connection) as access:
                 count = webhooks.unsubscribe(access.client, webhook_url(connection))
         except Exception as error:  # noqa: BLE001 (as above)
-            _note_failure(Action.UNSUBSCRIBED, connection, f"Could not unsubscribe: {in_words(error)}")
+            _note_failure(Action.UNSUBSCRIBED, connection, f"Could not unsubscribe: {words_of(error)}")
             continue
         Connection.objects.filter(pk=connection.pk).update(subscriptions={})
         trail.record(Action.UNSUBSCRIBED, connection, summary=f"{count} removed.", customer_id=connection.customer_id)
@@ -56,7 +52,6 @@ def unsubscribe(integration: Integration) -> int:
 
 
 def _note_failure(action: Action, connection: Connection, summary: str) -> None:
-    log.error("%s: %s", connection, summary)
     trail.record(action, connection, summary=summary, customer_id=connection.customer_id)
 
 

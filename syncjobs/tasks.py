@@ -5,7 +5,6 @@ No exit goes without a word: whatever a verb raises is stored, with the time of 
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,15 +14,13 @@ from django.conf import settings
 from connections import lifecycle
 from connections.models import Connection
 from syncjobs import dispatch, subscriptions
-from syncjobs.engine import clock, due, troubles
+from syncjobs.engine import clock, troubles
 from syncjobs.engine import fetch as fetching
 from syncjobs.engine import follow as following
 from syncjobs.engine import poll as polling
 from syncjobs.engine import reconcile as reconciling
 from syncjobs.engine import work as working
-from syncjobs.models import Flow, Integration
-
-log = logging.getLogger(__name__)
+from syncjobs.models import Flow, FlowRun, Integration
 
 
 def tick() -> None:
@@ -31,31 +28,31 @@ def tick() -> None:
 
 
 def poll(flow_id: int) -> None:
-    with _of_flow("poll", flow_id):
+    with _stored(lambda error: troubles.store_trouble(flow_id, error)):
         polling.poll(flow_id, deadline=_deadline())
-    due.enqueue_flow_if_due(flow_id)  # what was left, and what came due meanwhile
 
 
 def work(flow_id: int) -> None:
     dispatch.picked_up(flow_id)
-    with _of_flow("work", flow_id):
+    with _stored(lambda error: troubles.store_failed_work(flow_id, error)):
         working.work(flow_id, _deadline())
+        troubles.work_went_well(flow_id)
 
 
 def reconcile(flow_id: int) -> None:
-    with _of_flow("reconcile", flow_id):
+    with _stored(lambda error: troubles.store_failed_run(flow_id, FlowRun.Kind.RECONCILE, error)):
         reconciling.reconcile(flow_id)
 
 
 def fetch(integration_id: int, flow_slug: str, key: str) -> None:
     flow = Flow.objects.running().filter(integration=integration_id, slug=flow_slug).first()
     if flow is not None:
-        with _stored(lambda text: troubles.store_failed_fetch(flow.pk, text)):
+        with _stored(lambda error: troubles.store_failed_run(flow.pk, FlowRun.Kind.FETCH, error)):
             fetching.fetch(flow, [key], "fetch")
 
 
 def reread(flow_id: int, record_id: int) -> None:
-    with _stored(lambda text: troubles.store_failed_fetch(flow_id, text)):
+    with _stored(lambda error: troubles.store_failed_run(flow_id, FlowRun.Kind.FETCH, error)):
         fetching.reread(flow_id, record_id)
 
 
@@ -66,14 +63,14 @@ def follow_connection(connection_id: int) -> None:
 def probe(connection_id: int) -> None:
     connection = Connection.objects.filter(pk=connection_id).first()
     if connection is not None:
-        with _stored(lambda text: troubles.store_failed_probe(connection, text)):
+        with _stored(lambda error: troubles.store_failed_probe(connection, error)):
             lifecycle.probe(connection)
 
 
 def sign_out(connection_id: int) -> None:
     connection = Connection.objects.filter(pk=connection_id).first()
     if connection is not None:
-        with _stored(lambda text: troubles.store_failed_sign_out(connection, text)):
+        with _stored(lambda error: troubles.store_failed_sign_out(connection, error)):
             lifecycle.sign_out(connection)
 
 
@@ -90,22 +87,14 @@ def unsubscribe(integration_id: int) -> None:
 
 
 @contextmanager
-def _of_flow(task: str, flow_id: int) -> Iterator[None]:
-    with _stored(lambda text: troubles.store_trouble(flow_id, text, task)):
-        yield
-        troubles.forget_failures(flow_id, task)
-
-
-@contextmanager
-def _stored(store: Callable[[str], None]) -> Iterator[None]:
+def _stored(store: Callable[[Exception], None]) -> Iterator[None]:
     """Store whatever ends the block early. A task that is out of time (`SystemExit` of the queue) ends all the same."""
     try:
         yield
-    except Exception as error:
-        log.exception("A task failed")
-        store(troubles.in_words(error))
+    except Exception as error:  # noqa: BLE001 (the border with the queue: nothing is behind it)
+        store(error)
     except SystemExit:
-        store("It took longer than a task may take, and was ended.")
+        store(TimeoutError("It took longer than a task may take."))
         raise
 
 

@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import Any
 
 BEFORE, DURING, AFTER = "before", "during", "after"
-ROOMS = ("syncjobs", "connections")
+ROOMS = ("syncjobs", "connections", "toolkit")
 UNDER_WAY = 0.004
 """Seconds into a call at which DURING kills: the request has left, its answer has not come."""
 
@@ -40,16 +40,18 @@ class Point:
 CALL = "connections.http.Http._send"
 WRITE = "syncjobs.engine.deliver._write"
 LOOK = "syncjobs.engine.settle.settle_batch"
-READ = "syncjobs.engine.poll._fill"
+READ = "syncjobs.engine.read_ahead._fill"
 
 POINTS = (
     # Collect
-    Point("syncjobs.engine.poll._claim", AFTER),
+    Point("toolkit.leases.take", AFTER, "syncjobs.engine.poll.poll"),
     Point(CALL, AFTER, READ),
+    Point("syncjobs.engine.poll._take_in", AFTER),
+    Point("syncjobs.engine.poll._give_back", BEFORE),
     Point("syncjobs.engine.collect.store", BEFORE),
     Point("syncjobs.engine.collect._evaluate", AFTER),
     Point("syncjobs.engine.collect._store_in", AFTER),
-    Point("syncjobs.engine.claims.Claims.take", AFTER),
+    Point("syncjobs.engine.collect._claim", AFTER),
     Point("syncjobs.engine.collect._move_cursor", AFTER),
     Point("syncjobs.engine.collect.store", AFTER),
     Point("syncjobs.engine.fetch.take_in", BEFORE),
@@ -59,19 +61,19 @@ POINTS = (
     Point("syncjobs.engine.follow._fetch", AFTER),
     Point("syncjobs.engine.follow._end", AFTER),
     # Deliver
-    Point("syncjobs.engine.deliver.deliver_claimed", BEFORE),
+    Point("syncjobs.engine.sender.Sender.send", BEFORE),
     Point("syncjobs.engine.deliver._claimable", AFTER),
-    Point("syncjobs.engine.deliver._claim", AFTER),
+    Point("syncjobs.engine.deliver.claim", AFTER),
     Point("syncjobs.engine.deliver._map", AFTER),
     Point(WRITE, BEFORE),
     Point(CALL, BEFORE, WRITE),
     Point(CALL, DURING, WRITE),
     Point(CALL, AFTER, WRITE),
     Point(WRITE, AFTER),
-    Point("syncjobs.engine.deliver._finish", BEFORE),
-    Point("syncjobs.engine.deliver._store_outcomes", AFTER),
+    Point("syncjobs.engine.deliver.store_outcomes", BEFORE),
+    Point("syncjobs.engine.deliver._store", AFTER),
     Point("syncjobs.engine.deliver._wake_waiting", AFTER),
-    Point("syncjobs.engine.deliver._finish", AFTER),
+    Point("syncjobs.engine.deliver.store_outcomes", AFTER),
     # Settle
     Point("syncjobs.engine.clock.expire_leases", AFTER),
     Point("syncjobs.engine.settle._claim", AFTER),

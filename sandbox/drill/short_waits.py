@@ -11,11 +11,11 @@ from typing import Any
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from connections import lifecycle, sessions, vendors
+from connections import health, sessions, vendors
 from connections.models import Connection, Slot
 from sandbox.drill.times import SHORTER
 from syncjobs import dispatch
-from syncjobs.engine import clock, outcomes, poll
+from syncjobs.engine import clock, transitions, troubles
 from syncjobs.models import Flow, State, SyncRecord, WebhookEvent
 
 CROWD = 40
@@ -24,11 +24,11 @@ CROWD = 40
 
 def hasten() -> None:
     """Shorten every wait of this process; called once, before anything runs."""
-    outcomes.FIRST_WAIT, outcomes.LAST_WAIT = 0.4, 5.0
+    transitions.FIRST_WAIT, transitions.LAST_WAIT = 0.4, 5.0
     sessions.LOGIN_LEASE = timedelta(seconds=4)
     dispatch.PICKUP_WITHIN = timedelta(seconds=1.5)
-    poll.SOON = timedelta(seconds=1)
-    lifecycle.RECOVER_FIRST, lifecycle.RECOVER_LAST = timedelta(seconds=1), timedelta(seconds=4)
+    troubles.FIRST_PAUSE, troubles.LAST_PAUSE = timedelta(seconds=1), timedelta(seconds=4)
+    health.RECOVER_FIRST, health.RECOVER_LAST = timedelta(seconds=1), timedelta(seconds=4)
     for slug in vendors.SLUGS:
         for resource in vendors.get(slug).resources:
             shorter = tuple(delay / SHORTER for delay in resource.settle_delays)

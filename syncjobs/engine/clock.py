@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import platform
 from collections.abc import Iterator
@@ -16,11 +15,10 @@ from django.utils import timezone
 
 from audit import trail
 from audit.actions import Action
-from syncjobs.engine import due
-from syncjobs.engine.troubles import in_words
+from syncjobs.engine import due, transitions
+from syncjobs.engine.troubles import words_of
 from syncjobs.models import Heartbeat, State, SyncRecord, WebhookEvent
-
-log = logging.getLogger(__name__)
+from toolkit import leases
 
 EXPIRED_AT_ONCE = 500
 AFTER_SECOND_DEATH = timedelta(minutes=10)
@@ -51,9 +49,8 @@ def noted(faults: list[str]) -> Iterator[None]:
     """Note a failure of the block instead of raising it."""
     try:
         yield
-    except Exception as error:
-        log.exception("A step of the tick failed")
-        faults.append(in_words(error))
+    except Exception as error:  # noqa: BLE001 (one step must not stop the others)
+        faults.append(words_of(error))
 
 
 def beat() -> None:
@@ -70,17 +67,7 @@ def expire_leases() -> int:
         lost = SyncRecord.objects.filter(state=State.SENDING, lease_until__lt=now).select_for_update(of=("self",))
         records = list(lost.without_bodies().select_related("flow__integration")[:EXPIRED_AT_ONCE])
         if records:
-            SyncRecord.objects.filter(pk__in=[record.pk for record in records]).update(
-                state=State.UNKNOWN,
-                due_at=now,
-                lease="",
-                lease_until=None,
-                unknown_count=1,
-                lookups=0,
-                error_class="OutcomeUnknown",
-                cause="The worker that was sending it stopped, so it may or may not be in the target.",
-                next_step="It is looked up there before anything is sent again.",
-            )
+            transitions.lease_expired(SyncRecord.objects.filter(pk__in=[record.pk for record in records]))
             trail.record_all(
                 trail.entry(Action.LEASE_EXPIRED, record, customer_id=record.flow.integration.customer_id)
                 for record in records
@@ -88,8 +75,7 @@ def expire_leases() -> int:
     WebhookEvent.objects.filter(state=WebhookEvent.State.FOLLOWING, lease_until__lt=now).update(
         state=WebhookEvent.State.RETRYING,
         due_at=Case(When(attempts__lt=2, then=Value(now)), default=Value(now + AFTER_SECOND_DEATH)),
-        lease="",
-        lease_until=None,
+        **leases.FREED,
         cause="The worker that followed it stopped.",
     )
     return len(records)

@@ -21,6 +21,7 @@ from syncjobs import dispatch, recipes
 from syncjobs.engine.turns import Candidate, fairly
 from syncjobs.models import Flow, FlowQuerySet, Heartbeat, SyncRecord, WebhookEvent
 from syncjobs.recipe import FlowSpec
+from toolkit import leases
 
 PROBE_AGAIN = timedelta(minutes=10)
 RECONCILE_EVERY = timedelta(days=1)
@@ -70,7 +71,7 @@ def enqueue_reconciliations(limit: int) -> int:
     """Compare both systems of each flow once a day."""
     now = timezone.now()
     due = Flow.objects.filter(next_reconcile_at__lte=now)
-    rows = _rows(_running(due, now).order_by("next_reconcile_at"))
+    rows = _rows(due.running().order_by("next_reconcile_at"))
     return _enqueue("reconcile", due, _by_source(rows), limit, next_reconcile_at=now + RECONCILE_EVERY)
 
 
@@ -78,8 +79,8 @@ def enqueue_records(limit: int) -> int:
     """Work on each flow that has due records, the flow that has waited longest first."""
     now = timezone.now()
     records = SyncRecord.objects.filter(flow=OuterRef("pk"), due_at__lte=now).order_by("due_at")
-    free = Flow.objects.filter(dispatch.unattended(now))
-    oldest = _running(free, now).filter(Exists(records)).order_by(Subquery(records.values("due_at")[:1]))
+    free = Flow.objects.filter(dispatch.unattended(now), Q(next_work_at=None) | Q(next_work_at__lte=now))
+    oldest = free.running().filter(Exists(records)).order_by(Subquery(records.values("due_at")[:1]))
     return _enqueue("work", free, _by_target(_rows(oldest)), limit, enqueued_at=now)
 
 
@@ -90,23 +91,12 @@ def enqueue_flows(limit: int) -> int:
     """
     now = timezone.now()
     due = Flow.objects.filter(_to_be_read(now))
-    rows = _rows(_running(due, now).order_by(F("next_run_at").asc(nulls_first=True), "pk"))
+    rows = _rows(due.running().order_by(F("next_run_at").asc(nulls_first=True), "pk"))
     own = [row for row in rows if not (row.spec and row.spec.polled_with)]
     if len(own) < len(rows):
         others = {row.pk for row in rows}.difference(row.pk for row in own)
         Flow.objects.filter(pk__in=sorted(others)[:MOVED_AT_ONCE]).update(next_run_at=now + LOOK_AGAIN)
     return _enqueue("poll", due, _by_source(own), limit, next_run_at=now + dispatch.PICKUP_WITHIN)
-
-
-def enqueue_flow_if_due(flow_id: int) -> bool:
-    """Enqueue the reading of one flow if its time has come, such as while it was being read. Returns whether it had."""
-    now = timezone.now()
-    flow = Flow.objects.filter(_to_be_read(now), pk=flow_id)
-    with transaction.atomic():
-        if not (_running(flow, now).exists() and flow.update(next_run_at=now + dispatch.PICKUP_WITHIN)):
-            return False
-        dispatch.enqueue("poll", flow_id)
-    return True
 
 
 KINDS: Sequence[Callable[[int], int]] = (
@@ -122,13 +112,7 @@ KINDS: Sequence[Callable[[int], int]] = (
 
 def _to_be_read(now: datetime) -> Q:
     """A flow that somebody reads just now stays due: its reader enqueues it again in the end."""
-    free = Q(lease="") | Q(lease_until__lt=now)
-    return (Q(next_run_at=None) | Q(next_run_at__lte=now)) & free
-
-
-def _running(flows: FlowQuerySet, now: datetime) -> FlowQuerySet:
-    """Without those that pause after failures."""
-    return flows.running().filter(Q(retry_at=None) | Q(retry_at__lte=now))
+    return (Q(next_run_at=None) | Q(next_run_at__lte=now)) & leases.is_free(now)
 
 
 def _enqueue(task: str, unmarked: QuerySet[Any], candidates: Iterable[Candidate], limit: int, **mark: Any) -> int:

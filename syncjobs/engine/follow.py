@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 import time
-import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import F, Max, Q, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.utils import timezone
 
 from audit import trail
 from audit.actions import Action
-from connections import lifecycle
 from connections.clients import Opened, opened
-from connections.errors import ConnectionBroken, Rejected, Surprise, TryLater, VendorError
+from connections.errors import ConnectionBroken, Rejected, Surprise
 from connections.models import Connection
 from connections.slots import slot
 from connections.vendor import Hint
 from syncjobs import dispatch
 from syncjobs.engine.fetch import take_in
-from syncjobs.engine.outcomes import backoff
-from syncjobs.engine.troubles import in_words
+from syncjobs.engine.transitions import backoff, retry_after
+from syncjobs.engine.troubles import words_of
 from syncjobs.models import Flow, WebhookEvent
+from toolkit import leases
 
 EState = WebhookEvent.State
 LOOK_AGAIN = timedelta(minutes=1)
-
-log = logging.getLogger(__name__)
 
 
 def follow_connection(connection_id: int, deadline: float) -> int:
@@ -53,23 +48,21 @@ def follow_connection(connection_id: int, deadline: float) -> int:
 
 
 def _follow_due(connection: Connection, deadline: float) -> int:
-    due = WebhookEvent.objects.filter(connection=connection, due_at__lte=timezone.now())
+    now = timezone.now()
+    due = WebhookEvent.objects.filter(leases.is_free(now), connection=connection, due_at__lte=now)
     followed = 0
     try:
         if connection.usable:
             with opened(connection) as access:
                 flows = _fed_flows(connection)
                 while time.monotonic() < deadline and (event := _claim(due, connection)):
-                    _follow(event, access, flows)
                     followed += 1
-                    if connection.state == Connection.State.BROKEN:
-                        break
-    except ConnectionBroken as error:
-        lifecycle.stop(connection, error)
-    except Exception as error:
-        log.exception("Following notifications of connection %s failed", connection.pk)
+                    _follow(event, access, flows)
+    except ConnectionBroken:
+        pass  # the connection is stopped, with its cause
+    except Exception as error:  # noqa: BLE001 (no notification is left without a cause and the time of its next try)
         tries = due.aggregate(most=Max("attempts"))["most"] or 0
-        _put_off(due, in_words(error), backoff(tries), attempts=F("attempts") + 1)
+        _put_off(due, words_of(error), backoff(tries), attempts=F("attempts") + 1)
     if not connection.usable:
         _put_off(due, f"The connection {connection} does not work just now.", LOOK_AGAIN)
     return followed
@@ -77,33 +70,27 @@ def _follow_due(connection: Connection, deadline: float) -> int:
 
 def _claim(due: QuerySet[WebhookEvent], connection: Connection) -> WebhookEvent | None:
     """The notification that has been due for longest. One that another worker took meanwhile is passed over."""
-    while (key := due.order_by("due_at", "pk").values_list("pk", flat=True).first()) is not None:
-        lease = uuid.uuid4().hex
-        until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
-        if due.filter(pk=key).update(
-            state=EState.FOLLOWING, due_at=None, lease=lease, lease_until=until, attempts=F("attempts") + 1
-        ):
-            event = WebhookEvent.objects.filter(pk=key, lease=lease).first()
-            if event is not None:
-                event.connection = connection
-                return event
+    while (event := due.order_by("due_at", "pk").first()) is not None:
+        event.lease = leases.take(
+            due.filter(pk=event.pk), state=EState.FOLLOWING, due_at=None, attempts=F("attempts") + 1
+        )
+        if event.lease:
+            event.connection, event.attempts = connection, event.attempts + 1
+            return event
     return None
 
 
 def _follow(event: WebhookEvent, access: Opened, flows: Sequence[Flow]) -> None:
-    """Fetch what one notification points to, and store how that ended, whatever happened."""
+    """Fetch what one notification points to, and store how that ended, whatever happened. Raises `ConnectionBroken`."""
     try:
         documents = _fetch(event, access, flows)
     except (Rejected, Surprise) as error:
         _end(event, EState.REFUSED, str(error))
         trail.record(Action.WEBHOOK_REFUSED, event, summary=str(error), customer_id=event.connection.customer_id)
-    except VendorError as error:
-        if isinstance(error, ConnectionBroken):
-            lifecycle.stop(event.connection, error)
-        _end(event, EState.RETRYING, str(error), _wait(event, error))
     except Exception as error:
-        log.exception("Following notification %s failed", event.pk)
-        _end(event, EState.RETRYING, in_words(error), backoff(event.attempts))
+        _end(event, EState.RETRYING, words_of(error), retry_after(error, event.attempts))
+        if isinstance(error, ConnectionBroken):
+            raise
     else:
         _end(event, EState.DONE, "", documents=documents)
     finally:
@@ -128,26 +115,15 @@ def _fetch(event: WebhookEvent, access: Opened, flows: Sequence[Flow]) -> int:
 def _fed_flows(connection: Connection) -> list[Flow]:
     """Running flows that read from this connection and want notifications."""
     sides = Q(integration__left=connection) | Q(integration__right=connection)
-    flows = Flow.objects.running().filter(sides).select_related("integration__left", "integration__right")
+    flows = Flow.objects.running().with_connections().filter(sides)
     return [flow for flow in flows if flow.spec.webhooks and flow.source.pk == connection.pk]
-
-
-def _wait(event: WebhookEvent, error: VendorError) -> timedelta:
-    if isinstance(error, TryLater) and error.retry_after is not None:
-        return timedelta(seconds=error.retry_after)
-    return backoff(event.attempts)
 
 
 def _end(event: WebhookEvent, state: str, cause: str, wait: timedelta = timedelta(), documents: int = 0) -> None:
     """Store how following ended, unless the same notification came again meanwhile and re-opened the event."""
-    WebhookEvent.objects.filter(pk=event.pk, lease=event.lease, state=EState.FOLLOWING).update(
-        state=state,
-        cause=cause,
-        due_at=timezone.now() + wait if state == EState.RETRYING else None,
-        lease="",
-        lease_until=None,
-        documents=documents,
-    )
+    due_at = timezone.now() + wait if state == EState.RETRYING else None
+    still = WebhookEvent.objects.filter(pk=event.pk, state=EState.FOLLOWING)
+    leases.give_back(still, event.lease, state=state, cause=cause, due_at=due_at, documents=documents)
 
 
 def _put_off(due: QuerySet[WebhookEvent], cause: str, wait: timedelta, **more: CombinedExpression) -> None:

@@ -1,77 +1,91 @@
-"""Troubles: what ends a task before its time is stored where a person looks, with the time of the next try.
-
-Errors of our own tree have their ways; this is the net below them, for whatever else may be raised.
-"""
+"""Why a flow's last run stopped early, and when it is tried again: ever later, so that nothing loops in silence."""
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from audit import trail
 from audit.actions import Action
-from audit.redaction import redact
-from connections.errors import VendorError
+from connections import health
+from connections.errors import TryLater, VendorError
 from connections.models import Connection
-from syncjobs.engine.outcomes import backoff
 from syncjobs.mapping.expressions import MappingError
 from syncjobs.models import Flow, FlowRun
 
-LONGEST_TEXT = 500
-PROBE_FIRST, PROBE_LAST = timedelta(minutes=5), timedelta(hours=4)
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LAST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 
 
-def in_words(error: BaseException) -> str:
-    """One sentence for a person, without secrets. Errors of our tree speak for themselves; others name their class."""
-    if isinstance(error, VendorError | MappingError):
-        return str(error)
-    name = f"{type(error).__module__}.{type(error).__name__}".removeprefix("builtins.")
-    text = str(redact(str(error)))[:LONGEST_TEXT]
-    return f"It stopped by a fault in this program, not in a system: {name}{': ' if text else ''}{text}"
+def store_trouble(flow_id: int, error: Exception) -> None:
+    """Keep what went wrong on the flow, and put its next run off by a pause that doubles with each failure in a row.
 
-
-def store_trouble(flow_id: int, text: str, task: str = "") -> None:
-    """Store why a task of a flow failed, and let the flow pause: the longer, the more tasks failed one after another.
-
-    Until `retry_at` the clock enqueues nothing for the flow; a person still can.
+    A system that says when it may be asked again is believed. What is not of our error tree is logged with its
+    traceback, and the flow names its class only: its text may hold anything.
     """
-    flow = Flow.objects.filter(pk=flow_id)
-    with transaction.atomic():
-        flow.update(failures=F("failures") + 1, failed_task=task, trouble=text)
-        failures = flow.values_list("failures", flat=True).first() or 0
-        retry_at = timezone.now() + backoff(failures)
-        flow.update(retry_at=retry_at, next_run_at=retry_at)
+    failures = Flow.objects.filter(pk=flow_id).values_list("failures", flat=True).first()
+    if failures is None:
+        return
+    Flow.objects.filter(pk=flow_id).update(
+        trouble=words_of(error), failures=failures + 1, next_run_at=timezone.now() + pause(error, failures)
+    )
 
 
-def forget_failures(flow_id: int, task: str) -> None:
-    """The task that failed last has gone well: the next failure pauses the flow shortly again.
-
-    Only the same task says so. A reading that goes well says nothing about deliveries that fail.
-    """
-    failed = Flow.objects.filter(pk=flow_id, failures__gt=0, failed_task=task)
-    failed.update(failures=0, failed_task="", retry_at=None)
-
-
-def store_failed_fetch(flow_id: int, text: str) -> None:
-    """Store why documents could not be fetched. The flow goes on: what waits for them asks again, ever more rarely."""
-    FlowRun.objects.create(flow_id=flow_id, kind=FlowRun.Kind.FETCH, ended_at=timezone.now(), trouble=text)
+def store_failed_work(flow_id: int, error: Exception) -> None:
+    """Keep what went wrong on the flow, and let its records wait, ever longer. Its source is still read."""
+    failures = Flow.objects.filter(pk=flow_id).values_list("work_failures", flat=True).first()
+    if failures is None:
+        return
+    Flow.objects.filter(pk=flow_id).update(
+        trouble=words_of(error), work_failures=failures + 1, next_work_at=timezone.now() + pause(error, failures)
+    )
 
 
-def store_failed_probe(connection: Connection, text: str) -> None:
-    """Store why a connection could not be tested; where it is to be tested again, it waits twice as long."""
+def work_went_well(flow_id: int) -> None:
+    """The next failure lets the flow's records wait shortly again."""
+    Flow.objects.filter(pk=flow_id, work_failures__gt=0).update(work_failures=0, next_work_at=None)
+
+
+def store_failed_run(flow_id: int, kind: FlowRun.Kind, error: Exception) -> None:
+    """Keep what went wrong as a run. The flow goes on: what asked for it asks again by itself."""
+    if Flow.objects.filter(pk=flow_id).exists():
+        FlowRun.objects.create(flow_id=flow_id, kind=kind, ended_at=timezone.now(), trouble=words_of(error))
+
+
+def store_failed_probe(connection: Connection, error: Exception) -> None:
+    """Keep in the trail why a connection could not be tested; where it is to be tested again, it waits twice as long."""
     waits = Connection.objects.filter(pk=connection.pk, recover_at__isnull=False)
     with transaction.atomic():
         for last in waits.values_list("recover_wait", flat=True):
-            wait = min(last * 2, PROBE_LAST) if last else PROBE_FIRST
+            wait = min(last * 2, health.RECOVER_LAST) if last else health.RECOVER_FIRST
             waits.update(recover_wait=wait, recover_at=timezone.now() + wait)
-        trail.record(Action.PROBED, connection, summary=text, customer_id=connection.customer_id)
+        trail.record(Action.PROBED, connection, summary=words_of(error), customer_id=connection.customer_id)
 
 
-def store_failed_sign_out(connection: Connection, text: str) -> None:
-    """Store why a session could not be signed out, and drop it: its seat is free when it expires."""
+def store_failed_sign_out(connection: Connection, error: Exception) -> None:
+    """Keep in the trail why a session could not be signed out, and drop it: its seat is free when it expires."""
     with transaction.atomic():
         Connection._base_manager.filter(pk=connection.pk).update(session=None)
-        trail.record(Action.SIGNED_OUT, connection, summary=text, customer_id=connection.customer_id)
+        trail.record(Action.SIGNED_OUT, connection, summary=words_of(error), customer_id=connection.customer_id)
+
+
+def words_of(error: Exception) -> str:
+    """What a person reads of it."""
+    if isinstance(error, VendorError | MappingError):
+        return str(error)
+    log.error("A task failed", exc_info=error)
+    return (
+        f"Our own code failed ({type(error).__name__}). It is tried again by itself; "
+        "if it stays so, tell the people who run this console."
+    )
+
+
+def pause(error: Exception, failures: int) -> timedelta:
+    if isinstance(error, TryLater) and error.retry_after is not None:
+        return timedelta(seconds=error.retry_after)
+    doubled: timedelta = FIRST_PAUSE * 2 ** min(failures, 10)
+    return min(doubled, LAST_PAUSE)

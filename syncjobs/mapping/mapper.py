@@ -31,7 +31,7 @@ def _step(path: str, expression: Expression, row: Map) -> _Step:
     return _Step(tuple(heads), last, expression, row)
 
 
-class Plan:
+class Mapper:
     """A set of rows, compiled. Raises `MappingError` for the first row that does not compile.
 
     `map` turns one source document into a payload; it is meant for one thread.

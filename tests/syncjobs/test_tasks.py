@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.utils import timezone
 from django_q.exceptions import TimeoutException
@@ -11,6 +13,7 @@ from connections.models import Connection
 from syncjobs import dispatch, subscriptions, tasks
 from syncjobs.engine import clock, fetch, follow, poll, reconcile, work
 from syncjobs.models import Flow, FlowRun, WebhookEvent
+from tests import factories
 from tests.syncjobs.conftest import Lab, Notify
 
 STRANGE = [ZeroDivisionError("division by zero"), UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")]
@@ -25,18 +28,40 @@ def failing(error: BaseException) -> object:
 
 
 @strange
-@pytest.mark.parametrize(("module", "task"), [(poll, "poll"), (work, "work"), (reconcile, "reconcile")])
-def test_whatever_ends_the_task_of_a_flow_is_stored_and_the_flow_pauses(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch, module: object, task: str, error: Exception
+def test_whatever_ends_a_poll_is_stored_and_it_is_tried_again_later(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr(module, task, failing(error))
-    getattr(tasks, task)(lab.flow.pk)
+    monkeypatch.setattr(poll, "poll", failing(error))
+    tasks.poll(lab.flow.pk)
     flow = lab.flow
-    assert type(error).__name__ in flow.trouble
-    assert flow.retry_at
-    assert flow.retry_at > timezone.now()
-    assert (flow.failures, flow.failed_task, flow.next_run_at) == (1, task, flow.retry_at)
+    assert (type(error).__name__ in flow.trouble, flow.failures) == (True, 1)
+    assert flow.next_run_at
+    assert flow.next_run_at > timezone.now()
     assert not OrmQ.objects.exists()
+
+
+@strange
+def test_whatever_ends_work_is_stored_and_it_is_tried_again_later(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    factories.record(flow=lab.flow, state="due")
+    monkeypatch.setattr(work, "work", failing(error))
+    Flow.objects.update(next_run_at=timezone.now() + dt.timedelta(hours=1))
+    clock.tick()
+    assert lab.answer_rings() == ["syncjobs.tasks.work"]
+    assert (type(error).__name__ in lab.flow.trouble, lab.flow.work_failures) == (True, 1)
+    clock.tick()
+    assert lab.answer_rings() == []
+
+
+@strange
+def test_whatever_ends_a_reconciliation_is_stored_in_a_run(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(reconcile, "reconcile", failing(error))
+    tasks.reconcile(lab.flow.pk)
+    assert type(error).__name__ in FlowRun.objects.get(kind="reconcile").trouble
+    assert lab.flow.next_reconcile_at > timezone.now()
 
 
 @strange
@@ -60,7 +85,7 @@ def test_whatever_ends_a_fetch_is_stored_in_its_run_and_the_flow_goes_on(
     tasks.fetch(lab.integration.pk, "boxes", "1")
     tasks.reread(lab.flow.pk, 1)
     assert [type(error).__name__ in run.trouble for run in FlowRun.objects.filter(kind="fetch")] == [True, True]
-    assert lab.flow.retry_at is None
+    assert (lab.flow.failures, lab.flow.next_work_at) == (0, None)
 
 
 @strange
@@ -104,18 +129,19 @@ def test_a_task_that_is_out_of_time_stores_so_and_ends(lab: Lab, monkeypatch: py
     monkeypatch.setattr(poll, "poll", failing(TimeoutException("Task exceeded maximum timeout value")))
     with pytest.raises(SystemExit):
         tasks.poll(lab.flow.pk)
-    assert "took longer" in lab.flow.trouble
+    assert "TimeoutError" in lab.flow.trouble
 
 
-def test_a_task_that_goes_well_ends_the_pause(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_that_goes_well_ends_the_wait(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(work, "work", failing(STRANGE[0]))
         tasks.work(lab.flow.pk)
+    assert lab.flow.next_work_at
     tasks.work(lab.flow.pk)
-    assert (lab.flow.failures, lab.flow.retry_at) == (0, None)
+    assert (lab.flow.work_failures, lab.flow.next_work_at) == (0, None)
 
 
-def test_a_person_may_have_a_flow_worked_on_in_its_pause(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_person_may_have_a_flow_worked_on_before_its_time(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(work, "work", failing(STRANGE[0]))
         tasks.work(lab.flow.pk)

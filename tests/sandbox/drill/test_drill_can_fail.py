@@ -19,7 +19,7 @@ from sandbox.scenarios.consistency import Fate, Verdict
 from sandbox.scenarios.fixture import Simulated, Stage
 from sandbox.scenarios.scenario import UNLIMITED, Play
 from sandbox.scenarios.visma_net_shipstation import VismaNetShipStation
-from syncjobs.engine import clock, outcomes
+from syncjobs.engine import clock, transitions
 from syncjobs.models import Flow, State, SyncRecord
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
@@ -71,7 +71,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks at the target after tenths of seconds; the first come before the late write, the last after it."""
     for resource in (Shipments, PurchaseReceipts):
         monkeypatch.setattr(resource, "settle_delays", (0.2, 0.4, 0.8, 1.6))
-    monkeypatch.setattr(outcomes, "FIRST_WAIT", 0.1)
+    monkeypatch.setattr(transitions, "FIRST_WAIT", 0.1)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def careless(monkeypatch: pytest.MonkeyPatch) -> None:
     def assume(record: SyncRecord, now: datetime, settle_delay: int) -> None:
         record.state, record.due_at = State.DUE, now
 
-    monkeypatch.setattr(outcomes, "_doubt", assume)
+    monkeypatch.setattr(transitions, "_unknown", assume)
 
 
 def drill(world: World) -> Verdict:

@@ -66,20 +66,20 @@ def test_it_wraps_a_function_wherever_it_was_imported_to(engine: None, deaths: l
 
 
 def test_it_kills_at_the_passage_that_was_meant(engine: None, deaths: list[Any]) -> None:
-    from syncjobs.engine import settle
+    from syncjobs import webhooks
 
     names: list[str] = []
-    point = Point("syncjobs.engine.outcomes.backoff", AFTER)
+    point = Point("syncjobs.engine.transitions.backoff", AFTER)
     arm(point, 2, names.append)
-    vars(settle)["backoff"](1)
+    vars(webhooks)["backoff"](1)
     assert not deaths
-    vars(settle)["backoff"](1)
+    vars(webhooks)["backoff"](1)
     assert names == [point.name]
 
 
 def test_it_kills_only_within_the_function_that_was_meant(engine: None, deaths: list[Any]) -> None:
-    from syncjobs.engine import outcomes
+    from syncjobs.engine import transitions
 
-    arm(Point("syncjobs.engine.outcomes.backoff", AFTER, "syncjobs.engine.outcomes._wait"), 1, lambda name: None)
-    outcomes.backoff(1)
+    arm(Point("syncjobs.engine.transitions.backoff", AFTER, "syncjobs.engine.transitions._wait"), 1, lambda name: None)
+    transitions.backoff(1)
     assert not deaths

@@ -17,7 +17,8 @@ from connections.models import Connection
 from connections.vendor import Page
 from syncjobs import dispatch, lifecycle
 from syncjobs.engine import clock, due
-from syncjobs.engine.poll import next_turn, read_ahead
+from syncjobs.engine.poll import next_turn
+from syncjobs.engine.read_ahead import read_ahead
 from syncjobs.models import Flow, Heartbeat, Integration, SyncRecord
 from tests import factories
 from tests.syncjobs.conftest import Lab

@@ -105,14 +105,12 @@ def test_due_records_are_worked_on_by_one_task_a_flow(lab: Lab) -> None:
     assert due.enqueue_records(10) == 1
 
 
-def test_a_flow_in_pause_is_left_alone(lab: Lab) -> None:
+def test_a_flow_whose_work_failed_is_read_but_not_worked_on_before_its_time(lab: Lab) -> None:
     factories.record(flow=lab.flow, state="due")
-    now = timezone.now()
-    Flow.objects.update(next_run_at=None, next_reconcile_at=now, retry_at=now + HOUR)
-    kinds = (due.enqueue_flows, due.enqueue_records, due.enqueue_reconciliations)
-    assert [enqueue(10) for enqueue in kinds] == [0, 0, 0]
-    Flow.objects.update(retry_at=now)
-    assert [enqueue(10) for enqueue in kinds] == [1, 1, 2]
+    Flow.objects.update(next_run_at=None, next_work_at=timezone.now() + HOUR)
+    assert (due.enqueue_flows(10), due.enqueue_records(10)) == (1, 0)
+    Flow.objects.update(next_work_at=timezone.now())
+    assert due.enqueue_records(10) == 1
 
 
 def test_each_flow_is_reconciled_once_a_day(lab: Lab) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from connections.errors import ConnectionBroken, OutcomeUnknown
 from connections.models import Connection
 from connections.slots import slot
 from connections.vendor import Outgoing
-from syncjobs.engine import claims, work
+from syncjobs.engine import collect, sender
 from syncjobs.models import SyncRecord
 from tests.syncjobs.conftest import Lab
 from tests.syncjobs.engine.fakes import thing
@@ -24,7 +25,7 @@ def test_new_records_are_claimed_by_the_transaction_that_stores_them(lab: Lab, m
     def killed(*_: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(work, "deliver_claimed", killed)
+    monkeypatch.setattr(sender, "make_ready", killed)
     lab.shelf.add(thing("1"))
     with pytest.raises(Killed):
         lab.poll()
@@ -40,7 +41,7 @@ def test_what_was_claimed_and_never_sent_is_looked_up_and_then_sent_once(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(work, "deliver_claimed", killed)
+        patched.setattr(sender, "make_ready", killed)
         lab.shelf.add(thing("1"))
         with pytest.raises(Killed):
             lab.poll()
@@ -100,12 +101,11 @@ def test_a_claim_spares_reading_the_record_back(lab: Lab) -> None:
 
 
 def test_a_batch_of_claims_has_one_record_for_each_target_document(lab: Lab) -> None:
-    from syncjobs.engine.plans import prepare
+    from syncjobs.engine.compiled import compile_flow
 
-    plan = prepare(lab.flow)
+    compiled = compile_flow(lab.flow)
     records = [SyncRecord(flow=lab.flow, source_key=str(n), target_lock="same", state="due") for n in range(2)]
-    taken = claims.Claims(lab.right.pk)
-    taken.take(plan, records)
+    collect._claim(compiled, records, lab.right.pk, timezone.now())
     assert [record.state for record in records] == ["sending", "due"]
 
 
