@@ -66,14 +66,14 @@ def test_it_wraps_a_function_wherever_it_was_imported_to(engine: None, deaths: l
 
 
 def test_it_kills_at_the_passage_that_was_meant(engine: None, deaths: list[Any]) -> None:
-    from syncjobs import webhooks
+    from syncjobs.engine import follow
 
     names: list[str] = []
     point = Point("syncjobs.engine.transitions.backoff", AFTER)
     arm(point, 2, names.append)
-    vars(webhooks)["backoff"](1)
+    vars(follow)["backoff"](1)
     assert not deaths
-    vars(webhooks)["backoff"](1)
+    vars(follow)["backoff"](1)
     assert names == [point.name]
 
 
