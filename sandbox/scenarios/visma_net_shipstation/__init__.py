@@ -117,7 +117,7 @@ class VismaNetShipStation(Play):
             self.left.do("make_orders", count=orders, ugly=False)
 
     def _order(self, lines: list[dict[str, Any]], description: str) -> str:
-        made = self.left.do("make_order", lines=lines, about={"description": description})
+        made = self.left.do("make_order", lines=lines, fields={"description": description})
         return str(made["orderNbr"])
 
     def _shop(self) -> list[dict[str, Any]]:
