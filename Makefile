@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
+# Settings as a production machine has them, for the deployment checks.
+PRODUCTION := PUBLIC_URL=https://console.example.com ALLOWED_HOSTS=console.example.com BEHIND_PROXY=True DEBUG=False \
+	SECRET_KEY_FILE= FERNET_KEYS_FILE= DATABASE_URL=sqlite:///:memory: REDIS_URL=
 export SECONDS SEED QUICK ONCE
 
 .PHONY: help install keys demo test lint types check run simulate drill bench format clean
@@ -23,15 +26,15 @@ keys: install  ## print a new .env with good keys
 demo: install  ## the product with two customers between simulated systems; ONCE=1 for one round trip without a browser
 	@$(BIN)/python -m sandbox.demo
 
-test: install  ## all tests; DATABASE_URL chooses the database
-	$(BIN)/python -m pytest -q
+test: install  ## all tests, on all cores; DATABASE_URL chooses the database
+	$(BIN)/python -m pytest -q -n auto
 
 lint: install  ## style, imports between rooms, migrations, deployment checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=tests.settings $(MANAGE) makemigrations --check --dry-run
-	$(BIN)/python -m integrator.deploy_check
+	env $(PRODUCTION) $$($(BIN)/python -m integrator.keys) $(MANAGE) check --deploy --fail-level WARNING
 
 types: install  ## mypy, strict
 	$(BIN)/mypy .

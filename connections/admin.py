@@ -152,9 +152,11 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
 
     def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
         if not change:
-            obj.settings = form.settings()
-            super().save_model(request, obj, form, change)
-            trail.record(Action.CONNECTION_CREATED, obj, actor=actor(request), customer_id=obj.customer_id)
+            created = lifecycle.create_connection(
+                obj.customer, obj.vendor, obj.name, form.settings(), {}, actor(request)
+            )
+            obj.pk = created.pk
+            obj.refresh_from_db()
             return
         if "name" in form.changed_data:
             obj.save(update_fields=["name"])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets
 from collections.abc import Callable
 
 import requests
@@ -20,16 +17,6 @@ class HeaderAuth(requests.auth.AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers[self.name] = self.value
         return request
-
-
-def pkce_verifier() -> str:
-    """A new verifier for an authorization code (RFC 7636)."""
-    return secrets.token_urlsafe(64)
-
-
-def pkce_challenge(verifier: str) -> str:
-    """What the authorization server holds the verifier against, by method S256."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 class MemorySessions:

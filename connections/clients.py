@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connections.budget import SharedBudget, account_name
+from connections.health import stopping
 from connections.models import Connection
 from connections.sessions import StoredSessions
 from connections.vendor import Account, Budget, Exchange, Rate
@@ -30,14 +31,16 @@ class Opened:
 def opened(connection: Connection, *, for_person: bool = False) -> Iterator[Opened]:
     """A client of this connection for the length of the block. Raises `ConnectionBroken` if it cannot be made.
 
+    A `ConnectionBroken` that leaves the block stops this connection, unless it has stopped another one before.
     `for_person` may spend the reserve of the rate budget and waits only shortly: somebody is looking at the screen.
     """
     account = account_of(connection, for_person=for_person)
-    client = connection.declaration.open(account)
-    try:
-        yield Opened(client, account.exchanges)
-    finally:
-        client.close()
+    with stopping(connection):
+        client = connection.declaration.open(account)
+        try:
+            yield Opened(client, account.exchanges)
+        finally:
+            client.close()
 
 
 def account_of(connection: Connection, *, for_person: bool = False) -> Account:

@@ -8,75 +8,22 @@ other, reads at most so many bytes, follows no redirect, and turns whatever goes
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
 
 from connections import exact_json
-from connections.errors import (
-    ConnectionBroken,
-    OutcomeUnknown,
-    Rejected,
-    Surprise,
-    TryLater,
-    VendorError,
-)
+from connections.answers import Answer as Answer
+from connections.answers import MapError, by_status
+from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, TryLater, VendorError
 from connections.vendor import Budget, Exchange
 
-T = TypeVar("T")
 MAX_BYTES = 50 * 1024 * 1024
 READS = {"GET", "HEAD", "OPTIONS"}
-# Headers in which vendors name a call, for their support.
-REQUEST_ID_HEADERS = ("x-request-id", "request-id", "ipp-request-id", "x-newrelic-transaction-id", "requestid")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A vendor's answer, read whole."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    system: str
-
-    def json(self) -> Any:
-        """The body as exact JSON. Raises `Surprise` where it is something else."""
-        with self._parsing("JSON"):
-            return exact_json.loads(self.body)
-
-    def rows(self, read: Callable[[dict[str, Any]], T]) -> list[T]:
-        """What `read` makes of each object of a JSON array. Raises `Surprise` where the body is something else."""
-        with self._parsing("a JSON list of objects"):
-            return [read(row) for row in exact_json.objects(self.body)]
-
-    @contextmanager
-    def _parsing(self, expected: str) -> Iterator[None]:
-        try:
-            yield
-        except exact_json.DecodeError as error:
-            raise Surprise(
-                f"{self.system} answered with something that is not {expected} ({self.content_type or 'no content type'}).",
-                next_step="Try again later; if it stays so, check that the address is that of the API.",
-                status=self.status,
-                sample=self.body[:80].decode("utf-8", "replace") if b"<" in self.body[:20] else "",
-            ) from error
-
-    @property
-    def content_type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0]
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
-
-    @property
-    def request_id(self) -> str:
-        return next((self.headers[name] for name in REQUEST_ID_HEADERS if name in self.headers), "")
+PAUSE = 10.0  # seconds after a 429 that names none
 
 
 class NoBudget:
@@ -89,14 +36,10 @@ class NoBudget:
     def pause(self, seconds: float) -> None: ...
 
 
-Complaint = Callable[[Answer, bool], VendorError | None]
-"""A vendor's own reading of an answer (and whether it answers a write): an error, or None to use the table."""
-
-
 class Http:
-    """Calls one system. `complain` is asked about every answer, `learn` sees every answer's headers.
+    """Calls one system. `map_error` sees every answer before its status is looked at, `learn` every answer's headers.
 
-    `hosts` answers whether an absolute URL that came from outside may get our credentials; the host of `base_url`
+    `hosts` says whether an absolute URL that came from outside may get our credentials; the host of `base_url`
     always may.
     """
 
@@ -108,7 +51,7 @@ class Http:
         auth: requests.auth.AuthBase | None = None,
         budget: Budget | None = None,
         exchanges: list[Exchange] | None = None,
-        complain: Complaint | None = None,
+        map_error: MapError | None = None,
         learn: Callable[[Budget, Answer], None] | None = None,
         hosts: Callable[[str], bool] | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
@@ -118,7 +61,7 @@ class Http:
         self.auth = auth
         self.budget = budget or NoBudget()
         self.exchanges = exchanges if exchanges is not None else []
-        self.complain = complain or (lambda answer, wrote: None)
+        self.map_error = map_error or (lambda answer: None)
         self.learn = learn or (lambda budget, answer: None)
         self.hosts = hosts or (lambda url: False)
         self.timeout = timeout
@@ -151,7 +94,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         write: bool | None = None,
     ) -> Answer:
-        """Make one call and answer what came back, whole. `write` is whether it may change the system.
+        """Make one call. Returns what came back, whole. `write` is whether it may change the system.
 
         Raises `TryLater` if nothing was sent or nothing can have changed, `OutcomeUnknown` if a write may have
         been applied, and whatever the answer's status means.
@@ -166,31 +109,36 @@ class Http:
         sent.setdefault("Accept", "application/json")
         started = time.monotonic()
         try:
-            answer = self._send(method, url, params, data, sent)
+            answer = self._send(method, url, params, data, sent, wrote)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failure:
-            error = self._transport_error(failure, wrote)
-            self._note(method, url, None, started, trouble=type(failure).__name__)
-            raise error from failure
+            self._note(method, url, None, started, error=type(failure).__name__)
+            raise self._transport_error(failure, wrote) from failure
         self._note(method, url, answer, started)
         self.learn(self.budget, answer)
-        trouble = self.complain(answer, wrote) or self._by_status(answer, wrote)
-        if trouble:
-            raise trouble
+        error = self.map_error(answer) or self._by_status(answer)
+        if error:
+            raise error
         return answer
 
     def _checked(self, path: str) -> str:
         url = path if "://" in path else urljoin(self.base_url + "/", path.lstrip("/"))
-        ours, asked = urlsplit(self.base_url), urlsplit(url)
-        same = (ours.scheme, ours.hostname, ours.port) == (asked.scheme, asked.hostname, asked.port)
-        if asked.username or not (same or self.hosts(url)):
+        base, target = urlsplit(self.base_url), urlsplit(url)
+        same = (base.scheme, base.hostname, base.port) == (target.scheme, target.hostname, target.port)
+        if target.username or not (same or self.hosts(url)):
             raise Rejected(
-                f"An address on {asked.hostname or 'an unknown host'} was not called: it does not belong to this {self.system} connection.",
+                f"An address on {target.hostname or 'an unknown host'} was not called: it does not belong to this {self.system} connection.",
                 next_step="Check the address in the connection's settings, and who sent this notification.",
             )
         return url
 
     def _send(
-        self, method: str, url: str, params: Mapping[str, str] | None, data: Any, headers: Mapping[str, str]
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        data: Any,
+        headers: Mapping[str, str],
+        wrote: bool,
     ) -> Answer:
         response = self.session.request(
             method,
@@ -208,7 +156,7 @@ class Http:
         if len(body) > MAX_BYTES:
             raise urllib3.exceptions.HTTPError("answer too large")
         names = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, names, body, self.system)
+        return Answer(response.status_code, names, body, self.system, wrote)
 
     def _transport_error(self, failure: Exception, wrote: bool) -> VendorError:
         if isinstance(failure, requests.exceptions.SSLError):
@@ -228,39 +176,12 @@ class Http:
             )
         return TryLater(f"{self.system} did not answer in time.", next_step="It is tried again by itself.")
 
-    def _by_status(self, answer: Answer, wrote: bool) -> VendorError | None:
-        """The one table from status to class, for all vendors."""
-        status = answer.status
-        about: dict[str, Any] = {"status": status, "request_id": answer.request_id}
-        if 200 <= status < 300:
-            return None
-        if status == 429:
-            wait = _seconds(answer.headers.get("retry-after"))
-            self.budget.pause(wait or 10.0)
-            return TryLater(f"{self.system} asked us to slow down.", retry_after=wait, **about)
-        if status == 503 and not wrote:
-            return TryLater(
-                f"{self.system} is not available just now.",
-                retry_after=_seconds(answer.headers.get("retry-after")),
-                **about,
-            )
-        if status >= 500:
-            if wrote:
-                return OutcomeUnknown(
-                    f"{self.system} failed while writing, so it may or may not have been done.", **about
-                )
-            return TryLater(f"{self.system} failed to answer (status {status}).", **about)
-        if status in {401, 402, 403}:
-            return ConnectionBroken(
-                f"{self.system} refused our sign-in or our rights (status {status}).",
-                next_step="Enter the credentials again, or grant the missing right, then test the connection.",
-                **about,
-            )
-        if status in {400, 404, 405, 409, 412, 422}:
-            return Rejected(f"{self.system} refused this (status {status}).", **about)
-        return Surprise(f"{self.system} answered with status {status}, which it does not document.", **about)
+    def _by_status(self, answer: Answer) -> VendorError | None:
+        if answer.status == 429:
+            self.budget.pause(answer.retry_after or PAUSE)
+        return by_status(answer)
 
-    def _note(self, method: str, url: str, answer: Answer | None, started: float, trouble: str = "") -> None:
+    def _note(self, method: str, url: str, answer: Answer | None, started: float, error: str = "") -> None:
         self.exchanges.append(
             Exchange(
                 method,
@@ -268,7 +189,7 @@ class Http:
                 answer.status if answer else None,
                 round((time.monotonic() - started) * 1000),
                 answer.request_id if answer else "",
-                trouble,
+                error,
             )
         )
 
@@ -288,10 +209,3 @@ def _never_sent(failure: BaseException | None) -> bool:
         inner = seen.args[0] if seen.args and isinstance(seen.args[0], BaseException) else None
         seen = reason if isinstance(reason, BaseException) else inner or seen.__cause__
     return False
-
-
-def _seconds(header: str | None) -> float | None:
-    try:
-        return max(0.0, float(header)) if header else None
-    except ValueError:
-        return None  # an HTTP date: rare, and the usual backoff serves

@@ -1,10 +1,9 @@
-"""Verbs on connections: create, change, probe, stop, mend, pause, resume, sign out."""
+"""Verbs on connections: create, change, probe, pause, resume, sign out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,13 +12,46 @@ from django.utils import timezone
 from audit import trail
 from audit.actions import Action
 from audit.trail import ENGINE, Actor
+from connections import vendors
 from connections.clients import opened
 from connections.errors import ConnectionBroken, VendorError
 from connections.fields import Secrets
-from connections.models import Connection
-from connections.vendor import ProbeLine
+from connections.health import recover, stop
+from connections.models import Connection, Customer
+from connections.vendor import Field, ProbeLine, Vendor
 
-RECOVER_FIRST, RECOVER_LAST = timedelta(minutes=5), timedelta(hours=4)
+
+def create_connection(
+    customer: Customer,
+    vendor: str,
+    name: str,
+    settings: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    actor: Actor,
+) -> Connection:
+    """Store a customer's account at a vendor, its secrets encrypted, with the trail of both. Returns it, untested.
+
+    Settings that are left out take the vendor's defaults; secrets that are left out or empty can be entered later.
+    Raises `KeyError` for a vendor that is not there, `ValueError` for a setting or secret that it does not declare,
+    and `IntegrityError` if the customer has a connection of this name to this vendor, so also when called twice; then
+    nothing is stored.
+    """
+    declaration = vendors.get(vendor)
+    _declared(declaration, "setting", declaration.settings, settings)
+    _declared(declaration, "secret", declaration.secrets, secrets)
+    with transaction.atomic():
+        connection = Connection.objects.create(customer=customer, vendor=vendor, name=name, settings=dict(settings))
+        trail.record(Action.CONNECTION_CREATED, connection, actor=actor, customer_id=customer.pk)
+        entered = {field: value for field, value in secrets.items() if value}
+        if entered:
+            enter_secrets(connection, entered, actor)
+    return connection
+
+
+def _declared(vendor: Vendor, kind: str, fields: Sequence[Field], values: Mapping[str, Any]) -> None:
+    unknown = sorted(set(values) - {field.name for field in fields})
+    if unknown:
+        raise ValueError(f"{vendor.label} declares no {kind} {', '.join(unknown)}.")
 
 
 def enter_secrets(connection: Connection, secrets: Mapping[str, str], actor: Actor) -> None:
@@ -53,11 +85,11 @@ def probe(connection: Connection, actor: Actor = ENGINE, *, for_person: bool = F
     try:
         with opened(connection, for_person=for_person) as access:
             lines: Sequence[ProbeLine] = connection.declaration.probe(access.client)
-        passing = False
-    except ConnectionBroken as error:
-        lines, passing = [ProbeLine("Sign in", False, str(error), screen=error.next_step)], False
+        tested = True
+    except ConnectionBroken as error:  # it has stopped the connection
+        lines, tested = [ProbeLine("Sign in", False, str(error), screen=error.next_step)], False
     except VendorError as error:  # busy or unreachable: says nothing about rights
-        lines, passing = [ProbeLine("Reach the system", False, str(error), screen=error.next_step)], True
+        lines, tested = [ProbeLine("Reach the system", False, str(error), screen=error.next_step)], False
     failed = next((line for line in lines if not (line.ok or line.advice)), None)
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(
@@ -71,50 +103,12 @@ def probe(connection: Connection, actor: Actor = ENGINE, *, for_person: bool = F
             summary=failed.detail if failed else "Everything it needs works.",
             data={"passed": sum(line.ok for line in lines), "lines": len(lines)},
         )
-        if failed and not passing and connection.state != Connection.State.PAUSED:
+        if failed and tested and connection.state != Connection.State.PAUSED:
             stop(connection, ConnectionBroken(failed.detail or failed.what, next_step=failed.screen))
         elif not failed:
             recover(connection)
     connection.refresh_from_db(fields=["state", "cause", "next_step", "probe", "checked_at"])
     return lines
-
-
-def stop(connection: Connection, error: ConnectionBroken) -> None:
-    """Stop all flows of a connection with one cause. Calling it again with the connection stopped keeps the first."""
-    now = timezone.now()
-    wait = _next_wait(connection)
-    with transaction.atomic():
-        running = Connection.objects.filter(pk=connection.pk, state__in=[Connection.State.NEW, Connection.State.READY])
-        stopped = running.update(
-            state=Connection.State.BROKEN,
-            cause=str(error),
-            next_step=error.next_step,
-            recover_wait=wait,
-            recover_at=now + wait,
-        )
-        if stopped:
-            trail.record(
-                Action.CONNECTION_BROKEN,
-                connection,
-                customer_id=connection.customer_id,
-                summary=str(error),
-                data={"status": error.status, "request_id": error.request_id},
-            )
-        else:
-            Connection.objects.filter(pk=connection.pk, state=Connection.State.BROKEN).update(
-                recover_wait=wait, recover_at=now + wait
-            )
-    connection.state = Connection.State.BROKEN  # whoever holds this one calls it no more
-
-
-def recover(connection: Connection) -> None:
-    """It works again: its flows go on by themselves."""
-    with transaction.atomic():
-        recovered = Connection.objects.filter(
-            pk=connection.pk, state__in=[Connection.State.NEW, Connection.State.BROKEN]
-        )
-        if recovered.update(state=Connection.State.READY, cause="", next_step="", recover_wait=None, recover_at=None):
-            trail.record(Action.CONNECTION_RECOVERED, connection, customer_id=connection.customer_id)
 
 
 def pause(connection: Connection, actor: Actor) -> bool:
@@ -155,12 +149,6 @@ def sign_out(connection: Connection) -> bool:
     signed_in.update(session=None)
     trail.record(Action.SIGNED_OUT, connection, customer_id=connection.customer_id, summary=summary)
     return True
-
-
-def _next_wait(connection: Connection) -> timedelta:
-    """How long until a stopped connection is tried again: growing, because wrong passwords lock accounts."""
-    row = Connection.objects.filter(pk=connection.pk).values_list("recover_wait", flat=True).first()
-    return min(row * 2, RECOVER_LAST) if row else RECOVER_FIRST
 
 
 def change_settings(connection: Connection, settings: Mapping[str, Any], actor: Actor) -> list[str]:

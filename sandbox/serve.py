@@ -7,7 +7,7 @@ import sys
 import time
 
 from sandbox import systems
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, register
 
 from connections import vendors
 from syncjobs.mapping.expressions import Expression, MappingError
-from syncjobs.mapping.mapper import Plan
+from syncjobs.mapping.mapper import Mapper
 from syncjobs.recipe import AMOUNT, DATE, STATE, TEXT, FlowSpec, Recipe, Report
 from syncjobs.recipes import RECIPES
 
@@ -66,7 +66,7 @@ def _flow_problems(recipe: Recipe, flow: FlowSpec) -> Iterator[str]:
 
 def _expression_problems(recipe: Recipe, flow: FlowSpec) -> Iterator[str]:
     try:
-        Plan(flow.maps)
+        Mapper(flow.maps)
         texts = [flow.filter, flow.natural_key, flow.belongs_to, *(row.source for row in flow.maps)]
         expressions = [Expression(text) for text in texts if text]
     except MappingError as error:

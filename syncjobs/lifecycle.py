@@ -13,7 +13,7 @@ from audit.actions import Action
 from audit.trail import ENGINE, Actor
 from connections.models import Connection, Customer
 from syncjobs import dispatch
-from syncjobs.engine.plans import prepare
+from syncjobs.engine.compiled import compile_flow
 from syncjobs.models import FieldMapping, Flow, Integration, ValueMap, ValueMapRow
 from syncjobs.recipe import FlowSpec
 
@@ -113,7 +113,7 @@ def activate(integration: Integration, actor: Actor) -> bool:
     Answers whether it was off. Raises `MappingError` if a row does not compile.
     """
     for flow in integration.flows.all():
-        prepare(flow)
+        compile_flow(flow)
     with transaction.atomic():
         off = Integration.objects.exclude(state=Integration.State.ACTIVE).filter(pk=integration.pk)
         if not off.update(state=Integration.State.ACTIVE):
@@ -162,7 +162,7 @@ def rewind(flow: Flow, since: datetime, actor: Actor) -> None:
     from connections.clients import opened
 
     with opened(flow.source) as access:
-        cursor = prepare(flow).source(access.client).start(since)
+        cursor = compile_flow(flow).source(access.client).start(since)
     with transaction.atomic():
         Flow.objects.filter(pk=flow.pk).update(cursor=cursor, next_run_at=None)
         trail.record(

@@ -17,10 +17,10 @@ from audit import trail
 from audit.actions import Action
 from audit.trail import Actor
 from connections import vendors
-from syncjobs.engine.plans import with_tables
+from syncjobs.engine.compiled import with_tables
 from syncjobs.mapping.expressions import Expression, MappingError
 from syncjobs.mapping.functions import FunctionError, LinkUnread
-from syncjobs.mapping.mapper import Plan
+from syncjobs.mapping.mapper import Mapper
 from syncjobs.models import Integration, SyncRecord
 from syncjobs.recipe import DATE, STATE, TEXT, Column, Join, Report
 from syncjobs.report_cells import Cell, day_of, filled, keys_of
@@ -62,7 +62,7 @@ class ReportRows:
 
     def __init__(self, integration: Integration, report: Report, period: Period) -> None:
         self.integration, self.report, self.period = integration, report, period
-        self.plan = Plan((), with_tables(integration.pk))
+        self.plan = Mapper((), with_tables(integration.pk))
         self.flows = {flow.slug: flow.pk for flow in integration.flows.all()}
         self.compiled: dict[str, Expression] = {}
         self.uncompared = 0

@@ -13,7 +13,7 @@ from connections import exact_json, vendors
 from connections.vendor import Body, Resource
 from syncjobs.mapping.expressions import Expression, MappingError
 from syncjobs.mapping.functions import Context, Link, LinkMissing, Links, LinkUnread
-from syncjobs.mapping.mapper import Plan
+from syncjobs.mapping.mapper import Mapper
 from syncjobs.models import Flow, ValueMap
 from syncjobs.recipe import Map
 
@@ -65,7 +65,7 @@ def try_rows(flow: Flow, rows: Sequence[Map], changed: set[str]) -> list[Problem
         return problems
     name, document = sample_of(flow.spec.source)
     try:
-        Plan(rows)
+        Mapper(rows)
     except MappingError as error:
         return [Problem(error.target, str(error))]
     if document is None or flow.spec.compares:
@@ -85,7 +85,7 @@ def try_filter(flow: Flow, text: str) -> str:
     if document is None:
         return ""
     try:
-        Plan((), context_of(flow, lenient=True)).evaluate(expression, document, **_about(flow, document))
+        Mapper((), context_of(flow, lenient=True)).evaluate(expression, document, **_about(flow, document))
     except LinkMissing:
         return ""
     except MappingError as error:
@@ -100,7 +100,7 @@ def dry_run(flow: Flow) -> tuple[str, Body | None, Body | None, str]:
         return name, None, None, "There is no sample of this kind of document."
     rows = [Map(row.target, row.source, row.default, row.when_empty) for row in flow.mappings.all()]
     try:
-        payload = Plan(rows, context_of(flow, lenient=False)).map(document, **_about(flow, document))
+        payload = Mapper(rows, context_of(flow, lenient=False)).map(document, **_about(flow, document))
     except (MappingError, LinkMissing) as error:
         return name, document, None, f"{getattr(error, 'target', '')}: {error}".lstrip(": ")
     return name, document, payload, ""
@@ -118,7 +118,7 @@ def suggestions(flow: Flow, target: str) -> list[str]:
 def _about(flow: Flow, document: Body) -> dict[str, Any]:
     about: dict[str, Any] = {"key": KEY, "sent": False, "natural_key": KEY}
     try:
-        plan = Plan((), context_of(flow, lenient=True))
+        plan = Mapper((), context_of(flow, lenient=True))
         about["natural_key"] = str(plan.evaluate(Expression(flow.spec.natural_key), document, **about) or KEY)
     except (MappingError, LinkMissing, LinkUnread):
         pass
@@ -146,7 +146,7 @@ def _try_row(row: Map, rows: Sequence[Map], document: Body, context: Context, ab
     head, mark, tail = row.target.partition("[]")
     needed = [one for one in rows if mark and tail and one.target == f"{head}[]"]
     try:
-        Plan([*needed, row], context).map(document, **about)
+        Mapper([*needed, row], context).map(document, **about)
     except MappingError as error:
         return str(error)
     except LinkMissing:

@@ -9,7 +9,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("project", deadline=None)

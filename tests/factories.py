@@ -74,7 +74,14 @@ def record(**about: Any) -> SyncRecord:
 
 def event(**about: Any) -> WebhookEvent:
     of = about.pop("connection", None) or connection(vendor="shipstation")
-    defaults = {"connection": of, "topic": "SHIP_NOTIFY", "digest": f"digest-{next(numbers)}", "body": b'{"a": 1}'}
+    defaults: dict[str, Any] = {
+        "connection": of,
+        "topic": "SHIP_NOTIFY",
+        "digest": f"digest-{next(numbers)}",
+        "body": b'{"a": 1}',
+    }
+    if about.get("state", "due") not in ("due", "retrying"):
+        defaults["due_at"] = None
     return WebhookEvent.objects.create(**defaults | about)
 
 

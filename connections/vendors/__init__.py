@@ -6,7 +6,11 @@ from importlib import import_module
 
 from connections.vendor import Resource, Vendor
 
-SLUGS = ("acumatica", "shipstation", "visma_net")
+SLUGS = (
+    "acumatica",
+    "shipstation",
+    "visma_net",
+)
 
 
 def get(slug: str) -> Vendor:

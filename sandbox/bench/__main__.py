@@ -16,30 +16,30 @@ import time
 from pathlib import Path
 from typing import Any
 
-from integrator.processes import ROOT
 from sandbox.bench.report import lines
 from sandbox.bench.section import SECTIONS, recipe, skipped
+from sandbox.runtime.environment import ROOT
 
 FILE = ROOT / "bench.json"
 
 
 def main() -> None:
-    asked = " ".join(sys.argv[1:]) or os.environ.get("ONLY", "")
-    wanted = asked.replace(",", " ").split() or list(SECTIONS)
-    unknown = set(wanted) - set(SECTIONS)
+    names = " ".join(sys.argv[1:]) or os.environ.get("ONLY", "")
+    sections = names.replace(",", " ").split() or list(SECTIONS)
+    unknown = set(sections) - set(SECTIONS)
     if unknown:
         raise SystemExit(f"No such section: {', '.join(sorted(unknown))}. There are: {', '.join(SECTIONS)}.")
-    bench: dict[str, Any] = {
+    result: dict[str, Any] = {
         "python": platform.python_version(),
         "cores": os.cpu_count(),
         "sections": {},
         "recipes": {},
     }
-    for name in wanted:
-        bench["sections"][name] = found = _section(name)
-        bench["recipes"].setdefault(recipe(name), []).append(name)
-        FILE.write_text(json.dumps(bench, indent=2) + "\n")
-        sys.stdout.write("\n".join(lines(name, found)) + "\n\n")
+    for name in sections:
+        result["sections"][name] = figures = _section(name)
+        result["recipes"].setdefault(recipe(name), []).append(name)
+        FILE.write_text(json.dumps(result, indent=2) + "\n")
+        sys.stdout.write("\n".join(lines(name, figures)) + "\n\n")
         sys.stdout.flush()
     sys.stdout.write(f"Written to {FILE.name}.\n")
 
@@ -49,13 +49,13 @@ def _section(name: str) -> dict[str, Any]:
         return {"skipped": reason}
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        figures = Path(folder) / "figures.json"
-        command = [sys.executable, "-m", "sandbox.bench.section", name, str(figures)]
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if ended.returncode:
-            return {"failed": "\n".join(ended.stderr.splitlines()[-15:])}
-        found: dict[str, Any] = json.loads(figures.read_text())
-    return found | {"took_seconds": round(time.monotonic() - started, 1)}
+        file = Path(folder) / "figures.json"
+        command = [sys.executable, "-m", "sandbox.bench.section", name, str(file)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return {"failed": "\n".join(done.stderr.splitlines()[-15:])}
+        figures: dict[str, Any] = json.loads(file.read_text())
+    return figures | {"took_seconds": round(time.monotonic() - started, 1)}
 
 
 if __name__ == "__main__":

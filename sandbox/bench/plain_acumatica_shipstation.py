@@ -27,7 +27,7 @@ def main(acumatica: str, shipstation: str, credentials: str, since: str) -> None
     target.auth = (known["api_key"], known["api_secret"])
     orders = 0
     for page in _pages(source, acumatica, since):
-        batch = [_payload(one) for one in page if not one["Hold"]["value"] and one["Status"]["value"] == "Open"]
+        batch = [_payload(order) for order in page if not order["Hold"]["value"] and order["Status"]["value"] == "Open"]
         orders += _post(target, shipstation, batch)
     figures = {"orders": orders, "seconds": time.monotonic() - started, "cpu": time.process_time() - used}
     sys.stdout.write(json.dumps(figures) + "\n")
@@ -35,10 +35,10 @@ def main(acumatica: str, shipstation: str, credentials: str, since: str) -> None
 
 def _sign_in(base: str, known: dict[str, str]) -> requests.Session:
     session = requests.Session()
-    asked = {"name": known["username"], "password": known["password"], "tenant": known["tenant"]}
+    login = {"name": known["username"], "password": known["password"], "tenant": known["tenant"]}
     if known.get("branch"):
-        asked["branch"] = known["branch"]
-    session.post(f"{base}/entity/auth/login", json=asked).raise_for_status()
+        login["branch"] = known["branch"]
+    session.post(f"{base}/entity/auth/login", json=login).raise_for_status()
     return session
 
 
@@ -46,9 +46,9 @@ def _pages(session: requests.Session, base: str, since: str) -> Iterator[list[di
     where = after = f"(OrderType eq 'SO') and LastModified gt datetimeoffset'{since}+00:00'"
     while True:
         params = {"$expand": EXPAND, "$filter": after, "$top": str(PAGE)}
-        answer = session.get(f"{base}{ENDPOINT}/SalesOrder", params=params)
-        answer.raise_for_status()
-        page = answer.json()
+        response = session.get(f"{base}{ENDPOINT}/SalesOrder", params=params)
+        response.raise_for_status()
+        page = response.json()
         if page:
             yield page
         if len(page) < PAGE:
@@ -59,9 +59,9 @@ def _pages(session: requests.Session, base: str, since: str) -> Iterator[list[di
 def _post(session: requests.Session, base: str, batch: list[dict[str, Any]]) -> int:
     if not batch:
         return 0
-    answer = session.post(f"{base}/orders/createorders", json=batch)
-    answer.raise_for_status()
-    return sum(1 for row in answer.json()["results"] if row["success"])
+    response = session.post(f"{base}/orders/createorders", json=batch)
+    response.raise_for_status()
+    return sum(1 for row in response.json()["results"] if row["success"])
 
 
 def _payload(order: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def main(visma: str, shipstation: str, credentials: str, since: str) -> None:
     target.auth = (known["api_key"], known["api_secret"])
     orders = 0
     for page in _pages(source, visma, since):
-        wanted = [_payload(one) for one in page if one["status"] == "Open" and not one["hold"]]
+        wanted = [_payload(order) for order in page if order["status"] == "Open" and not order["hold"]]
         for start in range(0, len(wanted), BATCH):
             orders += _post(target, shipstation, wanted[start : start + BATCH])
     figures = {"orders": orders, "seconds": time.monotonic() - started, "cpu": time.process_time() - used}
@@ -35,16 +35,16 @@ def main(visma: str, shipstation: str, credentials: str, since: str) -> None:
 
 def _sign_in(base: str, known: dict[str, str]) -> requests.Session:
     session = requests.Session()
-    asked = {
+    login = {
         "grant_type": "client_credentials",
         "tenant_id": known["tenant_id"],
         "client_id": known["client_id"],
         "client_secret": known["client_secret"],
         "scope": SCOPES,
     }
-    answer = session.post(f"{base.removesuffix('/erp')}/connect-host/connect/token", data=asked)
-    answer.raise_for_status()
-    session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+    response = session.post(f"{base.removesuffix('/erp')}/connect-host/connect/token", data=login)
+    response.raise_for_status()
+    session.headers["Authorization"] = f"Bearer {response.json()['access_token']}"
     return session
 
 
@@ -61,9 +61,9 @@ def _pages(session: requests.Session, base: str, since: str) -> Iterator[list[di
             "pageNumber": str(number),
             "pageSize": str(PAGE),
         }
-        answer = session.get(f"{base}/v1/purchaseorder", params=params)
-        answer.raise_for_status()
-        page = answer.json()
+        response = session.get(f"{base}/v1/purchaseorder", params=params)
+        response.raise_for_status()
+        page = response.json()
         if page:
             yield page
         if len(page) < PAGE:
@@ -72,9 +72,9 @@ def _pages(session: requests.Session, base: str, since: str) -> Iterator[list[di
 
 
 def _post(session: requests.Session, base: str, batch: list[dict[str, Any]]) -> int:
-    answer = session.post(f"{base}/orders/createorders", json=batch)
-    answer.raise_for_status()
-    return sum(1 for row in answer.json()["results"] if row["success"])
+    response = session.post(f"{base}/orders/createorders", json=batch)
+    response.raise_for_status()
+    return sum(1 for row in response.json()["results"] if row["success"])
 
 
 def _payload(order: dict[str, Any]) -> dict[str, Any]:

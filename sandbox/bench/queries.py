@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.bench.environment import Ground, states
+from sandbox.bench.environment import BenchEnvironment, states
 
 _TABLE = re.compile(r'(?:FROM|INTO|UPDATE)\s+"(\w+)"')
 
 
-def queries(ground: Ground, batch: int = 100) -> dict[str, Any]:
+def queries(bench: BenchEnvironment, batch: int = 100) -> dict[str, Any]:
     """Queries for one batch: what two batches take more than one does. For a reading: all that it takes, of one page."""
-    one, two = (_counted(ground, orders) for orders in (batch, 2 * batch))
-    more = two - one
-    page, single = _counted(ground, batch - 1), _counted(ground, 1)  # a full page is followed by an empty one
+    first, second = (_count(bench, orders) for orders in (batch, 2 * batch))
+    more = second - first
+    page, single = _count(bench, batch - 1), _count(bench, 1)  # a full page is followed by an empty one
     return {
         "batch": batch,
         "for_a_batch": more.total(),
@@ -29,31 +29,31 @@ def queries(ground: Ground, batch: int = 100) -> dict[str, Any]:
     }
 
 
-def _counted(ground: Ground, orders: int) -> Counter[str]:
+def _count(bench: BenchEnvironment, orders: int) -> Counter[str]:
     """Count on new systems, once the process is warm: compiled expressions cost nothing then."""
-    _read(ground, orders, Counter())
-    seen: Counter[str] = Counter()
-    _read(ground, orders, seen)
-    return seen
+    _read(bench, orders, Counter())
+    counts: Counter[str] = Counter()
+    _read(bench, orders, counts)
+    return counts
 
 
-def _read(ground: Ground, orders: int, seen: Counter[str]) -> None:
+def _read(bench: BenchEnvironment, orders: int, counts: Counter[str]) -> None:
     from django.db import connection
 
     from syncjobs import tasks
 
-    ground.systems(orders)
-    stage, flow = ground.orders_stage(), ground.play.orders
-    with connection.execute_wrapper(_counting(seen)):
-        tasks.poll(stage.flow(flow).pk)
-    if states(stage, flow).get("synced", 0) < orders:
-        raise RuntimeError(f"Not all orders went: {states(stage, flow)}")
+    bench.start_systems(orders)
+    fixture, flow = bench.create_orders_fixture(), bench.scenario.orders
+    with connection.execute_wrapper(_counting(counts)):
+        tasks.poll(fixture.flow(flow).pk)
+    if states(fixture, flow).get("synced", 0) < orders:
+        raise RuntimeError(f"Not all orders went: {states(fixture, flow)}")
 
 
-def _counting(seen: Counter[str]) -> Callable[..., Any]:
+def _counting(counts: Counter[str]) -> Callable[..., Any]:
     def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         table = _TABLE.search(sql)
-        seen[f"{sql.split(None, 1)[0]} {table[1] if table else ''}".strip()] += 1
+        counts[f"{sql.split(None, 1)[0]} {table[1] if table else ''}".strip()] += 1
         return execute(sql, params, many, context)
 
     return count

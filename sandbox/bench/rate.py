@@ -6,23 +6,23 @@ import json
 import sys
 from typing import Any
 
-from sandbox.bench.environment import Ground
+from sandbox.bench.environment import BenchEnvironment
 
 WINDOWS, LENGTH, LIMIT, WORKERS = 2, 60, 40, 2
 MARGIN = 8
 
 
-def rate(ground: Ground) -> dict[str, Any]:
+def rate(bench: BenchEnvironment) -> dict[str, Any]:
     """Calls that came through in full windows of the vendor, as a share of those it allows, and refused ones."""
-    ground.systems(0)
-    ground.right.switch(v1_limit=LIMIT)
-    stage = ground.stage(ground.play.orders)
-    right = stage.integration.right
+    bench.start_systems(0)
+    bench.right.switch(v1_limit=LIMIT)
+    fixture = bench.create_fixture(bench.scenario.orders)
+    right = fixture.integration.right
     right.settings |= {"v1_calls_per_minute": LIMIT}
     right.save(update_fields=["settings"])
     seconds = WINDOWS * LENGTH + MARGIN
     script = [sys.executable, "-m", "sandbox.bench.caller", str(right.pk), str(seconds)]
-    running = [ground.processes.start(f"caller{number}", script) for number in range(WORKERS)]
+    running = [bench.processes.start(f"caller{number}", script) for number in range(WORKERS)]
     answered: list[tuple[float, Any]] = []
     for process in running:
         process.popen.wait()

@@ -13,31 +13,33 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sandbox.bench import intake, postgres, queries, rate, stub_rounds, throughput
-from sandbox.bench.environment import ACUMATICA, VISMA_NET, Ground, laid
+from sandbox.bench import intake, postgres, queries, rate, stub_rounds, throughput, tick
+from sandbox.bench.environment import ACUMATICA, VISMA_NET, BenchEnvironment, prepared
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", "10000"))
 LARGE = int(os.environ.get("BENCH_LARGE", "100000"))
 FEWER = min(2000, ORDERS)
 
-SECTIONS: dict[str, Callable[[Ground], dict[str, Any]]] = {
-    "orders": lambda ground: throughput.orders(ground, ORDERS),
-    "orders_postgres": lambda ground: throughput.orders(ground, ORDERS),
-    "delay": lambda ground: throughput.delay(ground, min(4000, ORDERS), 0.3),
-    "stub": lambda ground: stub_rounds.stub(ground, ORDERS),
-    "stub_postgres": lambda ground: stub_rounds.stub(ground, ORDERS),
-    "stub_delay": lambda ground: stub_rounds.stub(ground, min(4000, ORDERS), 0.3),
+SECTIONS: dict[str, Callable[[BenchEnvironment], dict[str, Any]]] = {
+    "orders": lambda bench: throughput.orders(bench, ORDERS),
+    "orders_postgres": lambda bench: throughput.orders(bench, ORDERS),
+    "delay": lambda bench: throughput.delay(bench, min(4000, ORDERS), 0.3),
+    "stub": lambda bench: stub_rounds.stub(bench, ORDERS),
+    "stub_postgres": lambda bench: stub_rounds.stub(bench, ORDERS),
+    "stub_delay": lambda bench: stub_rounds.stub(bench, min(4000, ORDERS), 0.3),
     "queries": queries.queries,
     "calls": throughput.calls,
     "hooks": intake.intake,
     "hooks_postgres": intake.intake,
+    "tick": tick.tick,
+    "tick_postgres": tick.tick,
     "rate": rate.rate,
-    "memory": lambda ground: throughput.memory(ground, ORDERS, LARGE),
-    "visma_orders": lambda ground: throughput.orders(ground, FEWER),
-    "visma_delay": lambda ground: throughput.delay(ground, FEWER, 0.3),
+    "memory": lambda bench: throughput.memory(bench, ORDERS, LARGE),
+    "visma_orders": lambda bench: throughput.orders(bench, FEWER),
+    "visma_delay": lambda bench: throughput.delay(bench, FEWER, 0.3),
     "visma_queries": queries.queries,
     "visma_calls": throughput.calls,
-    "visma_memory": lambda ground: throughput.memory(ground, FEWER, 4 * FEWER),
+    "visma_memory": lambda bench: throughput.memory(bench, FEWER, 4 * FEWER),
 }
 """In the order in which they run. Those of Visma.net and ShipStation come last, and take fewer orders."""
 # In one thread, since only this one's queries are counted.
@@ -62,16 +64,16 @@ def run(name: str, figures: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         if name.endswith("_postgres"):
             with postgres.own_database() as url:
-                found = _measure(name, Path(folder), url)
+                measured = _measure(name, Path(folder), url)
         else:
-            found = _measure(name, Path(folder), "")
-    figures.write_text(json.dumps(found))
+            measured = _measure(name, Path(folder), "")
+    figures.write_text(json.dumps(measured))
 
 
 def _measure(name: str, folder: Path, url: str) -> dict[str, Any]:
-    with laid(folder, recipe(name), url, **SETTINGS.get(name, {})) as ground:
+    with prepared(folder, recipe(name), url, **SETTINGS.get(name, {})) as bench:
         try:
-            return SECTIONS[name](ground)
+            return SECTIONS[name](bench)
         finally:
             if url:
                 from django.db import connections

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from email.utils import formatdate
 from typing import cast
 
-from integrator.processes import HOST
 from sandbox.bench.stub_replies import Reply, ShipStationReplies, acumatica_replies
+from sandbox.runtime.environment import HOST
 
 Replies = Callable[[str, str, bytes], Reply]
 """The reply to a method, a path with its query, and a body."""

@@ -1,4 +1,4 @@
-"""The one worker process that is measured: it answers rings until there are none, and says what that took.
+"""The one worker process that is measured: it runs tasks until there are none, and writes what that took.
 
 python -m sandbox.bench.worker <file for the figures>
 """
@@ -20,23 +20,23 @@ def main(figures: str) -> None:
     from syncjobs import tasks  # noqa: F401 (imported before the clock runs)
 
     started, used = time.monotonic(), time.process_time()
-    while answer_one_ring():
+    while run_one_task():
         pass
     seconds, cpu = time.monotonic() - started, time.process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    found = {"seconds": seconds, "cpu": cpu, "peak_mb": peak / 1024}
-    Path(figures).write_text(json.dumps(found))
+    measured = {"seconds": seconds, "cpu": cpu, "peak_mb": peak / 1024}
+    Path(figures).write_text(json.dumps(measured))
 
 
-def answer_one_ring() -> bool:
+def run_one_task() -> bool:
     from django.utils.module_loading import import_string
     from django_q.models import OrmQ
 
-    enqueue = OrmQ.objects.order_by("pk").first()
-    if enqueue is None:
+    queued = OrmQ.objects.order_by("pk").first()
+    if queued is None:
         return False
-    task = enqueue.task
-    if not OrmQ.objects.filter(pk=enqueue.pk).delete()[0]:
+    task = queued.task
+    if not OrmQ.objects.filter(pk=queued.pk).delete()[0]:
         return True  # the other worker was faster
     import_string(task["func"])(*task["args"])
     return True

@@ -7,17 +7,21 @@ from pathlib import Path
 
 import django
 
-from integrator.processes import ROOT, NotStarted
 from sandbox.demo import installation
+from sandbox.runtime.environment import ROOT
+from sandbox.runtime.process import NotStarted
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description=__doc__)
-    given = os.environ
-    parser.add_argument("--once", action="store_true", default=bool(given.get("ONCE")), help="one round trip, then end")
-    parser.add_argument("--keep", action="store_true", default=bool(given.get("KEEP")), help="keep the last database")
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox.demo",
+        description="The product between simulated systems, to look at or as one measured round trip.",
+    )
+    env = os.environ
+    parser.add_argument("--once", action="store_true", default=bool(env.get("ONCE")), help="one round trip, then end")
+    parser.add_argument("--keep", action="store_true", default=bool(env.get("KEEP")), help="keep the last database")
     parser.add_argument(
-        "--orders", type=int, default=int(given.get("ORDERS") or 0), help="orders of each customer to begin with"
+        "--orders", type=int, default=int(env.get("ORDERS") or 0), help="orders of each customer to begin with"
     )
     parser.add_argument("--port", type=int, default=8000, help="of the web pages; the next free one if it is taken")
     parser.add_argument("--folder", type=Path, help="for the database and the logs")
@@ -28,7 +32,7 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     options = arguments()
     try:
-        return play(options)
+        return run(options)
     except KeyboardInterrupt:
         sys.stdout.write("\nEverything is stopped.\n")
         return 1 if options.once else 0
@@ -37,18 +41,17 @@ def main() -> int:
         return 1
 
 
-def play(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     folder = (options.folder or ROOT / "var" / ("demo-once" if options.once else "demo")).resolve()
-    place = installation.prepare(folder, port=options.port, once=options.once, keep=options.keep)
-    os.environ.update(place.env)
+    prepared = installation.prepare(folder, port=options.port, once=options.once, keep=options.keep)
+    os.environ.update(prepared.env)
     django.setup()
     # Only now is there a database that models may be imported for.
-    from sandbox.demo import live as theatre
-    from sandbox.demo import round_trip
+    from sandbox.demo import live, round_trip
 
     if options.once:
-        return round_trip.run(place, orders=options.orders or round_trip.ORDERS, report=options.report)
-    return theatre.run(place, orders=options.orders or theatre.ORDERS)
+        return round_trip.run(prepared, orders=options.orders or round_trip.ORDERS, report=options.report)
+    return live.run(prepared, orders=options.orders or live.ORDERS)
 
 
 if __name__ == "__main__":

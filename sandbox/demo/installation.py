@@ -1,4 +1,4 @@
-"""The place a demo runs in: a folder with a database, keys and logs of its own, and the processes that belong to it."""
+"""The installation of a demo: a folder with a database, keys and logs of its own, and the processes that belong to it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from integrator import keys
-from integrator.processes import HOST, Processes, environment, free_port
+from sandbox.runtime.environment import HOST, environment, free_port
+from sandbox.runtime.processes import Processes
 
 if TYPE_CHECKING:
-    from sandbox.scenarios.scenario import Play
+    from sandbox.scenarios.scenario import Scenario
 
 DATABASE = "integrator.sqlite3"
 
 
 @dataclass(frozen=True)
-class Place:
+class Installation:
     """Everything is decided here and nothing is started yet."""
 
     folder: Path
@@ -36,15 +37,15 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningInstallation:
     """The processes run, the database is there; who looks after the clock and the customers is the caller."""
 
     processes: Processes
     url: str
-    plays: Sequence[Play]
+    scenarios: Sequence[Scenario]
 
 
-def prepare(folder: Path, *, port: int, once: bool, keep: bool = False) -> Place:
+def prepare(folder: Path, *, port: int, once: bool, keep: bool = False) -> Installation:
     """Choose ports and keys, and clear the folder of the last start unless its database is kept."""
     folder, lock = own_folder(folder)
     kept = keep and (folder / DATABASE).exists()
@@ -58,13 +59,13 @@ def prepare(folder: Path, *, port: int, once: bool, keep: bool = False) -> Place
         "PUBLIC_URL": f"http://{HOST}:{free}",
         "WORKERS": "2",
         "QUEUE_POLL": "0.2",
-        # With DEMO_REDIS_URL the workers are rung through Redis, in a queue of this demo's own.
+        # With DEMO_REDIS_URL tasks go through Redis, in a queue of this demo's own.
         "REDIS_URL": os.environ.get("DEMO_REDIS_URL", ""),
         "QUEUE_NAME": f"demo-{free}",
         # Our own lines go among the live table otherwise.
         "LOG_LEVEL": "WARNING",
     }
-    return Place(folder, environment(folder, **own), free, port if not once else free, kept, lock)
+    return Installation(folder, environment(folder, **own), free, port if not once else free, kept, lock)
 
 
 def own_folder(wanted: Path) -> tuple[Path, IO[str]]:
@@ -95,22 +96,23 @@ def _keys(folder: Path, kept: bool) -> dict[str, str]:
 
 
 @contextmanager
-def running(place: Place, *, simulator_port: int = 0, seed: int = 1) -> Iterator[Running]:
+def running(installation: Installation, *, simulator_port: int = 0, seed: int = 1) -> Iterator[RunningInstallation]:
     """Make the database, start everything and wait until it answers; at the end nothing of it is left."""
     from django.core.management import call_command
 
-    from sandbox.scenarios import PLAYS
+    from sandbox.scenarios import SCENARIOS
     from sandbox.scenarios.fixture import create_admin
     from syncjobs.management.commands.setup_queue import set_up_queue
 
-    with Processes(place.folder, place.env) as processes:
+    with Processes(installation.folder, installation.env) as processes:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        create_admin(place.password)
+        create_admin(installation.password)
         set_up_queue()
-        plays: list[Play] = []
-        for play in PLAYS:
-            plays.append(play.begun(processes, port=simulator_port and simulator_port + 2 * len(plays), seed=seed))
-        url = processes.web(place.port)
+        scenarios = [
+            scenario.start(processes, port=simulator_port and simulator_port + 2 * place, seed=seed)
+            for place, scenario in enumerate(SCENARIOS)
+        ]
+        url = processes.web(installation.port)
         processes.worker()
-        yield Running(processes, url, plays)
+        yield RunningInstallation(processes, url, scenarios)

@@ -1,4 +1,4 @@
-"""The demo to look at: runs until Ctrl-C, with people in all systems played by a script."""
+"""The demo to look at: runs until Ctrl-C, and a script does what people do in all systems."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 import requests
 
-from sandbox.demo import fixtures as scene
-from sandbox.demo.fixtures import Show
-from sandbox.demo.installation import Place, Running, running
+from sandbox.demo import demo_scenario
+from sandbox.demo.installation import Installation, RunningInstallation, running
 from sandbox.demo.table import Board
+from sandbox.scenarios.action import PeriodicAction
 from sandbox.scenarios.fixture import ADMIN
+from sandbox.scenarios.scenario import Scenario
 from syncjobs.engine import clock
 
 ORDERS = 120
@@ -23,55 +24,60 @@ EVERY = 10
 
 @dataclass
 class Script:
-    """What happens by itself, and when: seconds since the start, then how often."""
+    """Runs a scenario's periodic actions when their time has come."""
 
-    show: Show
-    due: dict[str, float] = field(default_factory=dict)
+    scenario: Scenario
+    due: dict[PeriodicAction, float] = field(init=False)
+    """Seconds since the start."""
     last: str = ""
+    """What was done last, or why it was not."""
 
-    def go_on(self, now: float) -> None:
-        for name, (first, every, act) in self.show.play.scenes().items():
-            if now < self.due.setdefault(name, first):
+    def __post_init__(self) -> None:
+        self.due = {action: action.first for action in self.scenario.periodic_actions()}
+
+    def run_due(self, now: float) -> None:
+        for action, at in self.due.items():
+            if now < at:
                 continue
-            self.due[name] = now + every if every else float("inf")
+            self.due[action] = now + action.every if action.every else float("inf")
             try:
-                self.last = act()
+                self.last = action.run()
             except requests.RequestException as error:
-                self.last = f"The script could not go on: {error}"
+                self.last = f"This could not be done: {error}"
 
 
-def run(place: Place, *, orders: int) -> int:
+def run(installation: Installation, *, orders: int) -> int:
     """Until Ctrl-C, which arrives as KeyboardInterrupt when everything has been stopped."""
     sys.stdout.write("Starting the simulated systems, the console and its workers ...\n")
-    with running(place, simulator_port=SIMULATOR_PORT) as started:
-        shows = scene.prepare(started, every=EVERY)
-        for show in shows:
-            show.play.seed(orders)
-            show.activate()
-        sys.stdout.write("\n".join(introduction(place, started)) + "\n\n")
-        scripts = [Script(show) for show in shows]
-        board, began = Board(), time.monotonic()
+    with running(installation, simulator_port=SIMULATOR_PORT) as started:
+        demos = demo_scenario.prepare(started.scenarios, every=EVERY)
+        for demo in demos:
+            demo.scenario.seed(orders)
+            demo.activate()
+        sys.stdout.write("\n".join(introduction(installation, started)) + "\n\n")
+        scripts = [Script(demo.scenario) for demo in demos]
+        board, start = Board(), time.monotonic()
         while True:
             clock.tick()
             for script in scripts:
-                script.go_on(time.monotonic() - began)
-            board.show([*scene.table(shows), *(script.last for script in scripts)])
+                script.run_due(time.monotonic() - start)
+            board.show([*demo_scenario.table(demos), *(script.last for script in scripts)])
             started.processes.check()
             time.sleep(TICK)
 
 
-def introduction(place: Place, started: Running) -> list[str]:
-    taken = [f"Port {place.wanted_port} is taken, so the console is on {place.port}."]
-    rows = [("Console", started.url), ("  user name", ADMIN), ("  password", place.password)]
-    for play in started.plays:
-        rows.append((play.customer, play.recipe))
-        systems = play.systems.values()
+def introduction(installation: Installation, started: RunningInstallation) -> list[str]:
+    taken = [f"Port {installation.wanted_port} is taken, so the console is on {installation.port}."]
+    rows = [("Console", started.url), ("  user name", ADMIN), ("  password", installation.password)]
+    for scenario in started.scenarios:
+        rows.append((scenario.customer, scenario.recipe))
+        systems = scenario.systems.values()
         rows += [(f"  {system.label}", system.operator_url or system.control_url) for system in systems]
-    rows.append(("Logs", str(place.folder)))
+    rows.append(("Logs", str(installation.folder)))
     width = max(len(name) for name, _ in rows) + 2
     return [
         "",
-        *(taken if place.port != place.wanted_port else []),
+        *(taken if installation.port != installation.wanted_port else []),
         *(f"{name:<{width}}{value}" for name, value in rows),
         "",
         f"Time-lapse: the tick that comes every minute comes every {TICK:.0f} seconds here, and flows read their sources",

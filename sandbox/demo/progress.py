@@ -1,4 +1,4 @@
-"""Whether a round trip has come to rest: nothing is due, and what waits has waited for everything that could come."""
+"""Whether a round trip has been delivered: nothing is due, and what waits has been tried after all it can wait for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sandbox.scenarios.consistency import Fate
+from django.utils import timezone
+
+from sandbox.scenarios.consistency import RecordStatus
 from syncjobs.engine import clock
 from syncjobs.models import Flow, Integration, State, SyncRecord, WebhookEvent
 from syncjobs.recipe import FlowSpec
@@ -15,12 +17,15 @@ MOVING = [State.DUE, State.SENDING, State.RETRYING, State.UNKNOWN]
 # ShipStation makes customers and products some seconds after the order that names them.
 SIDE_EFFECTS = timedelta(seconds=3)
 PAUSE = 0.5
-OFTEN = 10
+"""Seconds between two ticks: a minute of the product."""
+LONGEST_WAIT = timedelta(seconds=2)
+"""Of what waits for minutes."""
+FREQUENT = 2
 """Seconds between two runs of a flow, at most, for a round trip to wait for it."""
 
 
 class TooLong(Exception):
-    """It did not come to rest in time; the message says what was still moving."""
+    """It was not finished in time; the message says what was still moving."""
 
 
 def moving(integration: Integration, flows: Sequence[str] = ()) -> list[str]:
@@ -28,29 +33,34 @@ def moving(integration: Integration, flows: Sequence[str] = ()) -> list[str]:
     records = SyncRecord.objects.filter(flow__integration=integration, state__in=MOVING)
     if flows:
         records = records.filter(flow__slug__in=flows)
-    found = [
+    sentences = [
         f"{slug}: {label} is {state}"
         for slug, label, state in records.values_list("flow__slug", "source_label", "state")
     ]
     if WebhookEvent.objects.filter(state__in=["due", "following", "retrying"]).exists():
-        found.append("notifications are to be followed")
-    return found
+        sentences.append("notifications are to be followed")
+    return sentences
 
 
-def hopeful(integration: Integration) -> list[str]:
-    """What waits and has not been tried again since the last document reached its target."""
-    bringing = [spec.slug for spec in integration.declaration.flows if _brings_orders(spec)]
-    synced = SyncRecord.objects.filter(flow__integration=integration, flow__slug__in=bringing, synced_at__isnull=False)
-    last: datetime | None = synced.order_by("-synced_at").values_list("synced_at", flat=True).first()
+def untried(integration: Integration) -> list[str]:
+    """What waits and has not been tried again since the last order reached its target."""
+    slugs = [spec.slug for spec in integration.declaration.flows if _writes_orders(spec)]
+    last = _last_sync(integration, flow__slug__in=slugs)
     if last is None:
         return []
     waiting = SyncRecord.objects.filter(flow__integration=integration, state=State.WAITING)
-    untried = waiting.filter(claimed_at__lt=last + SIDE_EFFECTS)
-    return [f"{slug}: {label} waits" for slug, label in untried.values_list("flow__slug", "source_label")]
+    records = waiting.filter(claimed_at__lt=last + SIDE_EFFECTS)
+    return [f"{slug}: {label} waits" for slug, label in records.values_list("flow__slug", "source_label")]
 
 
-def _brings_orders(spec: FlowSpec) -> bool:
+def _writes_orders(spec: FlowSpec) -> bool:
     return spec.target.endswith(".orders") and not spec.compares
+
+
+def _last_sync(integration: Integration, **filters: object) -> datetime | None:
+    records = SyncRecord.objects.filter(flow__integration=integration, synced_at__isnull=False, **filters)
+    last: datetime | None = records.order_by("-synced_at").values_list("synced_at", flat=True).first()
+    return last
 
 
 def unread(integration: Integration, moment: datetime) -> list[str]:
@@ -60,31 +70,38 @@ def unread(integration: Integration, moment: datetime) -> list[str]:
 
 
 def _is_read(flow: Flow, moment: datetime) -> bool:
-    often = flow.schedule.isdigit() and int(flow.schedule) <= OFTEN
-    return flow.read_up_to is not None and (flow.read_up_to > moment or not often)
+    frequent = flow.schedule.isdigit() and int(flow.schedule) <= FREQUENT
+    return flow.read_up_to is not None and (flow.read_up_to > moment or not frequent)
 
 
 def unfinished(integration: Integration, since: datetime) -> list[str]:
-    """What is not at rest, in words. What is written to one system shows up when that one is read again."""
-    records = SyncRecord.objects.filter(flow__integration=integration, synced_at__isnull=False)
-    last: datetime | None = records.order_by("-synced_at").values_list("synced_at", flat=True).first()
+    """What is not finished, in words. What is written to one system shows up when that one is read again."""
+    last = _last_sync(integration)
     moment = max(since, last) if last else since
-    return unread(integration, moment) or moving(integration) or hopeful(integration)
+    return unread(integration, moment) or moving(integration) or untried(integration)
 
 
-def tick_until_rest(
+def tick_until_finished(
     integrations: Sequence[Integration], since: datetime, *, within: float, show: Callable[[], None]
 ) -> None:
-    """The clock of a demo: a tick twice a second instead of every minute, until all is at rest. Raises `TooLong`."""
+    """The clock of a demo: a tick twice a second instead of every minute, until all is finished. Raises `TooLong`."""
     until = time.monotonic() + within
-    while left := [line for one in integrations for line in unfinished(one, since)]:
+    while left := [sentence for integration in integrations for sentence in unfinished(integration, since)]:
         if time.monotonic() > until:
-            raise TooLong(f"Not at rest after {within:.0f} seconds: {'; '.join(left[:10])}.")
-        clock.tick()
+            raise TooLong(f"Not finished after {within:.0f} seconds: {'; '.join(left[:10])}.")
+        tick()
         show()
         time.sleep(PAUSE)
 
 
-def fates(integration: Integration) -> list[Fate]:
+def tick() -> None:
+    """A minute of the product passes, for what waits in the database too."""
+    soon = timezone.now() + LONGEST_WAIT
+    waiting = SyncRecord.objects.filter(state__in=[State.WAITING, State.RETRYING])
+    waiting.filter(due_at__gt=soon).update(due_at=soon)
+    clock.tick()
+
+
+def record_statuses(integration: Integration) -> list[RecordStatus]:
     rows = SyncRecord.objects.filter(flow__integration=integration)
-    return [Fate(*row) for row in rows.values_list("flow__slug", "source_key", "state", "cause")]
+    return [RecordStatus(*row) for row in rows.values_list("flow__slug", "source_key", "state", "cause")]

@@ -1,3 +1,3 @@
-"""The drill: recipes run while their systems misbehave and workers are killed, and then everything is counted."""
+"""The drill: scenarios run while their systems fail and workers are killed; then both systems' contents are compared."""
 
 from __future__ import annotations

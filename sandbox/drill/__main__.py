@@ -1,7 +1,7 @@
-"""`make drill`: rounds of trouble until the time is over, and what they came to, in drill.json.
+"""`make drill`: rounds with faults and killed workers until the time is over, and what they came to, in drill.json.
 
 SECONDS (900) is how long it goes on, SEED (1) where the seeds begin, ONCE=1 ends after one round. QUICK=1 runs two
-short rounds. Exits with 1 if anything was lost, doubled, without a fate, or left in the middle.
+short rounds. Exits with 1 if anything was lost, doubled, not accounted for, or left in the middle.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from integrator.processes import HOST, ROOT, Processes, environment, free_port
 from sandbox.drill.report import Report
+from sandbox.runtime.environment import HOST, ROOT, environment, free_port
+from sandbox.runtime.processes import Processes
 
 if TYPE_CHECKING:
-    from sandbox.drill.round import Outcome
+    from sandbox.drill.round import RoundResult
 
 FILE = ROOT / "drill.json"
 FOLDER = ROOT / "var" / "drill"
@@ -46,19 +47,21 @@ def _run(folder: Path, report: Report, seed: int, rounds: int, seconds: float, l
     from django.core.management import call_command
 
     django.setup()
-    from sandbox.drill import short_waits as haste
+    from sandbox.drill import short_waits
     from sandbox.drill.round import Round
 
-    haste.hasten()
+    short_waits.apply()
     call_command("migrate", verbosity=0)
     started = time.monotonic()
     with Processes(folder, env) as processes:
         processes.web(int(env["PUBLIC_URL"].rpartition(":")[2]))
+        sys.stdout.write("Both recipes run with faults and killed workers; then both systems' contents are compared.\n")
+        sys.stdout.flush()
         done = 0
         while done < rounds or (rounds > 1 and time.monotonic() - started < seconds):
-            outcome = Round(processes, seed + done, length, at_the_edge=done % 2 == 1).run()
-            report.add(outcome)
-            _tell(outcome)
+            result = Round(processes, seed + done, length, repeated_hour=done % 2 == 1).run()
+            report.add(result)
+            _print(result)
             done += 1
 
 
@@ -68,12 +71,14 @@ def _environment(folder: Path) -> dict[str, str]:
     return environment(folder, PUBLIC_URL=f"http://{HOST}:{free_port()}", LOG_LEVEL="WARNING", WORKERS=2, **ENVIRONMENT)
 
 
-def _tell(outcome: Outcome) -> None:
-    sys.stdout.write(f"seed {outcome.seed}: {outcome.seconds:.0f} s, {outcome.kills.total()} kills\n")
-    for recipe, count in outcome.recipes.items():
-        told = f"{count.records.total()} records, {count.faults.total()} faults, {len(count.wrong)} findings"
-        sys.stdout.write("\n    ".join([f"  {recipe}: {told}", *count.wrong[:20]]) + "\n")
-    for line in sorted(set(outcome.failures))[:10]:
+def _print(result: RoundResult) -> None:
+    sys.stdout.write(f"Round with seed {result.seed}: {result.seconds:.0f} s, {result.kills.total()} workers killed\n")
+    for recipe, run in result.recipes.items():
+        figures = (
+            f"{run.records.total()} records, {run.faults.total()} faults injected, {len(run.errors)} documents wrong"
+        )
+        sys.stdout.write("\n    ".join([f"  {recipe}: {figures}", *run.errors[:20]]) + "\n")
+    for line in sorted(set(result.failures))[:10]:
         sys.stdout.write(f"  {line}\n")
     sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""A real worker cluster with the drill's sense of time: `python -m sandbox.drill.cluster`."""
+"""A real worker cluster with the short waits of a drill: `python -m sandbox.drill.cluster`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.core.management import call_command
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "integrator.settings")
     django.setup()
-    from sandbox.drill import short_waits as haste
+    from sandbox.drill import short_waits
 
-    haste.hasten()
+    short_waits.apply()
     call_command("qcluster")
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong: faults of both systems of a play, each at every kind of call it can hit."""
+"""What goes wrong: faults of both systems of a scenario, each at every kind of call it can hit."""
 
 from __future__ import annotations
 
@@ -8,96 +8,95 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-import requests
+from sandbox.drill.times import LATE_SECONDS
+from sandbox.scenarios.fault_profile import NORMAL_WEBHOOKS, WEBHOOK_MODES, FaultProfile
+from sandbox.scenarios.scenario import Scenario
+from sandbox.scenarios.simulator_client import SimulatorClient
 
-from sandbox.drill.times import LATE
-from sandbox.scenarios.fault_profile import CALM_HOOKS, HOOKS, Weather
-from sandbox.scenarios.fixture import Simulated
-from sandbox.scenarios.scenario import Play
-
-ANY = ("throttle", "server_error", "error_after", "slow", "cut_before", "cut_after", "half", "not_json")
-WRITES = ("late", "cut_after", "error_after", "late")
+EVERYWHERE = ("throttle", "server_error", "error_after", "slow", "cut_before", "cut_after", "half", "not_json")
+ON_WRITES = ("late", "cut_after", "error_after", "late")
 """Once more on writes, where they leave the outcome open; the late one is the worst of all."""
-CHANGE = 0.3
-"""Chance of another mood."""
-OWN = 2
-"""How often a system's own faults come for each time that one of the others comes at one of its doors."""
-SECONDS = {"slow": 1.0, "late": LATE}
+MODE_CHANGE = 0.3
+"""Chance that a system changes its mode."""
+VENDOR_SHARE = 2
+"""How often a system's own faults come for each time that one of the others comes at one of its endpoints."""
+SECONDS = {"slow": 1.0, "late": LATE_SECONDS}
 
 
-def injected(weather: Weather) -> set[str]:
-    """Kinds that the simulator of this weather injects and counts."""
-    return {*ANY, "late", *weather.own, *(f"webhook_{mode}" for mode in HOOKS if weather.hooks)}
+def injected_kinds(profile: FaultProfile) -> set[str]:
+    """Kinds that the simulator of this profile injects and counts."""
+    webhook_kinds = {f"webhook_{mode}" for mode in WEBHOOK_MODES if profile.webhooks}
+    return {*EVERYWHERE, "late", *profile.vendor_faults, *webhook_kinds}
 
 
-def wanted(play: type[Play]) -> set[str]:
-    """All that a run of this play must have done at least once."""
-    kinds = {kind for weather in play.weather.values() for kind in (*injected(weather), *weather.moods)}
-    return {*kinds, *play.trouble_names, "locked_document", "clock_edge"}
+def expected_kinds(scenario: type[Scenario]) -> set[str]:
+    """All that a drill of this scenario must have done at least once."""
+    profiles = scenario.fault_profiles.values()
+    kinds = {kind for profile in profiles for kind in (*injected_kinds(profile), *profile.modes)}
+    return {*kinds, *scenario.account_fault_names, "locked_document", "repeated_hour"}
 
 
 @dataclass
-class Sky:
-    """Arms one fault after the other, a few at once, in an order of chance, until it is told to clear up."""
+class FaultInjector:
+    """Arms one fault after the other, a few at once, in an order of chance, until it disarms them."""
 
-    play: Play
-    dice: Random
+    scenario: Scenario
+    random: Random
     injected: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.plans = {slug: self._plan(weather) for slug, weather in self.play.weather.items()}
-        self.modes = {slug: self._modes() for slug, weather in self.play.weather.items() if weather.hooks}
+        profiles = self.scenario.fault_profiles
+        self.plans = {slug: self._plan(profile) for slug, profile in profiles.items()}
+        self.webhook_modes = {slug: self._webhook_modes() for slug, profile in profiles.items() if profile.webhooks}
 
-    def _plan(self, weather: Weather) -> Iterator[dict[str, Any]]:
+    def _plan(self, profile: FaultProfile) -> Iterator[dict[str, Any]]:
+        writes = [endpoint for endpoint in profile.endpoints if not endpoint.startswith("GET")]
         while True:
-            faults = [(kind, door) for door in weather.doors for kind in ANY]
-            faults += [(kind, door) for door in weather.doors if not door.startswith("GET") for kind in WRITES]
-            faults += [*weather.own.items()] * OWN
-            for kind, door in self.dice.sample(faults, len(faults)):
-                method, _, path = door.partition(" ")
+            faults = [(kind, endpoint) for endpoint in profile.endpoints for kind in EVERYWHERE]
+            faults += [(kind, endpoint) for endpoint in writes for kind in ON_WRITES]
+            faults += [*profile.vendor_faults.items()] * VENDOR_SHARE
+            for kind, endpoint in self.random.sample(faults, len(faults)):
+                method, _, path = endpoint.partition(" ")
                 yield {"kind": kind, "method": method, "path": path, "seconds": SECONDS.get(kind, 1.0)}
 
-    def _modes(self) -> Iterator[str]:
+    def _webhook_modes(self) -> Iterator[str]:
         while True:
-            yield from ("normal", *self.dice.sample(HOOKS, len(HOOKS)))
+            yield from ("normal", *self.random.sample(WEBHOOK_MODES, len(WEBHOOK_MODES)))
 
-    def worsen(self, spared: Collection[str] = ()) -> None:
+    def arm(self, spared: Collection[str] = ()) -> None:
         """Arm what has room, and let webhooks and everything else come in another way than before.
 
         A system whose connection is stopped is spared: a test of it makes many calls, and never would all pass.
         """
-        for slug, system in self.play.systems.items():
+        for slug, system in self.scenario.systems.items():
             if slug in spared:
                 system.clear_faults()
                 continue
-            for _ in range(self.play.weather[slug].at_once - waiting(system)):
+            for _ in range(self.scenario.fault_profiles[slug].at_once - len(system.armed())):
                 system.fault(**next(self.plans[slug]))
-        for slug, modes in self.modes.items():
-            # Without a delay of ours, a delayed one comes minutes later.
-            mode, delay = next(modes), self.dice.choice((0, 0.3, 2))
-            delay = 2 if mode == "delayed" else delay
-            self.play.systems[slug].switch(webhook_mode=mode, webhook_delay=delay)
-        for slug, weather in self.play.weather.items():
-            if weather.moods and self.dice.random() < CHANGE:
-                self._turn(self.play.systems[slug], weather)
+        self._change_webhooks()
+        for slug, profile in self.scenario.fault_profiles.items():
+            if profile.modes and self.random.random() < MODE_CHANGE:
+                self._change_mode(self.scenario.systems[slug], profile)
 
-    def _turn(self, system: Simulated, weather: Weather) -> None:
-        name = self.dice.choice(("", *weather.moods))
-        system.switch(**{**weather.calm, **weather.moods.get(name, {})})
+    def _change_webhooks(self) -> None:
+        for slug, modes in self.webhook_modes.items():
+            # Without a delay of ours, a delayed one comes minutes later.
+            mode, delay = next(modes), self.random.choice((0, 0.3, 2))
+            delay = 2 if mode == "delayed" else delay
+            self.scenario.systems[slug].switch(webhook_mode=mode, webhook_delay=delay)
+
+    def _change_mode(self, system: SimulatorClient, profile: FaultProfile) -> None:
+        name = self.random.choice(("", *profile.modes))
+        system.switch(**{**profile.normal, **profile.modes.get(name, {})})
         if name:
             self.injected[name] += 1
 
-    def clear_up(self) -> None:
-        """The end of all trouble; what was injected is kept."""
-        for trouble in self.play.troubles():
-            trouble.end()
-        for slug, system in self.play.systems.items():
-            weather = self.play.weather[slug]
-            system.switch(**weather.calm, **(CALM_HOOKS if weather.hooks else {}))
+    def disarm(self) -> None:
+        """End all faults; what was injected is kept."""
+        for account_fault in self.scenario.account_faults():
+            account_fault.end()
+        for slug, system in self.scenario.systems.items():
+            profile = self.scenario.fault_profiles[slug]
+            system.switch(**profile.normal, **(NORMAL_WEBHOOKS if profile.webhooks else {}))
             self.injected.update(system.clear_faults())
-
-
-def waiting(system: Simulated) -> int:
-    """Faults that are armed and have not met their call yet."""
-    found = requests.get(f"{system.control_url}/faults", timeout=10).json()
-    return sum(fault["times"] > 0 for fault in found["armed"])

@@ -17,14 +17,14 @@ from importlib import import_module
 from typing import Any
 
 BEFORE, DURING, AFTER = "before", "during", "after"
-ROOMS = ("syncjobs", "connections")
+PACKAGES = ("syncjobs", "connections", "toolkit")
 UNDER_WAY = 0.004
 """Seconds into a call at which DURING kills: the request has left, its answer has not come."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """One place: `function` is a dotted path, a method's with its class. `within` is a function it must be called by."""
+    """One place in the engine: `function` is a dotted path, a method's with its class. `within` is a function it must be called by."""
 
     function: str
     moment: str
@@ -39,46 +39,48 @@ class Point:
 
 CALL = "connections.http.Http._send"
 WRITE = "syncjobs.engine.deliver._write"
-LOOK = "syncjobs.engine.settle.settle_batch"
-READ = "syncjobs.engine.poll._fill"
+SETTLE = "syncjobs.engine.settle.settle_batch"
+READ = "syncjobs.engine.read_ahead._fill"
 
 POINTS = (
     # Collect
-    Point("syncjobs.engine.poll._claim", AFTER),
+    Point("toolkit.leases.take", AFTER, "syncjobs.engine.poll.poll"),
     Point(CALL, AFTER, READ),
+    Point("syncjobs.engine.poll._take_in", AFTER),
+    Point("syncjobs.engine.poll._give_back", BEFORE),
     Point("syncjobs.engine.collect.store", BEFORE),
     Point("syncjobs.engine.collect._evaluate", AFTER),
     Point("syncjobs.engine.collect._store_in", AFTER),
-    Point("syncjobs.engine.claims.Claims.take", AFTER),
+    Point("syncjobs.engine.collect._claim", AFTER),
     Point("syncjobs.engine.collect._move_cursor", AFTER),
     Point("syncjobs.engine.collect.store", AFTER),
     Point("syncjobs.engine.fetch.take_in", BEFORE),
     Point("syncjobs.engine.fetch.take_in", AFTER),
     # Following notifications
-    Point("syncjobs.webhooks._claim", AFTER),
-    Point("syncjobs.webhooks._fetch", AFTER),
-    Point("syncjobs.webhooks._end", AFTER),
+    Point("syncjobs.engine.follow._claim", AFTER),
+    Point("syncjobs.engine.follow._fetch", AFTER),
+    Point("syncjobs.engine.follow._end", AFTER),
     # Deliver
-    Point("syncjobs.engine.deliver.deliver_claimed", BEFORE),
+    Point("syncjobs.engine.sender.Sender.send", BEFORE),
     Point("syncjobs.engine.deliver._claimable", AFTER),
-    Point("syncjobs.engine.deliver._claim", AFTER),
+    Point("syncjobs.engine.deliver.claim", AFTER),
     Point("syncjobs.engine.deliver._map", AFTER),
     Point(WRITE, BEFORE),
     Point(CALL, BEFORE, WRITE),
     Point(CALL, DURING, WRITE),
     Point(CALL, AFTER, WRITE),
     Point(WRITE, AFTER),
-    Point("syncjobs.engine.deliver._finish", BEFORE),
-    Point("syncjobs.engine.deliver._store_outcomes", AFTER),
+    Point("syncjobs.engine.deliver.store_outcomes", BEFORE),
+    Point("syncjobs.engine.deliver._store", AFTER),
     Point("syncjobs.engine.deliver._wake_waiting", AFTER),
-    Point("syncjobs.engine.deliver._finish", AFTER),
+    Point("syncjobs.engine.deliver.store_outcomes", AFTER),
     # Settle
     Point("syncjobs.engine.clock.expire_leases", AFTER),
     Point("syncjobs.engine.settle._claim", AFTER),
     Point("syncjobs.engine.settle._outgoing", AFTER),
-    Point(CALL, AFTER, LOOK),
+    Point(CALL, AFTER, SETTLE),
     Point("syncjobs.engine.settle._decide", AFTER),
-    Point(LOOK, AFTER),
+    Point(SETTLE, AFTER),
 )
 
 _inside = threading.local()
@@ -95,11 +97,11 @@ def resolve(path: str) -> tuple[Any, str, Callable[..., Any]]:
     return holder, name, function
 
 
-def arm(point: Point, passages: int, note: Callable[[str], None]) -> None:
-    """Let this process kill itself at a point, when it passes there for the so-manieth time; `note` keeps its name."""
+def arm(point: Point, passes: int, log: Callable[[str], None]) -> None:
+    """Let this process kill itself when it passes a point for the `passes`th time; `log` is called with its name before."""
     if point.within:
         _wrap(point.within, _marking(point.within))
-    _wrap(point.function, _killing(point, passages, note))
+    _wrap(point.function, _killing(point, passes, log))
 
 
 def _wrap(path: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
@@ -107,7 +109,7 @@ def _wrap(path: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -
     wrapped = make(function)
     setattr(holder, name, wrapped)
     for module in list(sys.modules.values()):
-        if getattr(module, "__name__", "").partition(".")[0] in ROOMS and vars(module).get(name) is function:
+        if getattr(module, "__name__", "").partition(".")[0] in PACKAGES and vars(module).get(name) is function:
             setattr(module, name, wrapped)
 
 
@@ -117,12 +119,12 @@ def _marking(path: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def make(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def run(*args: Any, **named: Any) -> Any:
-            depth = getattr(_inside, "path", "")
+            outer = getattr(_inside, "path", "")
             _inside.path = path
             try:
                 return function(*args, **named)
             finally:
-                _inside.path = depth
+                _inside.path = outer
 
         return run
 
@@ -130,32 +132,32 @@ def _marking(path: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def _killing(
-    point: Point, passages: int, note: Callable[[str], None]
+    point: Point, passes: int, log: Callable[[str], None]
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    left = [passages]
+    left = [passes]
 
-    def now() -> bool:
+    def is_due() -> bool:
         if point.within and getattr(_inside, "path", "") != point.within:
             return False
         left[0] -= 1
         return left[0] == 0
 
-    def die() -> None:
-        note(point.name)
+    def kill() -> None:
+        log(point.name)
         os.kill(os.getpid(), signal.SIGKILL)
 
     def make(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def run(*args: Any, **named: Any) -> Any:
-            meant = now()
-            if meant and point.moment == BEFORE:
-                die()
-            if meant and point.moment == DURING:
-                threading.Timer(UNDER_WAY, die).start()
-            answer = function(*args, **named)
-            if meant and point.moment == AFTER:
-                die()
-            return answer
+            due = is_due()
+            if due and point.moment == BEFORE:
+                kill()
+            if due and point.moment == DURING:
+                threading.Timer(UNDER_WAY, kill).start()
+            result = function(*args, **named)
+            if due and point.moment == AFTER:
+                kill()
+            return result
 
         return run
 

@@ -1,38 +1,41 @@
-"""One round: a customer on stage for each play, an hour of trouble in a minute, a healing, and the count."""
+"""One round: a customer for each scenario, a minute of faults and killed workers, a recovery, and the comparison."""
 
 from __future__ import annotations
 
-import random
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 from django.utils import timezone
 
-from integrator.processes import Processes, wait_until
-from sandbox.drill import short_waits as haste
-from sandbox.drill.scenario_run import Count, Event, Part
-from sandbox.scenarios import PLAYS
-from sandbox.scenarios.scenario import Play
+from sandbox.drill import short_waits
+from sandbox.drill.scenario_run import Event, RunResult, ScenarioRun
+from sandbox.runtime.processes import Processes
+from sandbox.scenarios import SCENARIOS
+from sandbox.scenarios.scenario import Scenario
 
 WORKERS = 3
 SHARE_OF_WORKERS = 0.65
-"""Of the time of trouble; in the rest a real cluster works, and dies as a whole."""
-CLUSTER_LIVES = (4.0, 8.0)
-OPENED_WITHIN = 20.0
-HEALED_WITHIN = 150.0
+"""Of the time with faults; in the rest a real cluster works, and is killed as a whole."""
+CLUSTER_SECONDS = (4.0, 8.0)
+"""How long a cluster works until it is killed."""
+START_WITHIN = 20.0
+RECOVER_WITHIN = 150.0
+STEP = 0.3
+"""Seconds between two ticks: a minute of the product."""
 
 
 @dataclass
-class Outcome:
+class RoundResult:
     """What a round came to, as a whole and by recipe."""
 
     seed: int
     kills: Counter[str] = field(default_factory=Counter)
-    recipes: dict[str, Count] = field(default_factory=dict)
+    recipes: dict[str, RunResult] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     """Tasks that raised: the engine survives them, and they are still mistakes."""
     seconds: float = 0.0
@@ -44,108 +47,108 @@ class Round:
         processes: Processes,
         seed: int,
         seconds: float,
-        at_the_edge: bool,
-        plays: Sequence[type[Play]] = PLAYS,
+        repeated_hour: bool,
+        scenarios: Sequence[type[Scenario]] = SCENARIOS,
     ) -> None:
-        self.processes, self.seed, self.seconds, self.at_the_edge = processes, seed, seconds, at_the_edge
-        self.plays = plays
-        self.dice = random.Random(seed)
-        self.outcome = Outcome(seed)
-        self.ledger = processes.folder / f"deaths-{seed}"
-        self.buried = 0
+        self.processes, self.seed, self.seconds, self.repeated_hour = processes, seed, seconds, repeated_hour
+        self.scenarios = scenarios
+        self.random = Random(seed)
+        self.result = RoundResult(seed)
+        self.kill_log = processes.folder / f"kills-{seed}"
+        self.kills_read = 0
 
-    def run(self) -> Outcome:
+    def run(self) -> RoundResult:
         started = time.monotonic()
-        self.parts = [Part(play, self.processes, self.seed, self.seconds, self.at_the_edge) for play in self.plays]
-        self._open()
+        self.runs = [
+            ScenarioRun(scenario, self.processes, self.seed, self.seconds, self.repeated_hour)
+            for scenario in self.scenarios
+        ]
+        self._start()
         self._with_workers(self.seconds * SHARE_OF_WORKERS)
         self._with_cluster(self.seconds * (1 - SHARE_OF_WORKERS))
-        self._heal()
-        self.outcome.recipes = {part.play.recipe: part.counted() for part in self.parts}
-        self.outcome.kills["whole cluster"] += 0
-        self.outcome.failures = failures(self.processes.folder)
-        self._drop_curtain()
-        self.outcome.seconds = round(time.monotonic() - started, 1)
-        return self.outcome
+        self._recover()
+        self.result.recipes = {run.scenario.recipe: run.finish() for run in self.runs}
+        self.result.failures = failures(self.processes.folder)
+        for run in self.runs:
+            run.close()
+        short_waits.drop_tasks()
+        self.result.seconds = round(time.monotonic() - started, 1)
+        return self.result
 
-    def _drop_curtain(self) -> None:
-        for part in self.parts:
-            part.drop_curtain()
-        haste.forget_rings()
-
-    def _open(self) -> None:
-        """In good weather the first orders go out, so that there is something to ship from the beginning."""
+    def _start(self) -> None:
+        """Without faults the first orders go out, so that there is something to ship from the beginning."""
         start_cluster(self.processes)
-        until = time.monotonic() + OPENED_WITHIN
-        while not all(part.opened() for part in self.parts) and time.monotonic() < until:
-            haste.tick()
-            time.sleep(0.3)
+        until = time.monotonic() + START_WITHIN
+        while not all(run.has_orders() for run in self.runs) and time.monotonic() < until:
+            short_waits.tick()
+            time.sleep(STEP)
         self.processes.kill("cluster")
-        haste.bury()
+        short_waits.expire_leases()
 
-    # The trouble
+    # With faults
 
     def _with_workers(self, seconds: float) -> None:
-        script = ["-m", "sandbox.drill.worker", str(self.seed), str(WORKERS), str(self.ledger)]
+        """Workers that are killed one by one, each at a point of its own."""
+        script = ["-m", "sandbox.drill.worker", str(self.seed), str(WORKERS), str(self.kill_log)]
         self.processes.start("workers", [sys.executable, *script])
-        events = [event for part in self.parts for event in part.account_troubles(seconds)]
-        self._go_on(seconds, sorted(events, key=lambda event: event[0]))
+        events = [event for run in self.runs for event in run.account_fault_events(seconds)]
+        self._run_for(seconds, sorted(events, key=lambda event: event[0]))
         self.processes.kill("workers")
-        self._bury_the_dead()
-        haste.bury()
+        self._read_kill_log()
+        short_waits.expire_leases()
 
     def _with_cluster(self, seconds: float) -> None:
+        """Clusters that are killed as a whole."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             start_cluster(self.processes)
-            self._go_on(min(left, self.dice.uniform(*CLUSTER_LIVES)), [])
+            self._run_for(min(left, self.random.uniform(*CLUSTER_SECONDS)), [])
             self.processes.kill("cluster")
-            haste.bury()
-            self.outcome.kills["whole cluster"] += 1
+            short_waits.expire_leases()
+            self.result.kills["whole cluster"] += 1
 
-    def _go_on(self, seconds: float, events: list[Event]) -> None:
-        """Let time pass, with faults and people; `events` happen at their moments."""
+    def _run_for(self, seconds: float, events: list[Event]) -> None:
+        """Faults and people's actions for so long; `events` happen at their times."""
         started = time.monotonic()
         while (now := time.monotonic() - started) < seconds:
             while events and events[0][0] <= now:
                 events.pop(0)[1]()
-            for part in self.parts:
-                part.go_on()
-            self._bury_the_dead()
-            haste.tick()
-            time.sleep(0.3)
+            for run in self.runs:
+                run.step()
+            self._read_kill_log()
+            short_waits.tick()
+            time.sleep(STEP)
 
-    def _bury_the_dead(self) -> None:
-        lines = self.ledger.read_text().splitlines() if self.ledger.exists() else []
-        for line in lines[self.buried :]:
-            life, _, name = line.partition(" ")
-            haste.bury(int(life))
-            self.outcome.kills[name] += 1
-        self.buried = len(lines)
+    def _read_kill_log(self) -> None:
+        """Count the workers that were killed since, and end their leases."""
+        lines = self.kill_log.read_text().splitlines() if self.kill_log.exists() else []
+        for line in lines[self.kills_read :]:
+            pid, _, point = line.partition(" ")
+            short_waits.expire_leases(int(pid))
+            self.result.kills[point] += 1
+        self.kills_read = len(lines)
 
-    # The healing
+    # Without faults
 
-    def _heal(self) -> None:
-        for part in self.parts:
-            part.clear_up()
-        haste.forget_rings()
+    def _recover(self) -> None:
+        for run in self.runs:
+            run.recover()
+        short_waits.drop_tasks()
         start_cluster(self.processes)
-        healed, until = timezone.now(), time.monotonic() + HEALED_WITHIN
-        while not all(part.settled(healed) for part in self.parts) and time.monotonic() < until:
-            haste.tick()
-            time.sleep(0.5)
+        recovered, until = timezone.now(), time.monotonic() + RECOVER_WITHIN
+        while not all(run.is_settled(recovered) for run in self.runs) and time.monotonic() < until:
+            short_waits.tick()
+            time.sleep(STEP)
         self.processes.stop("cluster")
 
 
 def start_cluster(processes: Processes) -> None:
-    """A real cluster with the drill's sense of time, in a process group of its own, once its workers wait for rings."""
-    # The cluster tells that it is ready on this level only.
-    process = processes.start("cluster", [sys.executable, "-m", "sandbox.drill.cluster"], LOG_LEVEL="INFO")
-    wait_until(process, lambda: b"ready for work" in process.output())
+    """A real cluster with the drill's short waits; returns once its workers wait for tasks."""
+    processes.worker("cluster", ("-m", "sandbox.drill.cluster"))
 
 
 def failures(folder: Path) -> list[str]:
-    """What workers wrote about tasks that raised. A simulator may complain: its callers die."""
+    """What workers wrote about tasks that raised. A simulator may complain: its callers are killed."""
     logs = [folder / f"{name}.log" for name in ("workers", "cluster", "web")]
     lines = (line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines())
     return [line[:300] for line in lines if " failed: " in line or "Traceback" in line]

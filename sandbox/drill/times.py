@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-SHORTER = 20
+SPEED_UP = 20
 """Looks at the target that are a minute apart are three seconds apart here."""
-LATE = 2.5
-"""Seconds after which the `late` fault applies a write: after any retry at once, before the last look."""
-PATIENCE = 5.0
-"""Seconds that a worker's life goes on without passing its point."""
+LATE_SECONDS = 2.5
+"""After which the `late` fault applies a write: after any retry at once, before the last look."""
+WORKER_SECONDS = 5.0
+"""How long a worker goes on without passing the point where it is to be killed."""
 ENVIRONMENT = {"LEASE_SECONDS": "20", "TASK_SECONDS": "3", "SESSION_IDLE_SECONDS": "5"}
-"""No life outlasts its lease, as no task does in the product; the leases of the dead run out at once."""
+"""No worker outlasts its lease, as no task does in the product; the leases of killed ones run out at once."""

@@ -1,7 +1,7 @@
 """How simulators deliver notifications: late, twice, in another order or never, as their switches say.
 
 Every simulator that notifies has the switches `webhook_mode` (one of `MODES`, or mixed), `webhook_delay` (seconds),
-`webhook_retries` and `webhook_retry_seconds`. Like `sandbox.kit.simulator`, no product code imports this module.
+`webhook_retries` and `webhook_retry_seconds`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.kit.simulator import Simulator
+from sandbox.kit.context import Context
 
 MODES = ("normal", "delayed", "duplicated", "dropped", "reordered", "wrong_host")
 Headers = Callable[[], Mapping[str, str]]
@@ -35,44 +35,45 @@ class Delivery:
     attempts_left: int = field(compare=False)
 
 
-class Courier:
+class WebhookSender:
     """The queue of notifications, and the thread that delivers them. `sent` keeps the last ones, with their `note`."""
 
-    def __init__(self, simulator: Simulator) -> None:
-        self._of = simulator  # which is not ready yet when it makes this
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self.sent: deque[dict[str, Any]] = deque(maxlen=1000)
         self.outcomes: Counter[str] = Counter()
         self.waiting: list[Delivery] = []
         self.wake = threading.Condition()
         self.thread: threading.Thread | None = None
         self.sequence = count(1)
-        self.odd = False
+        self.held_back = False
 
     def copies(self) -> Iterator[tuple[bool, float]]:
-        """Each copy of one notification: whether it names a wrong host, and after how many seconds it goes."""
-        mode = str(self._of.switches["webhook_mode"])
+        """Yields, for each copy of a notification, whether it names a wrong host and after how many seconds it goes."""
+        mode = str(self.context.switches["webhook_mode"])
         if mode == "mixed":
-            mode = self._of.random.choice(MODES)
+            mode = self.context.random.choice(MODES)
         if mode != "normal":
-            self._of.injected[f"webhook_{mode}"] += 1
+            self.context.injected[f"webhook_{mode}"] += 1
         if mode == "dropped":
             return
         for extra in range(2 if mode == "duplicated" else 1):
             yield mode == "wrong_host", self._delay(mode) + extra * 0.05
 
     def _delay(self, mode: str) -> float:
-        delay = float(self._of.switches["webhook_delay"])
+        delay = float(self.context.switches["webhook_delay"])
         if mode == "delayed":
-            return delay or 60 + 240 * self._of.random.random()
+            return delay or 60 + 240 * self.context.random.random()
         if mode == "reordered":
-            # Every other one is kept back, so that the one after it overtakes.
-            self.odd = not self.odd
-            return delay + (0.5 if self.odd else 0)
+            # Every second one is held back, so that the next one overtakes it.
+            self.held_back = not self.held_back
+            return delay + (0.5 if self.held_back else 0)
         return delay
 
     def send(
         self, url: str, body: bytes, headers: Headers, note: Mapping[str, Any], delay: float = 0.0, retries: int = 0
     ) -> None:
+        """Queue one copy; up to `retries` more tries follow a failed one."""
         self._queue(Delivery(time.monotonic() + delay, next(self.sequence), url, body, headers, note, retries))
 
     def _queue(self, delivery: Delivery) -> None:
@@ -93,26 +94,26 @@ class Courier:
 
     def _deliver(self, delivery: Delivery) -> None:
         status = post(delivery.url, delivery.body, delivery.headers())
-        good = status is not None and status < 300
-        self.outcomes["delivered" if good else "failed"] += 1
+        delivered = status is not None and status < 300
+        self.outcomes["delivered" if delivered else "failed"] += 1
         self.sent.append({"url": delivery.url, "status": status, **delivery.note})
-        if not good and delivery.attempts_left > 0:
+        if not delivered and delivery.attempts_left > 0:
             delivery.attempts_left -= 1
-            delivery.due = time.monotonic() + float(self._of.switches["webhook_retry_seconds"])
+            delivery.due = time.monotonic() + float(self.context.switches["webhook_retry_seconds"])
             self._queue(delivery)
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> int | None:
-    """Deliver once; the status, or None when nobody answered."""
+    """Deliver once. Returns the status, or None when there was no response."""
     parts = urlsplit(url)
-    make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = make(parts.hostname or "", parts.port, timeout=10)
+    connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = connect(parts.hostname or "", parts.port, timeout=10)
     try:
         target = parts.path or "/"
         connection.request("POST", f"{target}?{parts.query}" if parts.query else target, body, dict(headers))
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status
+        response = connection.getresponse()
+        response.read()
+        return response.status
     except (OSError, http.client.HTTPException):
         return None
     finally:

@@ -1,7 +1,7 @@
-"""Compares what two simulated systems hold, document by document: is anything missing, twice, or without a fate?
+"""Compares what two simulated systems hold, document by document: is anything missing, twice, or without a record?
 
 The comparison trusts neither our tables nor our counts. It reads both systems' own contents, and of our records only
-which documents have one and which ones say why they did not arrive. Each play compares in its own way what its two
+which documents have one and which ones say why they did not arrive. Each scenario says in its own way what its two
 systems must agree on; what all of them share is here.
 """
 
@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 State = Mapping[str, Any]
+"""Everything that a simulated system holds."""
 Lines = dict[int, Decimal]
 """Quantity by line of the order."""
 NOTHING = Decimal(0)
@@ -23,7 +24,7 @@ EXPLAINING = {"attention", "conflict", "waiting", "closed", "skipped"}
 
 
 @dataclass(frozen=True)
-class Fate:
+class RecordStatus:
     """What one of our records says of its source document."""
 
     flow: str
@@ -32,25 +33,26 @@ class Fate:
     cause: str = ""
 
     @property
-    def explains(self) -> bool:
+    def explains_absence(self) -> bool:
         return self.state in EXPLAINING and bool(self.cause)
 
 
 @dataclass
-class Verdict:
+class Findings:
     """What is wrong, one sentence each. Nothing in the lists means that nothing was lost or doubled."""
 
     unaccounted: list[str] = field(default_factory=list)
+    """Source documents that have no record, or more than one."""
     missing: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
-    behind: list[str] = field(default_factory=list)
+    not_completed: list[str] = field(default_factory=list)
     """Orders that were shipped as a whole and are not completed."""
     explained: Counter[str] = field(default_factory=Counter)
     """Documents that are absent for a reason, by flow and reason."""
 
     @property
     def clean(self) -> bool:
-        return not (self.unaccounted or self.missing or self.doubled or self.behind)
+        return not (self.unaccounted or self.missing or self.doubled or self.not_completed)
 
     def figures(self) -> dict[str, int]:
         return {
@@ -60,81 +62,83 @@ class Verdict:
         }
 
 
-class Comparison:
-    """The two systems' contents, our records, and the verdict that grows from them."""
+class ConsistencyCheck:
+    """Both systems' contents and the status of our records; `run` returns what does not agree."""
 
     parcels_flow = "shipments"
 
-    def __init__(self, left: State, right: State, fates: Iterable[Fate]) -> None:
+    def __init__(self, left: State, right: State, statuses: Iterable[RecordStatus]) -> None:
         self.left, self.right = left, right
-        self.fates: dict[str, dict[str, list[Fate]]] = defaultdict(lambda: defaultdict(list))
-        for fate in fates:
-            self.fates[fate.flow][fate.source_key].append(fate)
-        self.verdict = Verdict()
+        self.statuses: dict[str, dict[str, list[RecordStatus]]] = defaultdict(lambda: defaultdict(list))
+        for status in statuses:
+            self.statuses[status.flow][status.source_key].append(status)
+        self.findings = Findings()
 
-    def run(self) -> Verdict:
-        self._accounts()
+    def run(self) -> Findings:
+        self._check_records()
         self.compare()
-        return self.verdict
+        return self.findings
 
-    # What a play provides
+    # What a scenario provides
 
     def sources(self) -> Mapping[str, Iterable[str]]:
-        """By flow, the key of every document that it must have one record of."""
+        """By flow, the key of every document that must have exactly one record."""
         raise NotImplementedError
 
     def compare(self) -> None:
-        """Hold one system against the other."""
+        """Compare one system with the other."""
         raise NotImplementedError
 
     # Every source document has exactly one record
 
-    def _accounts(self) -> None:
+    def _check_records(self) -> None:
         for flow, keys in self.sources().items():
             for key in keys:
-                count = len(self.of(flow, key))
+                count = len(self.records_of(flow, key))
                 if count != 1:
-                    self.verdict.unaccounted.append(f"{flow}: {key} has {count} records.")
+                    self.findings.unaccounted.append(f"{flow}: {key} has {count} records.")
 
-    def of(self, flow: str, key: str) -> list[Fate]:
+    def records_of(self, flow: str, key: str) -> list[RecordStatus]:
         """The records of a document. A parcel with goods of several orders has one for each of them."""
-        found = self.fates[flow].get(key, [])
-        if found or flow != self.parcels_flow:
-            return found
-        parts = [fates for name, fates in self.fates[flow].items() if name.startswith(f"{key}:")]
-        return [fates[0] for fates in parts[:1] if all(len(each) == 1 for each in parts)]
+        records = self.statuses[flow].get(key, [])
+        if records or flow != self.parcels_flow:
+            return records
+        parts = [statuses for name, statuses in self.statuses[flow].items() if name.startswith(f"{key}:")]
+        return [statuses[0] for statuses in parts[:1] if all(len(part) == 1 for part in parts)]
 
-    def fate(self, flow: str, key: str) -> Fate | None:
-        return next(iter(self.of(flow, key)), None)
+    def record_of(self, flow: str, key: str) -> RecordStatus | None:
+        return next(iter(self.records_of(flow, key)), None)
 
-    def excused(self, flow: str, key: str, states: Collection[str] = EXPLAINING) -> bool:
-        fate = self.fate(flow, key)
-        excused = fate is not None and fate.explains and fate.state in states
-        if fate is not None and excused:
-            self.verdict.explained[f"{flow}: {fate.state}: {fate.cause}"] += 1
-        return excused
+    def is_explained(self, flow: str, key: str, states: Collection[str] = EXPLAINING) -> bool:
+        """Whether the record of a document says why it is not there; then the reason is counted."""
+        record = self.record_of(flow, key)
+        if record is None or not record.explains_absence or record.state not in states:
+            return False
+        self.findings.explained[f"{flow}: {record.state}: {record.cause}"] += 1
+        return True
 
-    def same(self, what: str, wanted: Lines, found: Lines) -> None:
+    def compare_lines(self, title: str, expected: Lines, actual: Lines) -> None:
         """Of every line as much here as there."""
-        for line in sorted(set(wanted) | set(found)):
-            left, right = wanted.get(line, NOTHING), found.get(line, NOTHING)
+        for line in sorted(set(expected) | set(actual)):
+            left, right = expected.get(line, NOTHING), actual.get(line, NOTHING)
             if right < left:
-                self.verdict.missing.append(f"{what}, line {line}: {right:f} of {left:f} shipped units.")
+                self.findings.missing.append(f"{title}, line {line}: {right:f} of {left:f} shipped units.")
             elif right > left:
-                self.verdict.doubled.append(f"{what}, line {line}: {right:f} units for {left:f} shipped.")
+                self.findings.doubled.append(f"{title}, line {line}: {right:f} units for {left:f} shipped.")
 
 
 # Quantities of lines
 
 
-def rest(lines: Lines, gone: Lines) -> Lines:
-    left = {number: quantity - gone.get(number, NOTHING) for number, quantity in lines.items()}
+def subtract(lines: Lines, less: Lines) -> Lines:
+    """What is left of each line; lines of which nothing is left are left out."""
+    left = {number: quantity - less.get(number, NOTHING) for number, quantity in lines.items()}
     return {number: quantity for number, quantity in left.items() if quantity > 0}
 
 
-def total(lines: Iterable[Lines]) -> Lines:
-    found: Lines = {}
-    for each in lines:
-        for number, quantity in each.items():
-            found[number] = found.get(number, NOTHING) + quantity
-    return found
+def total(parts: Iterable[Lines]) -> Lines:
+    sums: Lines = {}
+    for lines in parts:
+        for number, quantity in lines.items():
+            sums[number] = sums.get(number, NOTHING) + quantity
+    return sums

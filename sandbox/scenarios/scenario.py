@@ -1,23 +1,22 @@
-"""What a play is: one recipe between two simulated systems, and everything that is particular to it.
+"""What a scenario is: one recipe between two simulated systems, and everything that is particular to it.
 
-The demo, the drill and the benchmark run any play in the same way; a play says what there is to begin with, what people
-do in its systems, what can go wrong there, and what both systems must agree on in the end.
+The demo, the drill and the benchmark run any scenario in the same way; a scenario says what there is to begin with,
+what people do in its systems, what can go wrong there, and what both systems must agree on in the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import Any, ClassVar
 
-from integrator.processes import Processes
-from sandbox.scenarios.consistency import Fate, State, Verdict
-from sandbox.scenarios.fault_profile import Trouble, Weather
-from sandbox.scenarios.fixture import Simulated, Stage, set_up
+from sandbox.runtime.processes import Processes
+from sandbox.scenarios.action import Action, PeriodicAction
+from sandbox.scenarios.consistency import Findings, RecordStatus, State
+from sandbox.scenarios.fault_profile import AccountFault, FaultProfile
+from sandbox.scenarios.fixture import Fixture, set_up
+from sandbox.scenarios.simulator_client import SimulatorClient
 
-Act = Callable[[], object]
-Deed = tuple[str, Act]
-"""What somebody does, with its name in the report. What the system refuses is not done."""
 Settings = Mapping[str, Mapping[str, Any]]
 """By system."""
 
@@ -33,8 +32,8 @@ TIME_LAPSE = {
 }
 
 
-class Play:
-    """Subclasses say who plays; an instance plays with two running simulators."""
+class Scenario:
+    """Subclasses declare it; an instance works with two running simulators."""
 
     recipe: ClassVar[str]
     customer: ClassVar[str]
@@ -59,18 +58,19 @@ class Play:
     demo_switches: ClassVar[Settings] = {}
     drill_switches: ClassVar[Settings] = {}
     bench_switches: ClassVar[Settings] = {"shipstation": {"v1_limit": 0, "v2_limit": 0}}
-    weather: ClassVar[Mapping[str, Weather]]
-    trouble_names: ClassVar[tuple[str, ...]]
-    """What `troubles` answers, for a report without systems."""
+    fault_profiles: ClassVar[Mapping[str, FaultProfile]]
+    """By system."""
+    account_fault_names: ClassVar[tuple[str, ...]]
+    """Those of `account_faults`, for a report without systems."""
 
-    def __init__(self, left: Simulated, right: Simulated, seed: int = 1) -> None:
-        self.left, self.right, self.dice = left, right, Random(seed)
+    def __init__(self, left: SimulatorClient, right: SimulatorClient, seed: int = 1) -> None:
+        self.left, self.right, self.random = left, right, Random(seed)
 
     @classmethod
-    def begun(cls, processes: Processes, *, port: int = 0, seed: int = 1) -> Play:
+    def start(cls, processes: Processes, *, port: int = 0, seed: int = 1) -> Scenario:
         """With simulators of its own, in a process of their own."""
         urls = processes.simulators(*cls.slugs, port=port, seed=seed, name=cls.simulators())
-        left, right = (Simulated(slug, urls[slug]) for slug in cls.slugs)
+        left, right = (SimulatorClient(slug, urls[slug]) for slug in cls.slugs)
         return cls(left, right, seed)
 
     @classmethod
@@ -79,10 +79,10 @@ class Play:
         return f"simulators-{cls.recipe}"
 
     @property
-    def systems(self) -> dict[str, Simulated]:
-        return {one.slug: one for one in (self.left, self.right)}
+    def systems(self) -> dict[str, SimulatorClient]:
+        return {system.slug: system for system in (self.left, self.right)}
 
-    def staged(
+    def create_fixture(
         self,
         limits: Mapping[str, int],
         *,
@@ -90,42 +90,43 @@ class Play:
         days: int = 0,
         settings: Settings | None = None,
         rows: Settings | None = None,
-    ) -> Stage:
-        """A customer between both systems, a draft with the play's settings, value maps and mapping rows."""
-        about = self.settings if settings is None else settings
-        stage = set_up(
+    ) -> Fixture:
+        """A customer between both systems, a draft with the scenario's settings, value maps and mapping rows."""
+        own = self.settings if settings is None else settings
+        fixture = set_up(
             self.left,
             self.right,
             recipe=self.recipe,
             customer=customer or self.customer,
             days=days or self.days,
-            settings={slug: {**limits, **about.get(slug, {})} for slug in self.slugs},
+            settings={slug: {**limits, **own.get(slug, {})} for slug in self.slugs},
         )
         for name, entries in self.tables.items():
-            stage.fill(name, entries)
+            fixture.fill(name, entries)
         for flow, expressions in {**self.rows, **(rows or {})}.items():
-            stage.map(flow, **expressions)
-        return stage
+            fixture.map(flow, **expressions)
+        return fixture
 
-    def schedule(self, stage: Stage, every: int) -> None:
-        stage.schedule(**{flow: every * times for flow, times in self.intervals.items()})
+    def schedule(self, fixture: Fixture, every: int) -> None:
+        fixture.schedule(**{flow: every * times for flow, times in self.intervals.items()})
 
     def switch(self, switches: Settings) -> None:
-        for slug, wanted in switches.items():
-            self.systems[slug].switch(**wanted)
+        for slug, settings in switches.items():
+            self.systems[slug].switch(**settings)
 
-    def compare(self, fates: Iterable[Fate]) -> Verdict:
-        return self.verdict(self.left.state(), self.right.state(), fates)
+    def check_consistency(self, statuses: Iterable[RecordStatus]) -> Findings:
+        """Compare both systems as they are now."""
+        return self.check(self.left.state(), self.right.state(), statuses)
 
-    # What a play provides
+    # What a scenario provides
 
     @staticmethod
-    def verdict(left: State, right: State, fates: Iterable[Fate]) -> Verdict:
+    def check(left: State, right: State, statuses: Iterable[RecordStatus]) -> Findings:
         """What both systems do not agree on."""
         raise NotImplementedError
 
     def figures(self, left: State) -> dict[str, int]:
-        """What the first system came to, for the report."""
+        """What the first system holds in the end, for the report."""
         return {}
 
     def seed(self, orders: int) -> None:
@@ -136,24 +137,24 @@ class Play:
         """So many orders that can all go, for the benchmark."""
         raise NotImplementedError
 
-    def listen(self, stage: Stage) -> None:
-        """What a person does once the integration is active, such as subscribing by hand."""
+    def subscribe(self, fixture: Fixture) -> None:
+        """Subscriptions to notifications that a person makes by hand, once the integration is active."""
 
-    def steps(self) -> Sequence[tuple[str, Act]]:
-        """What people do in one round trip, one after the other; each comes to rest before the next one."""
+    def steps(self) -> Sequence[Action]:
+        """What people do in one round trip, one after the other; all is delivered before the next one."""
         raise NotImplementedError
 
-    def scenes(self) -> Mapping[str, tuple[float, float, Callable[[], str]]]:
-        """What happens by itself in the demo to look at: first after so many seconds, then how often, and what."""
+    def periodic_actions(self) -> Sequence[PeriodicAction]:
+        """What happens by itself in the live demo."""
         raise NotImplementedError
 
-    def deeds(self) -> Iterable[Deed | None]:
-        """One thing that each person in a drill does now."""
+    def random_actions(self) -> Iterable[Action]:
+        """One action, of chance, of each person in a drill."""
         raise NotImplementedError
 
-    def closing_time(self, stage: Stage) -> Iterable[Deed]:
-        """What people still do once a drill's weather is good again."""
+    def final_actions(self, fixture: Fixture) -> Iterable[Action]:
+        """What people still do once a drill injects no more faults."""
         return ()
 
-    def troubles(self) -> Sequence[Trouble]:
+    def account_faults(self) -> Sequence[AccountFault]:
         raise NotImplementedError

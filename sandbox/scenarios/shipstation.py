@@ -1,4 +1,4 @@
-"""ShipStation's side of every play: its orders and parcels as they are compared, and its weather."""
+"""ShipStation's side of every scenario: its orders and parcels as they are compared, and what can go wrong there."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sandbox.scenarios.consistency import Lines, State, rest, total
-from sandbox.scenarios.fault_profile import Weather
+from sandbox.scenarios.consistency import Lines, State, subtract, total
+from sandbox.scenarios.fault_profile import FaultProfile
 
 STILL_TO_SHIP = {"awaiting_shipment", "pending_fulfillment"}
-WEATHER = Weather(doors=("GET /orders", "POST /orders", "GET /shipments", "GET /fulfillments"), hooks=True)
+FAULT_PROFILE = FaultProfile(
+    endpoints=("GET /orders", "POST /orders", "GET /shipments", "GET /fulfillments"), webhooks=True
+)
 REVOKED: tuple[State, State] = ({"revoked": True}, {"revoked": False})
 """Switches that take all rights away, and give them back."""
 
@@ -30,34 +32,36 @@ class Parcel:
     is_return: bool = False
 
 
-def orders_there(right: State) -> tuple[dict[str, list[State]], Counter[str]]:
-    """Orders by key, and how many there are of each number. Deleted ones are not there."""
-    there: dict[str, list[State]] = defaultdict(list)
+def orders_by_key(right: State) -> tuple[dict[str, list[State]], Counter[str]]:
+    """Orders by key, and how many there are of each number. Deleted ones are left out."""
+    orders: dict[str, list[State]] = defaultdict(list)
     for order in right["orders"]:
         if not order.get("deleted"):
-            there[order["orderKey"]].append(order)
-    return there, Counter(order["orderNumber"] for orders in there.values() for order in orders)
+            orders[order["orderKey"]].append(order)
+    return orders, Counter(order["orderNumber"] for same_key in orders.values() for order in same_key)
 
 
 def parcels(right: State) -> list[Parcel]:
     """All shipments and fulfillments. A fulfillment holds what no shipment of its order held."""
     orders = {order["orderId"]: order for order in right["orders"]}
-    found = [_shipment(row, orders) for row in right["shipments"]]
-    sent: dict[str, list[Lines]] = defaultdict(list)
-    for parcel in found:
+    shipments = [_shipment(row, orders) for row in right["shipments"]]
+    shipped: dict[str, list[Lines]] = defaultdict(list)
+    for parcel in shipments:
         if not parcel.voided and not parcel.is_return:
-            sent[parcel.order_key].append(parcel.lines)
-    for row in right["fulfillments"]:
-        order = orders[row["orderId"]]
-        left = rest(lines_of(order["items"]), total(sent[order["orderKey"]]))
-        found.append(_fulfillment(row, order["orderKey"], left))
-    return found
+            shipped[parcel.order_key].append(parcel.lines)
+    return [*shipments, *(_fulfillment(row, orders[row["orderId"]], shipped) for row in right["fulfillments"])]
 
 
-def _fulfillment(row: State, key: str, lines: Lines) -> Parcel:
-    number = row["fulfillmentId"]
-    voided = bool(row.get("voided"))
-    return Parcel(f"fulfillment-{number}", f"f-{number}", key, row.get("trackingNumber") or "", lines, voided)
+def _fulfillment(row: State, order: State, shipped: Mapping[str, list[Lines]]) -> Parcel:
+    number, key = row["fulfillmentId"], order["orderKey"]
+    return Parcel(
+        key=f"fulfillment-{number}",
+        mark=f"f-{number}",
+        order_key=key,
+        tracking=row.get("trackingNumber") or "",
+        lines=subtract(lines_of(order["items"]), total(shipped.get(key, []))),
+        voided=bool(row.get("voided")),
+    )
 
 
 def _shipment(row: State, orders: Mapping[int, State]) -> Parcel:
@@ -80,5 +84,5 @@ def lines_of(items: Sequence[State]) -> Lines:
 
 def line_number(key: str | None) -> int:
     """The line of the order that a `lineItemKey` of ours names; 0 for a foreign line."""
-    tail = (key or "").rpartition("/")[2]
-    return int(tail) if tail.isdecimal() else 0
+    number = (key or "").rpartition("/")[2]
+    return int(number) if number.isdecimal() else 0

@@ -1,5 +1,7 @@
-"""Where the simulated account keeps its orders, shipments and fulfillments: packed documents and the
-few facts that filters and sorting need, so that a hundred thousand orders stay small and quick to page.
+"""What one simulated ShipStation account holds. V1, V2 and the operator page are three views of it.
+
+Orders, shipments and fulfillments are packed documents with the few facts that filters and sorting need, so that a
+hundred thousand orders stay small and quick to page.
 """
 
 from __future__ import annotations
@@ -9,9 +11,13 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from sandbox.kit import exact_json
+from sandbox.kit.context import Context
+from sandbox.shipstation import clock
 
 Document = dict[str, Any]
 LAST = "\uffff"
@@ -19,7 +25,7 @@ LAST = "\uffff"
 
 @dataclass(slots=True)
 class Stored:
-    """A document with its id. `raw` is its JSON text, ready to be put into an answer."""
+    """A document with its id. `raw` is its JSON text, ready to be put into a response."""
 
     id: int
     created_at: float
@@ -130,8 +136,8 @@ class Orders:
         return None if order is None or order.deleted else order
 
     def of_key(self, key: str) -> Order | None:
-        found = self.keys.get(key)
-        return None if found is None else self.get(found)
+        order_id = self.keys.get(key)
+        return None if order_id is None else self.get(order_id)
 
     def add(self, order: Order, document: Document) -> None:
         self.rows[order.id] = order
@@ -170,3 +176,56 @@ class Orders:
         self.by_status[order.status].pop(order.id, None)
         if self.keys.get(order.key) == order.id:
             del self.keys[order.key]
+
+
+class Account:
+    """All that the account holds, and the numbers it gives."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._numbers = count(21466104)
+        self.orders = Orders()
+        self.shipments: dict[int, Shipment] = {}
+        self.fulfillments: dict[int, Fulfillment] = {}
+        self.customers: dict[str, Document] = {}
+        self.products: dict[str, Document] = {}
+        self.held: dict[int, str] = {}
+        """Orders on hold that have an end: the day, by order id."""
+        self.poisoned: set[int] = set()
+        """Orders on which every list page fails."""
+        self.tags: dict[int, Document] = {}
+        self.stores: dict[int, Document] = {}
+        self.warehouses: dict[int, Document] = {}
+        self.inventory_warehouses: dict[str, Document] = {}
+        self.inventory_locations: dict[str, Document] = {}
+        self.stock: dict[tuple[str, str], Document] = {}
+        """Stock by inventory location and SKU."""
+
+    def next_number(self) -> int:
+        return next(self._numbers)
+
+    def save(self, order: Order, document: Document) -> None:
+        """Store a change that moves `modifyDate`."""
+        order.modified_at = self._context.now()
+        document["modifyDate"] = clock.seven(order.modified_at)
+        document["orderTotal"] = total(document)
+        self.orders.save(order, document)
+
+    def add_inventory_warehouse(self, name: str) -> Document:
+        return self._add(self.inventory_warehouses, "inventory_warehouse_id", {"name": name})
+
+    def add_inventory_location(self, name: str, warehouse: str) -> Document:
+        values = {"name": name, "inventory_warehouse_id": warehouse}
+        return self._add(self.inventory_locations, "inventory_location_id", values)
+
+    def _add(self, table: dict[str, Document], field: str, values: Document) -> Document:
+        key, now = f"se-{self.next_number()}", clock.zulu(self._context.now())
+        table[key] = {field: key, **values, "created_at": now, "updated_at": now}
+        return table[key]
+
+
+def total(order: Document) -> Decimal:
+    """What the customer owes: lines, tax and freight; adjustments count with their sign."""
+    lines = (Decimal(line["quantity"]) * Decimal(line["unitPrice"] or 0) for line in order["items"])
+    extras = Decimal(order["taxAmount"] or 0) + Decimal(order["shippingAmount"] or 0)
+    return (sum(lines, Decimal(0)) + extras).quantize(Decimal("0.01"))

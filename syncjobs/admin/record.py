@@ -19,8 +19,8 @@ from syncjobs.admin.bulk import in_groups
 from syncjobs.admin.documents import pretty
 from syncjobs.admin.record_filters import CustomerFilter, FlowFilter, KindFilter, StateFilter, search
 from syncjobs.admin.states import state_badge
-from syncjobs.engine.outcomes import difference
-from syncjobs.engine.plans import evaluate_all, prepare
+from syncjobs.engine.compiled import Subject, compile_flow, map_batch
+from syncjobs.engine.differences import difference
 from syncjobs.engine.replay import close_records, edit_and_replay, reopen_records, replay_records
 from syncjobs.forms import CloseForm, PayloadForm
 from syncjobs.mapping.expressions import MappingError
@@ -262,9 +262,8 @@ def _payload_now(record: SyncRecord) -> tuple[dict[str, Any], str]:
     if record.source_body is None:
         return {}, "Neither what was sent nor the source document is kept any more."
     try:
-        plan = prepare(record.flow)
+        compiled = compile_flow(record.flow)
     except MappingError as error:
         return {}, f"{error.target}: {error}"
-    about = {"key": record.source_key, "natural_key": record.natural_key, "sent": bool(record.target_key)}
-    (made,) = evaluate_all(plan, [lambda: plan.plan.map(record.source_body, **about)])
+    (made,) = map_batch(compiled, [Subject.of(record, record.source_body)])
     return (made, "") if isinstance(made, dict) else ({}, f"The mapping makes nothing of it yet: {made}")

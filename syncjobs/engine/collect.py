@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.db.models.base import ModelState
 from django.utils import timezone
 
 from audit import trail
 from audit.actions import Action
 from audit.trail import Line
-from connections import exact_json
 from connections.vendor import Cursor, Document
-from syncjobs.engine.claims import Claims
-from syncjobs.engine.plans import CompiledFlow, Seen, evaluate_all
-from syncjobs.mapping.expressions import MappingError
-from syncjobs.mapping.functions import LinkMissing
+from syncjobs.engine import transitions
+from syncjobs.engine.compiled import (
+    AtHand,
+    CompiledFlow,
+    Incoming,
+    Subject,
+    Unmapped,
+    evaluate,
+    evaluate_batch,
+    passes_filter,
+)
 from syncjobs.models import IN_FLIGHT, Flow, FlowRun, State, SyncRecord
-from toolkit import bulk_sql as rows
+from toolkit import bulk_sql, leases
+from toolkit.lookup_sql import rows_by
 
 # What collect changes of a record that exists; its outcome belongs to deliver.
 CHANGED_FIELDS = [
-    "source_label", "source_status", "source_version", "source_hash", "source_body", "natural_key", "belongs_to", "target_lock",
-    "state", "due_at", "attempts", "cause", "next_step", "error_class", "details", "waits_for", "waits_flow",
-    "waits_key", "triggers", "changed_at",
+    "source_label", "source_status", "source_version", "source_hash", "source_body", "natural_key", "belongs_to",
+    "target_lock", "triggers", "changed_at", *transitions.DECISION_FIELDS,
 ]  # fmt: skip
 RACES = 3
 
@@ -37,217 +45,314 @@ class LeaseLost(Exception):
 
 
 @dataclass(frozen=True)
-class Incoming:
-    document: Document
-    text: exact_json.Canonical
+class Batch:
+    """Records of one flow, claimed by this worker under one lease, and not sent yet."""
+
+    compiled: CompiledFlow
+    records: Sequence[SyncRecord]
+    lease: str
+    at_hand: AtHand = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What `store` did. `counts`: seen, new and changed documents. `more`: something is due that was not claimed."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    claimed: Sequence[Batch] = ()
+    more: bool = False
+
+
+class StoredVersion(NamedTuple):
+    """Which version of a document is stored, and what brought it (JSON, as the database has it)."""
+
+    id: int
+    source_key: str
+    source_hash: str
+    source_version: str
+    triggers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a flow's expressions say of one document."""
+
     natural_key: str
     passes: bool
-    error: MappingError | None = None
     belongs_to: str = ""
+    error: Unmapped | None = None
 
 
 def store(
-    plans: Sequence[CompiledFlow],
+    flows: Sequence[CompiledFlow],
     documents: Sequence[Document],
     trigger: str,
     *,
     run: FlowRun | None = None,
     cursor: Cursor | None = None,
     lease: str = "",
-    claims: Claims | None = None,
-) -> Counter[str]:
-    """Upsert the records of these documents in every flow of `plans`, and move the first flow's cursor, at once.
+    claim_for: int | None = None,
+) -> Stored:
+    """Upsert the records of these documents in every flow of `flows`, and move the first flow's cursor, at once.
 
     A document whose content has not changed makes no work; an older version than the stored one is left aside.
-    Storing the same documents twice changes nothing. With `claims`, new records are claimed as they are stored.
-    Answers counts. Raises `LeaseLost`.
+    Storing the same documents twice changes nothing. With `claim_for`, the number of a target connection that this
+    worker may write to now, new records for it are claimed as they are stored. Raises `LeaseLost`.
     """
-    newest = [Seen(document, document.text) for document in _newest_of_each(documents)]
+    incoming = [Incoming(document, document.text) for document in _newest_of_each(documents)]
     for race in range(RACES):
         try:
             with transaction.atomic():
-                counts: Counter[str] = Counter()
-                for plan in plans:
-                    counts += _store_in(plan, newest, trigger, run, claims)
+                parts = [_store_in(flow, incoming, trigger, run, claim_for) for flow in flows]
                 if cursor is not None:
-                    _move_cursor(plans[0].flow, cursor, lease)
+                    _move_cursor(flows[0].flow, cursor, lease)
+                stored = _together(parts)
                 if run is not None:
-                    run.counts = dict(Counter(run.counts) + counts)
-                    run.cursor_after = cursor
-                    run.save(update_fields=["counts", "cursor_after"])
-            for plan in plans:
-                plan.fresh.clear()
-                plan.fresh.update((seen.document.key, seen) for seen in newest)
-            return counts
+                    _note_on(run, stored.counts, cursor)
+            return stored
         except IntegrityError:  # another worker stored or sends one of them at the same moment: look again
             if race == RACES - 1:
                 raise
-            if claims:
-                claims.taken.clear()
-                claims.left = True
-                claims = None
-    return Counter()
+            claim_for = None
+    return Stored()
+
+
+def _together(parts: Sequence[Stored]) -> Stored:
+    counts: Counter[str] = Counter()
+    for part in parts:
+        counts += part.counts
+    return Stored(counts, [batch for part in parts for batch in part.claimed], any(part.more for part in parts))
 
 
 def _move_cursor(flow: Flow, cursor: Cursor, lease: str) -> None:
-    if not Flow.objects.filter(pk=flow.pk, lease=lease).update(cursor=cursor):
+    if not leases.held(Flow.objects.filter(pk=flow.pk), lease).update(cursor=cursor):
         raise LeaseLost(f"{flow} is being read by another worker")
     flow.cursor = cursor
 
 
-def _store_in(
-    plan: CompiledFlow, newest: Sequence[Seen], trigger: str, run: FlowRun | None, claims: Claims | None
-) -> Counter[str]:
-    keys = [seen.document.key for seen in newest]
-    stored = SyncRecord.objects.select_for_update().filter(flow=plan.flow, source_key__in=keys)
-    known = {record.source_key: record for record in stored.without_bodies()}
-    counts: Counter[str] = Counter(seen=len(newest))
-    changed, seen_again = [], []
-    for seen in newest:
-        document, text = seen.document, seen.text
-        record = known.get(document.key)
-        if record is None or (record.source_hash != text.digest and record.source_version <= document.version):
-            changed.append(seen)
-        elif trigger not in record.triggers:
-            seen_again.append(record)
-    incoming, now = _evaluate(plan, changed, known), timezone.now()
-    if plan.spec.polled_with:
-        # What does not concern a riding flow has its fate in the flow it rides on, and needs no second record.
-        incoming = [one for one in incoming if one.passes or one.error or one.document.key in known]
-    new = [_new_record(plan, one, trigger, now) for one in incoming if one.document.key not in known]
-    updated = [
-        _take_over(plan, known[one.document.key], one, trigger, now) for one in incoming if one.document.key in known
-    ]
-    for record in seen_again:
-        record.triggers = record.triggers | {trigger: _stamp()}
-    if claims:
-        claims.take(plan, new)
-    _insert(plan, new)
-    rows.update(SyncRecord, [*updated, *seen_again], CHANGED_FIELDS if updated else ["triggers"])
-    entries = [_entry(plan, record, trigger, run, first=True) for record in new]
-    entries += [_entry(plan, record, trigger, run, first=False) for record in updated]
-    entries += [_line(plan, Action.SEEN_AGAIN, record, {"how": trigger}) for record in seen_again]
-    trail.record_all(entries)
-    counts.update(new=len(new), changed=len(updated))
-    return counts
+def _note_on(run: FlowRun, counts: Counter[str], cursor: Cursor | None) -> None:
+    run.counts = dict(Counter(run.counts) + counts)
+    run.cursor_after = cursor
+    bulk_sql.update(FlowRun, [run], ["counts", "cursor_after"])
 
 
-def _insert(plan: CompiledFlow, new: Sequence[SyncRecord]) -> None:
-    """Insert new records and learn their numbers, which the trail needs."""
-    for record, number in zip(new, rows.insert_numbered(SyncRecord, new), strict=True):
-        record.pk = number
-
-
-def _newest_of_each(documents: Sequence[Document]) -> Iterable[Document]:
+def _newest_of_each(documents: Sequence[Document]) -> Sequence[Document]:
     newest: dict[str, Document] = {}
     for document in documents:
         before = newest.get(document.key)
         if before is None or before.version <= document.version:
             newest[document.key] = document
-    return newest.values()
+    return list(newest.values())
 
 
-def _evaluate(plan: CompiledFlow, changed: Sequence[Seen], known: dict[str, SyncRecord]) -> list[Incoming]:
-    def question(document: Document, text: exact_json.Canonical) -> Any:
-        record = known.get(document.key)
-        sent = bool(record and record.target_key)
-
-        def answer() -> Incoming:
-            about = {"key": document.key, "sent": sent}
-            natural_key = plan.plan.evaluate(plan.natural_key, document.body, **about)
-            if natural_key in (None, ""):
-                natural_key = document.key
-            about["natural_key"] = str(natural_key)
-            passes = plan.filter is None or bool(plan.plan.evaluate(plan.filter, document.body, **about))
-            owner = plan.belongs_to and plan.plan.evaluate(plan.belongs_to, document.body, **about)
-            return Incoming(document, text, str(natural_key), passes, belongs_to=str(owner or ""))
-
-        return answer
-
-    results = evaluate_all(plan, [question(seen.document, seen.text) for seen in changed])
-    return [
-        result
-        if isinstance(result, Incoming)
-        else Incoming(seen.document, seen.text, seen.document.key, False, _as_mapping(result))
-        for result, seen in zip(results, changed, strict=True)
-    ]
+# One flow
 
 
-def _as_mapping(error: MappingError | LinkMissing) -> MappingError:
-    return (
-        error if isinstance(error, MappingError) else MappingError(f"It needs the record {error}, which is not there.")
+def _store_in(
+    compiled: CompiledFlow, incoming: Sequence[Incoming], trigger: str, run: FlowRun | None, claim_for: int | None
+) -> Stored:
+    stored = _stored(compiled, incoming)
+    changed = [document for document in incoming if _is_news(document, stored)]
+    known = _records(stored, changed)
+    evaluations = dict(zip(map(_key, changed), _evaluate(compiled, changed, known), strict=True))
+    concerned = [document for document in changed if _concerns(compiled, document, evaluations, known)]
+    now = timezone.now()
+    blank = SyncRecord(flow=compiled.flow, state=State.DUE, first_seen_at=now)
+
+    new: list[SyncRecord] = []
+    updated: list[SyncRecord] = []
+    for document in concerned:
+        record = known.get(_key(document))
+        taken = record or _copy(blank, _key(document))
+        _take_over(compiled, taken, document, evaluations[_key(document)], trigger, now)
+        (updated if record else new).append(taken)
+    seen_again = _seen_again(stored, evaluations, trigger, now)
+
+    batch = _claim(compiled, new, claim_for, now)
+    _insert(new)
+    bulk_sql.update(SyncRecord, [*updated, *seen_again], CHANGED_FIELDS if updated else ["triggers"])
+    trail.record_all(
+        [_entry(compiled, record, trigger, run, Action.COLLECTED, now) for record in new]
+        + [_entry(compiled, record, trigger, run, Action.CHANGED, now) for record in updated]
+        + [_line(compiled, Action.SEEN_AGAIN, record, {"how": trigger}, now) for record in seen_again]
+    )
+
+    counts = Counter(seen=len(incoming), new=len(new), changed=len(updated))
+    due = sum(record.state == State.DUE for record in (*new, *updated))
+    if not batch:
+        return Stored(counts, (), bool(due))
+    at_hand = {_key(document): document for document in concerned}
+    return Stored(counts, [Batch(compiled, batch.records, batch.lease, at_hand)], bool(due))
+
+
+def _key(incoming: Incoming) -> str:
+    return incoming.document.key
+
+
+def _stored(compiled: CompiledFlow, incoming: Sequence[Incoming]) -> dict[str, StoredVersion]:
+    """What is known of these documents, by source key, locked. Most are known in full by that and need no record."""
+    keys = [_key(document) for document in incoming]
+    rows = rows_by(SyncRecord, StoredVersion._fields, "source_key", keys, flow=compiled.flow.pk)
+    return {row[1]: StoredVersion(*row) for row in rows}
+
+
+def _is_news(incoming: Incoming, stored: Mapping[str, StoredVersion]) -> bool:
+    version = stored.get(_key(incoming))
+    return version is None or (
+        version.source_hash != incoming.text.digest and version.source_version <= incoming.document.version
     )
 
 
-def _new_record(plan: CompiledFlow, one: Incoming, trigger: str, now: datetime) -> SyncRecord:
-    record = SyncRecord(flow=plan.flow, source_key=one.document.key, state=State.DUE, first_seen_at=now)
-    return _take_over(plan, record, one, trigger, now)
+def _records(stored: Mapping[str, StoredVersion], changed: Sequence[Incoming]) -> dict[str, SyncRecord]:
+    """The records of changed documents that have one."""
+    keys = [stored[_key(document)].id for document in changed if _key(document) in stored]
+    if not keys:
+        return {}
+    return {record.source_key: record for record in SyncRecord.objects.filter(pk__in=keys).without_bodies()}
 
 
-def _take_over(plan: CompiledFlow, record: SyncRecord, one: Incoming, trigger: str, now: datetime) -> SyncRecord:
+def _concerns(
+    compiled: CompiledFlow,
+    incoming: Incoming,
+    evaluations: Mapping[str, Evaluation],
+    known: Mapping[str, SyncRecord],
+) -> bool:
+    """What a flow polled with another leaves out has its record in that one, and needs no second."""
+    if not compiled.spec.polled_with:
+        return True
+    evaluation = evaluations[_key(incoming)]
+    return bool(evaluation.passes or evaluation.error or _key(incoming) in known)
+
+
+def _evaluate(compiled: CompiledFlow, changed: Sequence[Incoming], known: Mapping[str, SyncRecord]) -> list[Evaluation]:
+    subjects = [
+        Subject(
+            incoming.document.body,
+            _key(incoming),
+            sent=bool((record := known.get(_key(incoming))) and record.target_key),
+        )
+        for incoming in changed
+    ]
+    results = evaluate_batch(compiled, subjects, lambda subject: _evaluation(compiled, subject))
+    return [
+        result if isinstance(result, Evaluation) else Evaluation(subject.key, False, error=result)
+        for result, subject in zip(results, subjects, strict=True)
+    ]
+
+
+def _evaluation(compiled: CompiledFlow, subject: Subject) -> Evaluation:
+    natural_key = evaluate(compiled, compiled.natural_key, subject)
+    key = subject.key if natural_key in (None, "") else str(natural_key)
+    subject = Subject(subject.body, subject.key, key, subject.sent)
+    owner = evaluate(compiled, compiled.belongs_to, subject) if compiled.belongs_to else ""
+    return Evaluation(key, passes_filter(compiled, subject), str(owner or ""))
+
+
+def _take_over(
+    compiled: CompiledFlow, record: SyncRecord, incoming: Incoming, evaluation: Evaluation, trigger: str, now: datetime
+) -> None:
     """The record as it is after this version of its source was seen."""
-    document = one.document
+    document = incoming.document
     record.source_label = (document.label or document.key)[:100]
     record.source_status = document.status[:60]
     record.source_version = document.version
-    record.source_hash = one.text.digest
-    record.source_body = one.text
-    record.triggers = record.triggers if trigger in record.triggers else record.triggers | {trigger: _stamp()}
+    record.source_hash = incoming.text.digest
+    record.source_body = incoming.text
+    _note_trigger(record, trigger, now)
     record.changed_at = now
     if record.state in IN_FLIGHT or record.state == State.CLOSED:
-        return record  # deliver sees that the source is newer than what it claimed; a person's decision stands
-    record.natural_key = one.natural_key[:200]
-    record.belongs_to = one.belongs_to[:200]
-    record.target_lock = plan.target_lock(record.natural_key)
-    decide(plan, record, one.passes, one.error)
+        return  # deliver sees that the source is newer than what it claimed; a person's decision stands
+    record.natural_key = evaluation.natural_key[:200]
+    record.belongs_to = evaluation.belongs_to[:200]
+    record.target_lock = compiled.target_lock(record.natural_key)
+    decide(compiled, record, evaluation.error or evaluation.passes)
+
+
+def decide(compiled: CompiledFlow, record: SyncRecord, passes: bool | Unmapped) -> None:
+    """By the filter: to be delivered, left out, or left as it is in the target."""
+    if passes is True:
+        transitions.passed_filter(record)
+    elif passes is False:
+        transitions.left_out(record, compiled.spec.filter_says or compiled.flow.filter)
+    else:
+        transitions.filter_failed(record, passes)
+
+
+def _copy(blank: SyncRecord, source_key: str) -> SyncRecord:
+    """A new record like the blank one: a model makes its 45 fields ten times as slowly, for each document anew."""
+    record = SyncRecord.__new__(SyncRecord)
+    record.__dict__.update(blank.__dict__, _state=ModelState(), source_key=source_key)
+    record._state.fields_cache = dict(blank._state.fields_cache)
     return record
 
 
-def decide(plan: CompiledFlow, record: SyncRecord, passes: bool, error: MappingError | None = None) -> None:
-    """Give a record its fate by the filter: to be delivered, left out, or left as it is in the target."""
-    record.attempts = 0
-    record.due_at = None
-    record.error_class = record.cause = record.next_step = record.waits_for = record.waits_flow = record.waits_key = ""
-    record.details = {}
-    if error is not None:
-        record.state = State.ATTENTION
-        record.error_class = "MappingError"
-        record.cause = f"The filter or the natural key could not be worked out: {error}"
-        record.next_step = "Correct the expression of the flow, then replay."
-    elif passes:
-        record.state, record.due_at = State.DUE, timezone.now()
-    elif record.target_key:
-        record.state = State.SYNCED
-        record.cause = f"Its last change was left out by the filter: {plan.spec.filter_says or plan.flow.filter}."
-    else:
-        record.state = State.SKIPPED
-        record.cause = f"Left out by the filter: {plan.spec.filter_says or plan.flow.filter}."
+def _insert(new: Sequence[SyncRecord]) -> None:
+    """Insert new records and learn their numbers, which the trail needs."""
+    for record, number in zip(new, bulk_sql.insert_numbered(SyncRecord, new), strict=True):
+        record.pk = number
 
 
-def _entry(plan: CompiledFlow, record: SyncRecord, trigger: str, run: FlowRun | None, *, first: bool) -> Line:
-    fates = {State.SKIPPED: Action.SKIPPED, State.ATTENTION: Action.ATTENTION}
-    action = fates.get(State(record.state), Action.COLLECTED if first else Action.CHANGED)
+def _note_trigger(record: SyncRecord, trigger: str, now: datetime) -> None:
+    if trigger not in record.triggers:
+        record.triggers = record.triggers | {trigger: now.isoformat(timespec="seconds")}
+
+
+def _seen_again(
+    stored: Mapping[str, StoredVersion], evaluations: Mapping[str, Evaluation], trigger: str, now: datetime
+) -> list[SyncRecord]:
+    """Unchanged records that this trigger brings for the first time."""
+    unchanged = (version for key, version in stored.items() if key not in evaluations)
+    keys = [version.id for version in unchanged if f'"{trigger}"' not in version.triggers]
+    records = list(SyncRecord.objects.filter(pk__in=keys).without_bodies()) if keys else []
+    for record in records:
+        _note_trigger(record, trigger, now)
+    return records
+
+
+def _claim(compiled: CompiledFlow, new: Sequence[SyncRecord], claim_for: int | None, now: datetime) -> Batch | None:
+    """Claim what one batch of the target holds, in memory; the others stay due.
+
+    What a worker that may write to the target has just read it sends at once: nothing has to be looked up, read back
+    or written a second time.
+    """
+    if claim_for is None or compiled.spec.compares or compiled.flow.target.pk != claim_for:
+        return None
+    due = [record for record in new if record.state == State.DUE]
+    first_of_each = {record.target_lock: record for record in reversed(due)}
+    chosen = list(reversed(first_of_each.values()))[: compiled.target.batch_size]
+    lease, until = uuid.uuid4().hex, leases.ends(now)
+    for record in chosen:
+        transitions.claimed(record, lease, until, now)
+    return Batch(compiled, chosen, lease) if chosen else None
+
+
+# The trail
+
+
+def _entry(
+    compiled: CompiledFlow, record: SyncRecord, trigger: str, run: FlowRun | None, action: Action, now: datetime
+) -> Line:
+    decided = {State.SKIPPED: Action.SKIPPED, State.ATTENTION: Action.ATTENTION}
     data = {
         "how": trigger,
         "version": record.source_version,
         "hash": record.source_hash,
         "run": run.pk if run else None,
     }
-    return _line(plan, action, record, data, record.cause)
+    return _line(compiled, decided.get(State(record.state), action), record, data, now, record.cause)
 
 
-def _line(plan: CompiledFlow, action: Action, record: SyncRecord, data: dict[str, Any], summary: str = "") -> Line:
+def _line(
+    compiled: CompiledFlow, action: Action, record: SyncRecord, data: dict[str, Any], now: datetime, summary: str = ""
+) -> Line:
     return Line(
         action=action.value,
         actor="collect",
         subject_type="syncrecord",
         subject_id=record.pk,
         subject=str(record),
-        customer_id=plan.flow.integration.customer_id,
+        customer_id=compiled.flow.integration.customer_id,
         summary=summary,
         data=data,
+        at=now,
     )
-
-
-def _stamp() -> str:
-    return timezone.now().isoformat(timespec="seconds")

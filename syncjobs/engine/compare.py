@@ -7,34 +7,28 @@ from typing import Any
 
 from connections.errors import Locked
 from connections.vendor import Body, Outcome, Refused, Unchanged
-from syncjobs.engine.outcomes import difference
-from syncjobs.engine.plans import CompiledFlow, evaluate_all
-from syncjobs.mapping.expressions import MappingError
-from syncjobs.mapping.functions import LinkMissing
+from syncjobs.engine.compiled import CompiledFlow, Subject, Unmapped, map_batch
+from syncjobs.engine.differences import difference
 from syncjobs.models import SyncRecord
 
 
-def outcomes(plan: CompiledFlow, records: Sequence[SyncRecord], theirs: Sequence[Body]) -> list[Outcome]:
+def outcomes(compiled: CompiledFlow, records: Sequence[SyncRecord], theirs: Sequence[Body]) -> list[Outcome]:
     """One outcome per record: nothing to do, or a conflict that holds the differences.
 
     The flow's rows are evaluated on both sides: on the document as it is there now, and on what we sent.
     """
     keys = [record.natural_key for record in records]
     sent = SyncRecord.objects.filter(
-        flow__integration=plan.flow.integration_id, flow__slug=plan.spec.compares, natural_key__in=keys
+        flow__integration=compiled.flow.integration_id, flow__slug=compiled.spec.compares, natural_key__in=keys
     )
     bodies: dict[str, Any] = dict(sent.values_list("natural_key", "sent_body"))
-
-    def question(record: SyncRecord) -> Any:
-        about = {"key": record.source_key, "natural_key": record.natural_key}
-        body = bodies.get(record.natural_key)
-        return lambda: plan.plan.map(body, **about) if body is not None else None
-
-    ours = evaluate_all(plan, [question(record) for record in records])
-    return [_outcome(record, mine, body) for record, mine, body in zip(records, ours, theirs, strict=True)]
+    kept = [record for record in records if bodies.get(record.natural_key) is not None]
+    subjects = [Subject(bodies[record.natural_key], record.source_key, record.natural_key) for record in kept]
+    ours = dict(zip((record.pk for record in kept), map_batch(compiled, subjects), strict=True))
+    return [_outcome(record, ours.get(record.pk), body) for record, body in zip(records, theirs, strict=True)]
 
 
-def _outcome(record: SyncRecord, ours: Body | MappingError | LinkMissing | None, theirs: Body) -> Outcome:
+def _outcome(record: SyncRecord, ours: Body | Unmapped | None, theirs: Body) -> Outcome:
     if ours is None:
         return Unchanged(record.source_key, note="What was sent is not kept, so there is nothing to compare with.")
     if isinstance(ours, Exception):

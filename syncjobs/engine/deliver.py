@@ -7,45 +7,42 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from audit import trail
 from audit.actions import Action
 from audit.trail import Line
-from connections import exact_json, lifecycle
+from connections import exact_json
 from connections.clients import Opened
 from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise, VendorError
 from connections.vendor import Body, Outcome, Outgoing, Refused, Resource
 from syncjobs import dispatch
-from syncjobs.engine import compare
-from syncjobs.engine.claims import Claims
-from syncjobs.engine.collect import decide
-from syncjobs.engine.outcomes import OUTCOME_FIELDS, apply, for_trail, refuse, release
-from syncjobs.engine.plans import CompiledFlow, evaluate_all
+from syncjobs.engine import compare, transitions
+from syncjobs.engine.collect import Batch, decide
+from syncjobs.engine.compiled import CompiledFlow, Subject, filter_batch, map_batch
+from syncjobs.engine.differences import for_trail
 from syncjobs.mapping.expressions import MappingError
-from syncjobs.mapping.functions import LinkMissing
 from syncjobs.models import State, SyncRecord
-from toolkit import bulk_sql as rows
+from toolkit import bulk_sql, leases
+from toolkit.lookup_sql import rows_by
 
 log = logging.getLogger(__name__)
 
+COMPARED_AT_ONCE = 100
+CALLS_IN_TRAIL = 3
 # What every outcome writes anew, or what delivering never looks at: reading it costs as much as all the rest.
 NOT_NEEDED = [
-    "answer_body", "triggers", "details", "first_seen_at", "changed_at", "source_status", "source_version",
-    "error_class", "cause", "next_step", "waits_for", "waits_flow", "waits_key", "lease", "lease_until", "in_flight",
-    "claimed_at", "source_body",
+    "answer_body", "triggers", "first_seen_at", "changed_at", "source_status", "source_version", "lease",
+    "lease_until", "in_flight", "claimed_at", "source_body", *transitions.REASON_FIELDS,
 ]  # fmt: skip
 
 
 @dataclass
 class Delivery:
-    """One claimed record on its way."""
+    """One claimed record on its way: what is sent for it, what the target said, and what became of it."""
 
     record: SyncRecord
     payload: Body | None = None
@@ -57,280 +54,290 @@ class Delivery:
         return Outgoing(record.natural_key, self.payload or {}, record.target_key or "", record.sent_body)
 
 
-def deliver_batch(plan: CompiledFlow, access: Opened) -> Counter[str]:
-    """Claim one batch of due records of a flow, write it, store each outcome. Answers counts; empty if none was due.
+@dataclass(frozen=True)
+class Shipment:
+    """A batch made ready: some of it needs a write, the rest has its outcome already."""
+
+    batch: Batch
+    deliveries: Sequence[Delivery]
+
+    @property
+    def to_write(self) -> list[Delivery]:
+        return [delivery for delivery in self.deliveries if delivery.action is None]
+
+
+def deliver_batch(compiled: CompiledFlow, access: Opened) -> Counter[str]:
+    """Claim one batch of due records of a flow, write it, store each outcome. Returns counts; empty if none was due.
 
     Killed at any line, the claims stay as `sending` until their lease runs out, and are looked up then.
     """
-    lease = uuid.uuid4().hex
-    deliveries = _claim(plan, lease)
-    return _deliver(plan, deliveries, lease, access) if deliveries else Counter()
+    batch = claim(compiled)
+    return deliver(batch, access) if batch else Counter()
 
 
-def deliver_claimed(plan: CompiledFlow, claims: Claims, access: Opened) -> Counter[str]:
-    """Write what was claimed when it was stored, and store each outcome, as `deliver_batch` does."""
-    records = claims.taken.pop(plan.flow.pk, [])
-    _give_bodies(plan, records)
-    return _deliver(plan, [Delivery(record) for record in records], claims.lease, access) if records else Counter()
-
-
-def _deliver(plan: CompiledFlow, deliveries: Sequence[Delivery], lease: str, access: Opened) -> Counter[str]:
-    _map(plan, deliveries)
-    _leave_out_unchanged(plan, deliveries)
-    ready = [delivery for delivery in deliveries if delivery.action is None]
-    broken = _write(plan, ready, plan.target(access.client)) if ready else None
-    counts = _finish(plan, deliveries, lease, access)
+def deliver(batch: Batch, access: Opened) -> Counter[str]:
+    """Write what is claimed, and store each outcome. Raises `ConnectionBroken` after that."""
+    shipment = make_ready(batch)
+    broken = write(shipment, access)
+    counts = store_outcomes(shipment, access)
     if broken:
-        lifecycle.stop(plan.flow.target, broken)
         raise broken
     return counts
 
 
-def _claim(plan: CompiledFlow, lease: str) -> list[Delivery]:
-    now = timezone.now()
+# The claim
+
+
+def claim(compiled: CompiledFlow) -> Batch | None:
+    """Claim the next batch of due records; None if there is none, or another flow writes to one of its targets."""
+    now, lease = timezone.now(), uuid.uuid4().hex
     try:
         with transaction.atomic():
-            records = _claimable(plan)
-            _give_bodies(plan, records)
-            SyncRecord.objects.filter(pk__in=[record.pk for record in records]).update(
-                state=State.SENDING,
-                in_flight=F("target_lock"),
-                due_at=None,
-                lease=lease,
-                lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
-                attempts=F("attempts") + 1,
-                claimed_at=now,
-                claimed_hash=F("source_hash"),
-            )
+            records = _claimable(compiled)
+            if not records:
+                return None
+            _give_bodies(records)
+            rows = SyncRecord.objects.filter(pk__in=[record.pk for record in records])
+            transitions.claim_all(rows, lease, leases.ends(now), now)
+            for record in records:
+                record.attempts += 1
     except IntegrityError:  # another flow began to write one of these target documents just now
-        return []
-    deliveries = [Delivery(record) for record in records]
-    for record in records:
-        record.attempts += 1
-    _check_filter_again(
-        plan, [one for one in deliveries if one.record.claimed_hash not in ("", one.record.source_hash)]
-    )
-    for record in records:
-        record.claimed_hash = record.source_hash
-    return deliveries
+        return None
+    return Batch(compiled, records, lease)
 
 
-def _claimable(plan: CompiledFlow) -> list[SyncRecord]:
+def _claimable(compiled: CompiledFlow) -> list[SyncRecord]:
     """The next batch: smaller after unknown outcomes, so that one bad record cannot keep the others in doubt."""
-    waiting_turn = connection.features.has_select_for_update_skip_locked
-    due = SyncRecord.objects.due(timezone.now()).filter(flow=plan.flow).order_by("due_at", "pk")
-    size = 100 if plan.spec.compares else plan.target.batch_size
-    found = list(due.select_for_update(skip_locked=waiting_turn, of=("self",)).defer(*NOT_NEEDED)[:size])
-    if not found:
+    skip_locked = connection.features.has_select_for_update_skip_locked
+    due = SyncRecord.objects.due(timezone.now()).filter(flow=compiled.flow).order_by("due_at", "pk")
+    size = COMPARED_AT_ONCE if compiled.spec.compares else compiled.target.batch_size
+    records = list(due.select_for_update(skip_locked=skip_locked, of=("self",)).defer(*NOT_NEEDED)[:size])
+    if not records:
         return []
-    unknown_count = found[0].unknown_count
-    alike = [record for record in found if record.unknown_count == unknown_count][: max(1, size >> (3 * unknown_count))]
-    one_each = {record.target_lock: record for record in reversed(alike)}
-    return list(reversed(one_each.values()))
+    unknown = records[0].unknown_count
+    alike = [record for record in records if record.unknown_count == unknown][: max(1, size >> (3 * unknown))]
+    first_of_each = {record.target_lock: record for record in reversed(alike)}
+    return list(reversed(first_of_each.values()))
 
 
-def _give_bodies(plan: CompiledFlow, records: Sequence[SyncRecord]) -> None:
-    """Their source documents: those that this worker has just stored are still at hand, the others are read."""
-    bodies: dict[int, Body | None] = {
-        record.pk: seen.document.body
-        for record in records
-        if (seen := plan.fresh.get(record.source_key)) and seen.text.digest == record.source_hash
-    }
-    elsewhere = [record.pk for record in records if record.pk not in bodies]
-    if elsewhere:
-        stored = SyncRecord.objects.filter(pk__in=elsewhere).only("source_body")
-        bodies |= {record.pk: record.source_body for record in stored}
+def _give_bodies(records: Sequence[SyncRecord]) -> None:
+    stored = SyncRecord.objects.filter(pk__in=[record.pk for record in records]).only("source_body")
+    bodies = {record.pk: record.source_body for record in stored}
     for record in records:
         record.source_body = bodies[record.pk]
 
 
-def _check_filter_again(plan: CompiledFlow, deliveries: Sequence[Delivery]) -> None:
+# Making ready
+
+
+def make_ready(batch: Batch) -> Shipment:
+    """Map the documents of a batch; what cannot be mapped, or need not be sent, has its outcome at once."""
+    deliveries = [Delivery(record) for record in batch.records]
+    _use_documents_at_hand(batch)
+    _check_filter_again(batch.compiled, deliveries)
+    _map(batch.compiled, deliveries)
+    _leave_out_unchanged(batch.compiled, deliveries)
+    return Shipment(batch, deliveries)
+
+
+def _use_documents_at_hand(batch: Batch) -> None:
+    for record in batch.records:
+        incoming = batch.at_hand.get(record.source_key)
+        if incoming:
+            record.source_body = incoming.document.body
+
+
+def _check_filter_again(compiled: CompiledFlow, deliveries: Sequence[Delivery]) -> None:
     """Records whose source changed while an earlier write was in doubt have not met the filter since."""
-    if not deliveries or plan.filter is None:
-        return
-
-    def question(record: SyncRecord) -> Any:
-        about = {"key": record.source_key, "natural_key": record.natural_key, "sent": bool(record.target_key)}
-        return lambda: bool(plan.plan.evaluate(plan.filter, record.source_body, **about))  # type: ignore[arg-type]
-
-    for delivery, passes in zip(
-        deliveries, evaluate_all(plan, [question(one.record) for one in deliveries]), strict=True
-    ):
-        if passes is False:
-            release(delivery.record)
-            decide(plan, delivery.record, passes=False)
-            delivery.action = Action.SKIPPED
+    changed = [d for d in deliveries if d.record.claimed_hash not in ("", d.record.source_hash)]
+    if changed and compiled.filter is not None:
+        subjects = [Subject.of(delivery.record, delivery.record.source_body or {}) for delivery in changed]
+        for delivery, passes in zip(changed, filter_batch(compiled, subjects), strict=True):
+            if passes is False:
+                transitions.claim_given_back(delivery.record)
+                decide(compiled, delivery.record, passes)
+                delivery.action = Action.SKIPPED
+    for delivery in deliveries:
+        delivery.record.claimed_hash = delivery.record.source_hash
 
 
-def _map(plan: CompiledFlow, deliveries: Sequence[Delivery]) -> None:
-    todo = [one for one in deliveries if one.action is None]
-
-    def question(record: SyncRecord) -> Any:
+def _map(compiled: CompiledFlow, deliveries: Sequence[Delivery]) -> None:
+    todo = []
+    for delivery in deliveries:
+        record = delivery.record
+        if delivery.action is not None:
+            continue
         if record.edited_body is not None:
-            return lambda: record.edited_body
-        if record.source_body is None:
-            return lambda: _without_body(record)
-        about = {"key": record.source_key, "natural_key": record.natural_key, "sent": bool(record.target_key)}
-        return lambda: plan.plan.map(record.source_body, **about)
-
-    for delivery, result in zip(todo, evaluate_all(plan, [question(one.record) for one in todo]), strict=True):
-        if isinstance(result, MappingError | LinkMissing):
-            delivery.action = refuse(delivery.record, result)
+            delivery.payload = record.edited_body
+        elif record.source_body is None:
+            gone = MappingError("Its source document is not kept any more; replay reads it again.")
+            delivery.action = transitions.refused(record, gone)
         else:
-            delivery.payload = result
+            todo.append(delivery)
+    payloads = map_batch(compiled, [Subject.of(delivery.record, delivery.record.source_body) for delivery in todo])
+    for delivery, payload in zip(todo, payloads, strict=True):
+        if isinstance(payload, Exception):
+            delivery.action = transitions.refused(delivery.record, payload)
+        else:
+            delivery.payload = payload
 
 
-def _without_body(record: SyncRecord) -> Body:
-    raise MappingError("Its source document is not kept any more; replay reads it again.")
-
-
-def _leave_out_unchanged(plan: CompiledFlow, deliveries: Sequence[Delivery]) -> None:
+def _leave_out_unchanged(compiled: CompiledFlow, deliveries: Sequence[Delivery]) -> None:
     """What was sent last time needs no second write, unless another flow has written the same document since."""
-    same = [
-        one
-        for one in deliveries
-        if one.action is None
-        and one.record.target_key
-        and one.record.edited_body is None
-        and one.record.sent_hash == exact_json.digest(one.payload)
-    ]
-    if not same or plan.spec.compares:
+    if compiled.spec.compares:
         return
-    locks = {one.record.target_lock: one for one in same}
-    siblings = SyncRecord.objects.filter(target_lock__in=locks, synced_at__isnull=False).exclude(flow=plan.flow)
+    same = {delivery.record.target_lock: delivery for delivery in deliveries if _is_as_sent(delivery)}
+    if not same:
+        return
+    siblings = SyncRecord.objects.filter(target_lock__in=same, synced_at__isnull=False).exclude(flow=compiled.flow)
     for lock, at in siblings.values_list("target_lock", "synced_at"):
-        mine = locks[lock].record.synced_at
-        if mine is None or (at and at > mine):
-            same = [one for one in same if one.record.target_lock != lock]
-    for delivery in same:
-        release(delivery.record)
-        delivery.record.state = State.SYNCED
-        delivery.record.attempts = 0
+        delivery = same.get(lock)
+        if delivery and (delivery.record.synced_at is None or (at and at > delivery.record.synced_at)):
+            del same[lock]
+    for delivery in same.values():
+        transitions.same_as_sent(delivery.record)
         delivery.action = Action.UNCHANGED
 
 
-def _write(plan: CompiledFlow, ready: Sequence[Delivery], resource: Resource) -> ConnectionBroken | None:
-    """Write and give every delivery an outcome. A refusal of the whole call is narrowed down to the guilty ones."""
+def _is_as_sent(delivery: Delivery) -> bool:
+    record = delivery.record
+    return bool(
+        delivery.action is None
+        and record.target_key
+        and record.edited_body is None
+        and record.sent_hash
+        and record.sent_hash == exact_json.digest(delivery.payload)
+    )
+
+
+# The write
+
+
+def write(shipment: Shipment, access: Opened) -> ConnectionBroken | None:
+    """Write, and give every delivery an outcome. Touches no record in the database. Returns what broke the connection."""
+    compiled, deliveries = shipment.batch.compiled, shipment.to_write
+    if not deliveries:
+        return None
+    if compiled.spec.compares:
+        records, theirs = [d.record for d in deliveries], [d.payload or {} for d in deliveries]
+        _give(deliveries, compare.outcomes(compiled, records, theirs))
+        return None
+    return _write(deliveries, compiled.target(access.client))
+
+
+def _write(deliveries: Sequence[Delivery], resource: Resource) -> ConnectionBroken | None:
+    """A refusal of the whole call is narrowed down to the guilty ones."""
     try:
-        if plan.spec.compares:
-            outcomes: Sequence[Outcome] = compare.outcomes(
-                plan, [one.record for one in ready], [one.payload or {} for one in ready]
-            )
-        else:
-            outcomes = resource.write([one.outgoing() for one in ready])
-        for delivery, outcome in zip(ready, outcomes, strict=True):
-            delivery.outcome = outcome
+        _give(deliveries, resource.write([delivery.outgoing() for delivery in deliveries]))
     except Rejected as error:
-        if len(ready) == 1:
-            ready[0].outcome = Refused(error)
+        if len(deliveries) == 1:
+            deliveries[0].outcome = Refused(error)
             return None
-        middle = len(ready) // 2
-        return _write(plan, ready[:middle], resource) or _write(plan, ready[middle:], resource)
+        middle = len(deliveries) // 2
+        return _write(deliveries[:middle], resource) or _write(deliveries[middle:], resource)
     except VendorError as error:
-        _all(ready, _in_doubt(error) if isinstance(error, Surprise) else error)
-        return error if isinstance(error, ConnectionBroken) else None
+        _refuse_all(deliveries, _in_doubt(error) if isinstance(error, Surprise) else error)
     except Exception as error:
-        log.exception("Delivering for flow %s failed", plan.flow.pk)
-        _all(ready, _in_doubt(error))
-    return next(
-        (
-            one.outcome.error
-            for one in ready
-            if isinstance(one.outcome, Refused) and isinstance(one.outcome.error, ConnectionBroken)
-        ),
-        None,
-    )
+        log.exception("Writing to %s failed", resource.slug)
+        _refuse_all(deliveries, _in_doubt(error))
+    errors = (delivery.outcome.error for delivery in deliveries if isinstance(delivery.outcome, Refused))
+    return next((error for error in errors if isinstance(error, ConnectionBroken)), None)
 
 
-def _in_doubt(error: Exception) -> OutcomeUnknown:
-    """An answer that we do not understand is no proof that nothing was written."""
-    said = (
-        str(error) if isinstance(error, VendorError) else f"Our own code failed while writing ({type(error).__name__})."
-    )
-    return OutcomeUnknown(said, next_step="It is looked up in the target before anything is sent again.")
+def _give(deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]) -> None:
+    for delivery, outcome in zip(deliveries, outcomes, strict=True):
+        delivery.outcome = outcome
 
 
-def _all(deliveries: Sequence[Delivery], error: VendorError) -> None:
+def _refuse_all(deliveries: Sequence[Delivery], error: VendorError) -> None:
     for delivery in deliveries:
         delivery.outcome = delivery.outcome or Refused(error)
 
 
-def _finish(plan: CompiledFlow, deliveries: Sequence[Delivery], lease: str, access: Opened) -> Counter[str]:
-    delay = plan.target.settle_delays[0]
+def _in_doubt(error: Exception) -> OutcomeUnknown:
+    """An answer that we do not understand is no proof that nothing was written."""
+    words = (
+        str(error) if isinstance(error, VendorError) else f"Our own code failed while writing ({type(error).__name__})."
+    )
+    return OutcomeUnknown(words, next_step="It is looked up in the target before anything is sent again.")
+
+
+# The outcomes
+
+
+def store_outcomes(shipment: Shipment, access: Opened) -> Counter[str]:
+    """Turn outcomes into states and store them. Records whose claim was taken over meanwhile are left alone."""
+    compiled, deliveries = shipment.batch.compiled, shipment.deliveries
+    delay = compiled.target.settle_delays[0]
     for delivery in deliveries:
         if delivery.action is None:
             outcome = delivery.outcome or Refused(OutcomeUnknown("The target named no outcome for it."))
-            delivery.action = apply(delivery.record, outcome, delivery.payload or {}, plan.version, delay)
-    calls = [asdict(exchange) for exchange in access.take_exchanges()[-3:]]
+            delivery.action = transitions.outcome_came(
+                delivery.record, outcome, delivery.payload or {}, compiled.version, delay
+            )
+    calls = [asdict(exchange) for exchange in access.take_exchanges()[-CALLS_IN_TRAIL:]]
     try:
         with transaction.atomic():
-            mine = _store_outcomes(plan, deliveries, lease, calls)
+            stored = _store(shipment, deliveries, calls)
     except IntegrityError:
-        mine = []
-        for delivery in deliveries:
-            mine += _store_alone(plan, delivery, lease, calls)
-    return Counter(str(one.record.state) for one in mine)
+        stored = [d for delivery in deliveries for d in _store_alone(shipment, delivery, calls)]
+    return Counter(str(delivery.record.state) for delivery in stored)
 
 
-def _store_outcomes(
-    plan: CompiledFlow, deliveries: Sequence[Delivery], lease: str, calls: Sequence[dict[str, Any]]
-) -> list[Delivery]:
-    """Store outcomes of the records that are still ours, in one statement; answers those."""
-    ours = SyncRecord.objects.select_for_update().filter(pk__in=[one.record.pk for one in deliveries], lease=lease)
-    hashes = dict(ours.values_list("pk", "source_hash"))
-    mine = [one for one in deliveries if one.record.pk in hashes]
-    for delivery in mine:
-        record = delivery.record
-        if hashes[record.pk] != record.claimed_hash and record.state != State.UNKNOWN:
-            # The source changed while this version was being sent: the newer one goes next.
-            record.state, record.due_at = State.DUE, timezone.now()
-    rows.update(SyncRecord, [one.record for one in mine], OUTCOME_FIELDS)
-    trail.record_all(_entry(plan, one, calls) for one in mine)
-    _wake_waiting(plan, [one.record for one in mine if one.record.state == State.SYNCED])
-    _fetch_missing(plan, mine)
-    return mine
+def _store(shipment: Shipment, deliveries: Sequence[Delivery], calls: Sequence[dict[str, Any]]) -> list[Delivery]:
+    """Store outcomes of the records that are still ours, in one statement; returns those."""
+    compiled = shipment.batch.compiled
+    keys = [delivery.record.pk for delivery in deliveries]
+    held = rows_by(SyncRecord, ("id", "source_hash"), "id", keys, lease=shipment.batch.lease)
+    hashes: dict[int, str] = dict(held)
+    ours = [delivery for delivery in deliveries if delivery.record.pk in hashes]
+    for delivery in ours:
+        if hashes[delivery.record.pk] != delivery.record.claimed_hash:
+            transitions.source_changed_meanwhile(delivery.record)
+    records = [delivery.record for delivery in ours]
+    bulk_sql.update(SyncRecord, records, transitions.OUTCOME_FIELDS)
+    now = timezone.now()
+    trail.record_all(_entry(compiled, delivery, calls, now) for delivery in ours)
+    _wake_waiting(compiled, [record for record in records if record.state == State.SYNCED])
+    _fetch_missing(compiled, records)
+    return ours
 
 
-def _store_alone(plan: CompiledFlow, delivery: Delivery, lease: str, calls: Sequence[dict[str, Any]]) -> list[Delivery]:
-    """One record by itself, after its batch hit a constraint: two sources never share one target."""
+def _store_alone(shipment: Shipment, delivery: Delivery, calls: Sequence[dict[str, Any]]) -> list[Delivery]:
+    """One record by itself, after its batch hit a constraint."""
     try:
         with transaction.atomic():
-            return _store_outcomes(plan, [delivery], lease, calls)
+            return _store(shipment, [delivery], calls)
     except IntegrityError:
-        taken = delivery.record.target_key
-        delivery.record.target_key = None
-        error = Rejected(
-            f"The target document {taken} already belongs to another record of this flow.",
-            next_step="Search for that key to see the other record; close one of the two.",
-        )
-        delivery.action = refuse(delivery.record, error)
+        delivery.action = transitions.target_belongs_to_another(delivery.record, delivery.record.target_key or "")
         with transaction.atomic():
-            return _store_outcomes(plan, [delivery], lease, calls)
+            return _store(shipment, [delivery], calls)
 
 
-def _wake_waiting(plan: CompiledFlow, synced: Sequence[SyncRecord]) -> None:
+def _wake_waiting(compiled: CompiledFlow, synced: Sequence[SyncRecord]) -> None:
     if synced:
-        waiting = SyncRecord.objects.filter(
-            flow__integration=plan.flow.integration_id,
-            state=State.WAITING,
-            waits_flow=plan.spec.slug,
-            waits_key__in=[record.source_key for record in synced],
+        transitions.wake(
+            SyncRecord.objects.filter(
+                flow__integration=compiled.flow.integration_id,
+                waits_flow=compiled.spec.slug,
+                waits_key__in=[record.source_key for record in synced],
+            )
         )
-        waiting.update(due_at=timezone.now())
 
 
-def _fetch_missing(plan: CompiledFlow, deliveries: Sequence[Delivery]) -> None:
+def _fetch_missing(compiled: CompiledFlow, records: Sequence[SyncRecord]) -> None:
     """What others wait for is fetched now, rather than at its flow's next turn."""
-    for record in (one.record for one in deliveries if one.record.state == State.WAITING and one.record.waits_key):
-        dispatch.enqueue_fetch(plan.flow.integration_id, record.waits_flow, record.waits_key)
+    for record in records:
+        if record.state == State.WAITING and record.waits_key:
+            dispatch.enqueue_fetch(compiled.flow.integration_id, record.waits_flow, record.waits_key)
 
 
-def _entry(plan: CompiledFlow, delivery: Delivery, calls: Sequence[dict[str, Any]]) -> Line:
+def _entry(compiled: CompiledFlow, delivery: Delivery, calls: Sequence[dict[str, Any]], now: Any) -> Line:
     record = delivery.record
     data: dict[str, Any] = {
         "target": record.target_key,
         "attempt": record.attempts,
-        "mapping": plan.version,
+        "mapping": compiled.version,
         "calls": calls,
     }
     if delivery.action is Action.SYNCED:
@@ -343,7 +350,8 @@ def _entry(plan: CompiledFlow, delivery: Delivery, calls: Sequence[dict[str, Any
         subject_type="syncrecord",
         subject_id=record.pk,
         subject=str(record),
-        customer_id=plan.flow.integration.customer_id,
+        customer_id=compiled.flow.integration.customer_id,
         summary=record.cause,
         data=data,
+        at=now,
     )

@@ -6,14 +6,14 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.utils import timezone
 
 from audit import trail
 from audit.actions import Action
 from audit.trail import Actor
 from connections.vendor import Body
 from syncjobs import dispatch
-from syncjobs.engine.outcomes import difference
+from syncjobs.engine import transitions
+from syncjobs.engine.differences import difference
 from syncjobs.models import IN_FLIGHT, State, SyncRecord, SyncRecordQuerySet
 
 # A write may be under way for these: they cannot be touched until its outcome is known.
@@ -63,9 +63,7 @@ def close_records(records: SyncRecordQuerySet, reason: str, actor: Actor) -> int
     with transaction.atomic():
         rows = list(_touchable(records).exclude(state=State.CLOSED))
         keys = [row.pk for row in rows]
-        SyncRecord.objects.filter(pk__in=keys).update(
-            state=State.CLOSED, cause=f"Closed by {actor.name}: {reason.strip()}", next_step="", due_at=None
-        )
+        transitions.closed(SyncRecord.objects.filter(pk__in=keys), f"Closed by {actor.name}: {reason.strip()}")
         _record(rows, Action.CLOSED, actor, reason.strip())
     return len(rows)
 
@@ -88,9 +86,7 @@ def _make_due(
     rows: Sequence[SyncRecord], action: Action, actor: Actor, *, summary: str = "", clear_edit: bool = False
 ) -> None:
     fresh = {"edited_body": None} if clear_edit else {}
-    SyncRecord.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=State.DUE, due_at=timezone.now(), attempts=0, unknown_count=0, error_class="", sent_hash="", **fresh
-    )
+    transitions.replayed(SyncRecord.objects.filter(pk__in=[row.pk for row in rows]), **fresh)
     _record(rows, action, actor, summary)
 
 

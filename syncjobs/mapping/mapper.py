@@ -41,7 +41,7 @@ class _Rows:
     lists: dict[str, tuple[_Step, list[_Step]]] = field(default_factory=dict)
 
 
-class Plan:
+class Mapper:
     """A set of rows, compiled. Raises `MappingError` for the first row that does not compile.
 
     `map` turns one source document into a payload; it is meant for one thread.

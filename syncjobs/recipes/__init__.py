@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from syncjobs.recipe import Recipe
-from syncjobs.recipes import acumatica_shipstation, visma_net_shipstation
+from importlib import import_module
 
-RECIPES: dict[str, Recipe] = {
-    recipe.slug: recipe for recipe in (acumatica_shipstation.RECIPE, visma_net_shipstation.RECIPE)
-}
+from syncjobs.recipe import Recipe
+
+SLUGS = (
+    "acumatica_shipstation",
+    "visma_net_shipstation",
+)
+RECIPES: dict[str, Recipe] = {slug: import_module(f"syncjobs.recipes.{slug}").RECIPE for slug in SLUGS}
 
 
 def get(slug: str) -> Recipe:

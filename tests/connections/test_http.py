@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
 from connections import http as calling
+from connections.answers import Answer
 from connections.errors import (
     ConnectionBroken,
     OutcomeUnknown,
@@ -19,9 +20,11 @@ from connections.errors import (
     TryLater,
     VendorError,
 )
-from connections.http import Answer, Http
+from connections.http import Http
 from connections.vendor import Exchange
-from sandbox.kit.simulator import Running, Simulator, answer
+from sandbox.kit.responses import json_response
+from sandbox.kit.server import Running
+from sandbox.kit.simulator import Simulator
 
 
 class Echo(Simulator):
@@ -29,8 +32,11 @@ class Echo(Simulator):
 
     def routes(self) -> Iterable[Rule]:
         return [
-            Rule("/echo", endpoint=lambda request: answer({"got": request.get_data().decode(), "n": Decimal("1.10")})),
-            Rule("/status/<int:code>", endpoint=lambda request, code: answer({"code": code}, code)),
+            Rule(
+                "/echo",
+                endpoint=lambda request: json_response({"got": request.get_data().decode(), "n": Decimal("1.10")}),
+            ),
+            Rule("/status/<int:code>", endpoint=lambda request, code: json_response({"code": code}, code)),
             Rule("/away", endpoint=lambda request: Response("", 302, {"Location": "http://evil.invalid/"})),
         ]
 
@@ -160,11 +166,11 @@ def test_it_notes_each_call_without_query_values(echo: Running) -> None:
 
 
 def test_a_vendor_may_read_an_answer_its_own_way(echo: Running) -> None:
-    def complain(received: Answer, wrote: bool) -> VendorError | None:
+    def map_error(received: Answer) -> VendorError | None:
         return Rejected("200 is a lie") if received.status == 200 else None
 
     with pytest.raises(Rejected, match="lie"):
-        client(echo, complain=complain).get("/echo")
+        client(echo, map_error=map_error).get("/echo")
 
 
 def test_it_reads_rows_one_by_one() -> None:

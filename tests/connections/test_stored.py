@@ -1,4 +1,4 @@
-"""What is stored for a connection: secrets, sessions, lanes."""
+"""What is stored for a connection: secrets and sessions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from django.db import connection as database
 from django.db.models import F, Value
 from django.utils import timezone
 
-from connections import slots as slots
 from connections.errors import ConnectionBroken, TryLater
 from connections.fields import Secrets
-from connections.models import Connection, Customer, Slot
+from connections.models import Connection, Customer
 from connections.sessions import StoredSessions
 
 pytestmark = pytest.mark.django_db
@@ -105,22 +104,6 @@ def test_a_failed_sign_in_lets_the_next_one_try(stored: Connection) -> None:
     with pytest.raises(ConnectionBroken):
         StoredSessions(stored.pk).renew(None, refused)
     assert StoredSessions(stored.pk).renew(None, lambda: {"cookie": "c"}) == {"cookie": "c"}
-
-
-def test_lanes_are_as_many_as_the_system_stands(stored: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(stored.declaration.slots, "write", 1)
-    with slots.slot(stored, "write") as first, slots.slot(stored, "write") as second:
-        assert (first, second) == (True, False)
-    with slots.slot(stored, "write") as again:
-        assert again
-
-
-def test_a_dead_workers_lane_frees_itself(stored: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(stored.declaration.slots, "write", 1)
-    past = timezone.now() - dt.timedelta(seconds=1)
-    Slot.objects.create(connection=stored, kind="write", number=0, lease="dead", lease_until=past)
-    with slots.slot(stored, "write") as held:
-        assert held
 
 
 def test_a_session_that_another_worker_brought_just_before_the_claim_is_not_spent_again(

@@ -16,9 +16,10 @@ from connections.vendor import Outgoing, Written
 from connections.vendors.acumatica.client import KEYS, LOOKUPS, AcumaticaClient
 from connections.vendors.acumatica.probe import probe
 from connections.vendors.acumatica.resources import Customers, Items, Orders
-from connections.vendors.acumatica.shipments import Shipments
+from connections.vendors.acumatica.shipments.resource import Shipments
 from sandbox.acumatica.app import AcumaticaSimulator
-from sandbox.kit.simulator import Fault, Running
+from sandbox.kit.faults import Fault
+from sandbox.kit.server import Running
 from tests.connections.vendors.acumatica.accounts import client
 from tests.contracts.recording import Call, Recorder, recorded
 
@@ -52,19 +53,19 @@ class Site:
             for name, count in quantities.items()
         ]
         with self.simulator.lock:
-            return str(self.simulator.do_add_order(Details=lines)["OrderNbr"])
+            return str(self.simulator.actions.do_add_order(Details=lines)["OrderNbr"])
 
     @property
     def items(self) -> list[str]:
         return [str(each["InventoryID"]) for each in self.simulator.state()["items"]]
 
-    def play(self, method: str, path: str, body: Any = None, **query: str) -> requests.Response:
+    def call(self, method: str, path: str, body: Any = None, **query: str) -> requests.Response:
         """A call that our client never makes."""
         params = {f"${name}": value for name, value in query.items()}
         url = f"{self.url}/entity/Default/{self.version}/{path}"
-        session = self.client.sign_in.current()
+        session = self.client.session.current()
         headers = {"Cookie": session["cookie"]}
-        with self.recorder.played():
+        with self.recorder.direct():
             return self.http.request(method, url, json=body, params=params, headers=headers, timeout=30)
 
 
@@ -150,7 +151,7 @@ def void(site: Site) -> None:
     done = shipments.write([parcel(billed, "void-2")])[0]
     assert isinstance(done, Written), done
     with site.simulator.lock:
-        site.simulator.do_invoice(done.key.partition("/")[0])
+        site.simulator.actions.do_invoice(done.key.partition("/")[0])
     shipments.write([parcel(billed, "void-2", done.key, Voided=True), parcel(billed, "void-2", done.key, "NEW")])
     _void_open(site, shipments)
 
@@ -191,7 +192,7 @@ def wrap(**fields: Any) -> dict[str, Any]:
     return {name: {"value": value} for name, value in fields.items()}
 
 
-def play(site: Site) -> None:
+def make_direct_calls(site: Site) -> None:
     """What our client never asks: every entity, other verbs, the order's own actions, refusals."""
     for entity in (
         "SalesOrder",
@@ -204,67 +205,67 @@ def play(site: Site) -> None:
         "Warehouse",
         "Carrier",
     ):
-        rows = site.play("GET", entity, top="2")
+        rows = site.call("GET", entity, top="2")
         for row in rows.json() if rows.ok else []:
-            site.play("GET", f"{entity}/{row['id']}")
-        site.play("GET", f"{entity}/$adHocSchema")
+            site.call("GET", f"{entity}/{row['id']}")
+        site.call("GET", f"{entity}/$adHocSchema")
     number = site.order(_4=1)
     keys = {"entity": wrap(OrderType="SO", OrderNbr=number)}
     made = {"ShipmentDate": "2026-11-20T00:00:00Z", "WarehouseID": "WHOLESALE"}
     if site.version != "24.200.001":  # its document is of a build that had no PATCH yet
         for order in (number, "none"):
-            site.play("PATCH", "SalesOrder", wrap(OrderType="SO", OrderNbr=order, Description="patched"))
+            site.call("PATCH", "SalesOrder", wrap(OrderType="SO", OrderNbr=order, Description="patched"))
     _act(site, "SalesOrder/SalesOrderCreateShipment", keys | {"parameters": wrap(**made)})
-    _play_shipment(site, number)
-    _play_orders(site)
-    site.play("PUT", "Shipment")
-    site.play("PUT", "Customer", wrap(CustomerName="Played"))
+    _shipment(site, number)
+    _orders(site)
+    site.call("PUT", "Shipment")
+    site.call("PUT", "Customer", wrap(CustomerName="Direct"))
 
 
-def _play_shipment(site: Site, order: str) -> None:
-    found = site.play("GET", f"SalesOrder/SO/{order}", expand="Shipments").json()["Shipments"]
+def _shipment(site: Site, order: str) -> None:
+    found = site.call("GET", f"SalesOrder/SO/{order}", expand="Shipments").json()["Shipments"]
     shipment = {"entity": wrap(ShipmentNbr=found[0]["ShipmentNbr"]["value"])}
     for action in ("ConfirmShipment", "CorrectShipment", "ConfirmShipment", "PrepareInvoice", "UpdateIN"):
         _act(site, f"Shipment/{action}", shipment)
-    for row in site.play("GET", "SalesInvoice", top="1", expand="Details").json():
+    for row in site.call("GET", "SalesInvoice", top="1", expand="Details").json():
         keys = wrap(Type=row["Type"]["value"], ReferenceNbr=row["ReferenceNbr"]["value"])
         _act(site, "SalesInvoice/ReleaseSalesInvoice", {"entity": keys})
 
 
-def _play_orders(site: Site) -> None:
+def _orders(site: Site) -> None:
     for action in ("CancelSalesOrder", "ReopenSalesOrder", "OpenSalesOrder", "ReleaseFromCreditHoldSalesOrder"):
         _act(site, f"SalesOrder/{action}", {"entity": wrap(OrderType="SO", OrderNbr=site.order(_5=1))})
     again = site.order(_5=1)
     for action in ("CancelSalesOrder", "ReopenSalesOrder"):
         _act(site, f"SalesOrder/{action}", {"entity": wrap(OrderType="SO", OrderNbr=again)})
-    site.play("DELETE", f"SalesOrder/SO/{site.order(_5=1)}")
+    site.call("DELETE", f"SalesOrder/SO/{site.order(_5=1)}")
     lines = [wrap(InventoryID=site.items[0], OrderQty=1, WarehouseID="WHOLESALE")]
     customer = str(site.simulator.state()["customers"][0]["CustomerID"])
-    site.play("PUT", "SalesOrder", wrap(OrderType="SO", CustomerID=customer) | {"Details": lines})
+    site.call("PUT", "SalesOrder", wrap(OrderType="SO", CustomerID=customer) | {"Details": lines})
 
 
 def _act(site: Site, path: str, body: Any) -> None:
-    answer = site.play("POST", path, body)
+    answer = site.call("POST", path, body)
     if answer.status_code == 202:
-        session = site.client.sign_in.current()
+        session = site.client.session.current()
         root = site.url.removesuffix(site.simulator.base_path)
         site.http.get(root + answer.headers["Location"], headers={"Cookie": session["cookie"]}, timeout=30)
 
 
-FLOWS: tuple[Callable[[Site], None], ...] = (sign_in, read_records, ship, void, go_wrong)
+STEPS: tuple[Callable[[Site], None], ...] = (sign_in, read_records, ship, void, go_wrong)
 
 
 @cache
 def calls(version: str) -> tuple[Call, ...]:
-    """Every call of every flow, recorded once for each endpoint version."""
+    """Every call of every step, recorded once for each endpoint version."""
     with recorded(AcumaticaSimulator(), operation_seconds=0, polls=1, seats=9) as (running, recorder):
         site = Site(running, recorder, version)
-        site.simulator.do_seed(customers=3, items=8, orders=12)
+        site.simulator.actions.do_seed(customers=3, items=8, orders=12)
         try:
-            for flow in FLOWS:
-                flow(site)
-            with recorder.played():
-                play(site)
+            for step in STEPS:
+                step(site)
+            with recorder.direct():
+                make_direct_calls(site)
         finally:
             site.close()
         return tuple(recorder.calls)

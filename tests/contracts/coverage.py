@@ -11,14 +11,14 @@ from pathlib import Path
 
 from tests.contracts import shipstation_v1, sources
 from tests.contracts.openapi import Contract
-from tests.contracts.verdicts import (
+from tests.contracts.validations import (
     ACUMATICA,
-    Verdict,
-    acumatica_verdict,
-    shipstation_v1_verdict,
-    shipstation_v2_verdict,
-    visma_erp_verdict,
-    visma_v3_verdict,
+    Validation,
+    acumatica_validation,
+    shipstation_v1_validation,
+    shipstation_v2_validation,
+    visma_erp_validation,
+    visma_v3_validation,
 )
 
 README = sources.ROOT / "README.md"
@@ -34,25 +34,27 @@ def table() -> str:
 
 
 def _rows() -> Iterator[str]:
-    old = shipstation_v1_verdict()
+    old = shipstation_v1_validation()
     for name, title in (
         ("v1-2019", "ShipStation V1, document of 2019"),
         ("v1-2024", "ShipStation V1, document of 2024"),
     ):
         yield _row(title, shipstation_v1.contract(title, name), old)
-    new = shipstation_v2_verdict()
-    yield _row("ShipStation V2, document of 2025", new.judge.contract, new)
+    new = shipstation_v2_validation()
+    yield _row("ShipStation V2, document of 2025", new.validator.contract, new)
     for version in ACUMATICA:
-        verdict = acumatica_verdict(version)
-        yield _row(f"{verdict.judge.contract.title} (nine record types)", verdict.judge.contract, verdict)
-    erp, sales = visma_erp_verdict(), visma_v3_verdict()
-    yield _row("Visma.net ERP, document of 2025 with additions of 2026 (trimmed)", erp.judge.contract, erp)
-    yield _row("Visma.net SalesOrders v3, digest of a document of 2022", sales.judge.contract, sales)
+        validation = acumatica_validation(version)
+        yield _row(
+            f"{validation.validator.contract.title} (nine record types)", validation.validator.contract, validation
+        )
+    erp, sales = visma_erp_validation(), visma_v3_validation()
+    yield _row("Visma.net ERP, document of 2025 with additions of 2026 (trimmed)", erp.validator.contract, erp)
+    yield _row("Visma.net SalesOrders v3, digest of a document of 2022", sales.validator.contract, sales)
 
 
-def _row(title: str, contract: Contract, verdict: Verdict) -> str:
+def _row(title: str, contract: Contract, validation: Validation) -> str:
     ends = contract.endpoints
-    asked, answered = len(ends & verdict.judge.asked), len(ends & verdict.judge.answered)
+    asked, answered = len(ends & validation.validator.asked), len(ends & validation.validator.answered)
     return f"| {title} | {len(ends)} | {asked} | {answered} |"
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.kit.simulator import Running, Simulator
+from sandbox.kit.server import Running
+from sandbox.kit.simulator import Simulator
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call. `by` says who made it: our client, or a test that plays one."""
+    """One call. `by` says who made it: our client, or the test itself, directly."""
 
     by: str
     method: str
@@ -57,7 +58,7 @@ class Recorder:
         return finished
 
     @contextmanager
-    def played(self) -> Iterator[None]:
+    def direct(self) -> Iterator[None]:
         """Calls in here are made by the test itself."""
         before, self.by = self.by, "test"
         try:

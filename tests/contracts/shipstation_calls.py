@@ -4,79 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-import requests
-
-from connections.vendor import Outgoing, Written
-from connections.vendors.shipstation.catalog import Customers, Products
+from connections.vendor import Outgoing
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.follow_up import v2_documents
+from connections.vendors.shipstation.customers import Customers
+from connections.vendors.shipstation.inventory import Inventory
 from connections.vendors.shipstation.labels import Labels
-from connections.vendors.shipstation.order_references import OrderReferences
-from connections.vendors.shipstation.order_status import OrderStatus
-from connections.vendors.shipstation.orders import Orders
-from connections.vendors.shipstation.parcels import Shipments
+from connections.vendors.shipstation.orders.orders import Orders
+from connections.vendors.shipstation.orders.references import OrderReferences
+from connections.vendors.shipstation.orders.status import OrderStatus
 from connections.vendors.shipstation.probe import probe
-from connections.vendors.shipstation.stock import Inventory
+from connections.vendors.shipstation.products import Products
+from connections.vendors.shipstation.shipments.shipments import Shipments
 from connections.vendors.shipstation.webhooks import ShipStationWebhooks
-from sandbox.kit.simulator import Fault, Running
+from connections.vendors.shipstation.webhooks.follow_up import v2_documents
+from sandbox.kit.faults import Fault
 from sandbox.shipstation.app import ShipStationSimulator
-from tests.connections.vendors.shipstation.accounts import V1_KEYS, V2_KEYS, item, opened, outgoing
+from tests.connections.vendors.shipstation.accounts import V1_KEYS, item, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import eventually
-from tests.contracts.recording import Call, Recorder, recorded
-from tests.contracts.shipstation_scenarios import play_v1, play_v2
+from tests.contracts.recording import Call, recorded
+from tests.contracts.shipstation_desk import BEFORE, Desk
+from tests.contracts.shipstation_direct import call_v1, call_v2
 
 HOOK = "https://console.example/hook"
-BEFORE = datetime.now(UTC) - timedelta(minutes=1)
-
-
-class Desk:
-    """One account with our client and a person's hands."""
-
-    def __init__(self, running: Running, recorder: Recorder) -> None:
-        assert isinstance(running.simulator, ShipStationSimulator)
-        self.simulator = running.simulator
-        self.recorder = recorder
-        self.url = running.base_url
-        self.both = opened(self.url, V1_KEYS | V2_KEYS)
-        self.v1 = opened(self.url, V1_KEYS)
-        self.v2 = opened(self.url, V2_KEYS)
-        self.http = requests.Session()
-
-    def close(self) -> None:
-        self.http.close()
-        for client in (self.both, self.v1, self.v2):
-            client.close()
-
-    def click(self, name: str, **arguments: Any) -> Any:
-        with self.simulator.lock:
-            return getattr(self.simulator, f"do_{name}")(**arguments)
-
-    def send(self, client: ShipStationClient, number: str, **changes: Any) -> str:
-        outcome = Orders(client).write([outgoing(number, **changes)])[0]
-        assert isinstance(outcome, Written), outcome
-        return outcome.key
-
-    def read(self, resource: Any, cursor: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Everything behind the cursor; answers the next one."""
-        cursor = cursor or resource.start(BEFORE)
-        for page in resource.changes(cursor):
-            cursor = json.loads(json.dumps(page.cursor))
-        return cursor
-
-    def play(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
-        """A call that our client never makes."""
-        auth = ("sim-key", "sim-secret") if not path.startswith("/v2/") else None
-        headers = {"API-Key": "sim-v2-key"} if auth is None else {}
-        with self.recorder.played():
-            answer = self.http.request(
-                method, self.url + path, json=body, params=query, auth=auth, headers=headers, timeout=10
-            )
-        return answer.json() if answer.content else None
-
 
 FULL: dict[str, Any] = {
     "orderDate": "2026-11-20T16:15:00Z",
@@ -122,14 +74,14 @@ def write_orders(desk: Desk) -> None:
     sent = outgoing("FULL", items=[LINE, discount], **FULL)
     orders.write([Outgoing("FULL", sent.payload | {"giftMessage": "bye"}, key, sent.payload)])
     orders.write([outgoing("GOOD"), outgoing("BAD", shipTo={"name": "", "street1": "x"})])
-    with desk.recorder.played():  # a wrong mapping sends it, not our client
+    with desk.recorder.direct():  # a wrong mapping sends it, not our client
         orders.write([outgoing("FINE"), outgoing("SPOILT", amountPaid="a lot")])
     done = desk.send(desk.v1, "DONE")
     desk.click("ship", order_id=int(done))
     orders.write([outgoing("DONE", target_key=done), outgoing("DONE")])
     desk.send(desk.v1, "GONE")
     orders.write([outgoing("GONE", target_key="1")])
-    placed = opened(desk.url, V1_KEYS, store_id=str(desk.play("GET", "/stores")[0]["storeId"]))
+    placed = opened(desk.url, V1_KEYS, store_id=str(desk.call("GET", "/stores")[0]["storeId"]))
     desk.send(placed, "STORED")
     placed.close()
     orders.find([outgoing("GOOD")], BEFORE)
@@ -208,7 +160,7 @@ def notify(desk: Desk) -> None:
         "url": HOOK,
         "headers": [{"key": "X-Console-Token", "value": "old"}],
     }
-    desk.play("POST", "/v2/environment/webhooks", old)
+    desk.call("POST", "/v2/environment/webhooks", old)
     for _ in range(2):
         hooks.subscribe(desk.both, HOOK, hooks.topics)
     number = desk.send(desk.both, "HOOKED")
@@ -238,7 +190,7 @@ def write_v2(desk: Desk) -> None:
     desk.read(labels)
     labels.get(next(page.documents[0].key for page in labels.changes(labels.start(BEFORE)) if page.documents))
     labels.get("se-1")
-    place = desk.play("GET", "/v2/inventory_locations")["inventory_locations"][0]["inventory_location_id"]
+    place = desk.call("GET", "/v2/inventory_locations")["inventory_locations"][0]["inventory_location_id"]
     stock = Outgoing("S", {"sku": "SKI-180", "quantity": 40, "inventory_location_id": place, "reason": "count"})
     Inventory(desk.v2).write([stock])
     Inventory(desk.v2).find([stock], BEFORE)
@@ -252,16 +204,16 @@ def go_wrong(desk: Desk) -> None:
     probe(opened(desk.url, {"api_key": "x", "api_secret": "y", "v2_api_key": "z"}))
     probe(desk.both)
     for path in ("/orders/1", "/products/1", "/v2/shipments/x", "/v2/labels/se-1"):
-        desk.play("GET", path)
+        desk.call("GET", path)
 
 
 def _with_fault(desk: Desk, path: str, status: int) -> None:
     kind = "throttle" if status == 429 else "status"
     desk.simulator.faults.append(Fault(kind, path, "GET", status=status))
-    desk.play("GET", path)
+    desk.call("GET", path)
 
 
-FLOWS: tuple[Callable[[Desk], None], ...] = (
+STEPS: tuple[Callable[[Desk], None], ...] = (
     write_orders,
     set_statuses,
     lambda desk: put_references(desk, desk.v1),
@@ -277,16 +229,16 @@ FLOWS: tuple[Callable[[Desk], None], ...] = (
 
 @cache
 def calls() -> tuple[Call, ...]:
-    """Every call of every flow, recorded once."""
+    """Every call of every step, recorded once."""
     switches = {"v1_limit": 0, "v2_limit": 0, "side_effect_delay": 0.0, "webhook_mode": "dropped"}
     with recorded(ShipStationSimulator(), **switches) as (running, recorder):
         desk = Desk(running, recorder)
         try:
-            for flow in FLOWS:
-                flow(desk)
-            with recorder.played():
-                play_v1(desk)
-                play_v2(desk)
+            for step in STEPS:
+                step(desk)
+            with recorder.direct():
+                call_v1(desk)
+                call_v2(desk)
         finally:
             desk.close()
         return tuple(recorder.calls)

@@ -7,31 +7,30 @@ from typing import Any
 
 import pytest
 
-from tests.contracts import acumatica_calls as acumatica_flows
-from tests.contracts import verdicts
+from tests.contracts import acumatica_calls, validations
 from tests.contracts.marks import needs_contracts
 from tests.contracts.recording import Call
 
-pytestmark = [needs_contracts, pytest.mark.parametrize("version", verdicts.ACUMATICA)]
+pytestmark = [needs_contracts, pytest.mark.parametrize("version", validations.ACUMATICA)]
 
 
 def test_it_keeps_the_contract(version: str) -> None:
-    assert verdicts.acumatica_verdict(version).wrong == []
+    assert validations.acumatica_validation(version).violations == []
 
 
 def test_it_needs_every_relaxation(version: str) -> None:
-    assert verdicts.acumatica_verdict(version).judge.idle() == []
+    assert validations.acumatica_validation(version).validator.unused() == []
 
 
 def made(version: str, method: str, path: str) -> Call:
-    calls = acumatica_flows.calls(version)
+    calls = acumatica_calls.calls(version)
     return next(
         call for call in calls if call.method == method and call.path.endswith(path) and call.status in {200, 202}
     )
 
 
-def judged(version: str, call: Call) -> list[str]:
-    return verdicts.acumatica_verdict(version).judge.fresh().judge([call])
+def validate(version: str, call: Call) -> list[str]:
+    return validations.acumatica_validation(version).validator.fresh().validate([call])
 
 
 @pytest.mark.parametrize(
@@ -46,13 +45,13 @@ def judged(version: str, call: Call) -> list[str]:
 )
 def test_it_would_notice_a_wrong_shipment(version: str, change: dict[str, Any], place: str) -> None:
     call = made(version, "PUT", "/Shipment")
-    wrong = judged(version, dataclasses.replace(call, request=call.request | change))
-    assert any(place in one for one in wrong), wrong
+    violations = validate(version, dataclasses.replace(call, request=call.request | change))
+    assert any(place in sentence for sentence in violations), violations
 
 
 def test_it_would_notice_a_misspelt_action(version: str) -> None:
     call = made(version, "POST", "/Shipment/ConfirmShipment")
-    assert judged(version, dataclasses.replace(call, path=call.path.replace("Confirm", "Confrm")))
+    assert validate(version, dataclasses.replace(call, path=call.path.replace("Confirm", "Confrm")))
 
 
 @pytest.mark.parametrize(
@@ -66,12 +65,12 @@ def test_it_would_notice_a_misspelt_action(version: str) -> None:
 )
 def test_it_would_notice_a_wrong_order(version: str, change: dict[str, Any], place: str) -> None:
     call = made(version, "GET", "/SalesOrder")
-    wrong = judged(version, dataclasses.replace(call, answer=[call.answer[0] | change]))
-    assert any(place in one for one in wrong), wrong
+    violations = validate(version, dataclasses.replace(call, answer=[call.answer[0] | change]))
+    assert any(place in sentence for sentence in violations), violations
 
 
 def test_it_would_notice_an_unknown_parameter(version: str) -> None:
     call = made(version, "GET", "/SalesOrder")
     assert any(
-        "$orderby: unknown" in one for one in judged(version, dataclasses.replace(call, query={"$orderby": "x"}))
+        "$orderby: unknown" in one for one in validate(version, dataclasses.replace(call, query={"$orderby": "x"}))
     )

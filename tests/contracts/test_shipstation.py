@@ -6,26 +6,26 @@ import dataclasses
 
 import pytest
 
-from tests.contracts import verdicts
+from tests.contracts import validations
 from tests.contracts.marks import needs_contracts
 from tests.contracts.recording import Call
 
 pytestmark = needs_contracts
-VERDICTS = {"V1": verdicts.shipstation_v1_verdict, "V2": verdicts.shipstation_v2_verdict}
+VALIDATIONS = {"V1": validations.shipstation_v1_validation, "V2": validations.shipstation_v2_validation}
 
 
-@pytest.mark.parametrize("api", VERDICTS)
+@pytest.mark.parametrize("api", VALIDATIONS)
 def test_it_keeps_the_contract(api: str) -> None:
-    assert VERDICTS[api]().wrong == []
+    assert VALIDATIONS[api]().violations == []
 
 
-@pytest.mark.parametrize("api", VERDICTS)
+@pytest.mark.parametrize("api", VALIDATIONS)
 def test_it_needs_every_relaxation(api: str) -> None:
-    assert VERDICTS[api]().judge.idle() == []
+    assert VALIDATIONS[api]().validator.unused() == []
 
 
 def made(api: str, method: str, path: str) -> Call:
-    found = (call for call in verdicts.shipstation_calls(api) if (call.method, call.path) == (method, path))
+    found = (call for call in validations.recorded_shipstation(api) if (call.method, call.path) == (method, path))
     return next(call for call in found if call.status == 200)
 
 
@@ -43,9 +43,9 @@ def test_it_would_notice_a_wrong_request(api: str, path: str) -> None:
     )
     spoilt = order | {"orderStatus": 5, "items": [{"quantity": "two", "colour": "red"}], "colour": "red"}
     request = {"shipments": [spoilt]} if api == "V2" else [spoilt] if isinstance(call.request, list) else spoilt
-    wrong = VERDICTS[api]().judge.fresh().judge([dataclasses.replace(call, request=request)])
+    violations = VALIDATIONS[api]().validator.fresh().validate([dataclasses.replace(call, request=request)])
     for place in ("colour: unknown", "items.colour: unknown", "items.quantity: type"):
-        assert any(place in one for one in wrong), wrong
+        assert any(place in sentence for sentence in violations), violations
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ def test_it_would_notice_a_wrong_request(api: str, path: str) -> None:
 )
 def test_it_would_notice_a_wrong_answer(path: str, name: str, value: object) -> None:
     plural = path[1:]
-    rows = [call for call in verdicts.shipstation_calls("V1") if call.path == path and call.status == 200]
+    rows = [call for call in validations.recorded_shipstation("V1") if call.path == path and call.status == 200]
     call = next(call for call in rows if call.answer[plural])
     answer = call.answer | {plural: [call.answer[plural][0] | {name: value}]}
-    wrong = VERDICTS["V1"]().judge.fresh().judge([dataclasses.replace(call, answer=answer)])
-    assert [one for one in wrong if f"{plural}.{name}:" in one]
+    violations = VALIDATIONS["V1"]().validator.fresh().validate([dataclasses.replace(call, answer=answer)])
+    assert [sentence for sentence in violations if f"{plural}.{name}:" in sentence]

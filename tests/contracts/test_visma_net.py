@@ -8,29 +8,29 @@ from typing import Any
 
 import pytest
 
-from tests.contracts import verdicts
+from tests.contracts import validations
 from tests.contracts.marks import needs_contracts
 from tests.contracts.recording import Call
 
 pytestmark = needs_contracts
-VERDICTS = {"ERP": verdicts.visma_erp_verdict, "v3": verdicts.visma_v3_verdict}
+VALIDATIONS = {"ERP": validations.visma_erp_validation, "v3": validations.visma_v3_validation}
 ORDERS, RECEIPTS, RECEIPT = "/erp/v1/purchaseorder", "/erp/v1/PurchaseReceipt", "/erp/v2/PurchaseReceipt"
 MATCH = {"if-match": '"AAAAAE0YIiI="'}
 SALES = "/salesorder/api/v3/SalesOrders"
 
 
-@pytest.mark.parametrize("api", VERDICTS)
+@pytest.mark.parametrize("api", VALIDATIONS)
 def test_it_keeps_the_contract(api: str) -> None:
-    assert VERDICTS[api]().wrong == []
+    assert VALIDATIONS[api]().violations == []
 
 
-@pytest.mark.parametrize("api", VERDICTS)
+@pytest.mark.parametrize("api", VALIDATIONS)
 def test_it_needs_every_relaxation(api: str) -> None:
-    assert VERDICTS[api]().judge.idle() == []
+    assert VALIDATIONS[api]().validator.unused() == []
 
 
 def test_the_client_makes_every_call_that_it_can() -> None:
-    asked = VERDICTS["ERP"]().judge.asked
+    asked = VALIDATIONS["ERP"]().validator.asked
     writes = sorted(one for one in asked if not one.startswith("GET "))
     assert writes == [
         "POST /v1/PurchaseReceipt",
@@ -44,17 +44,17 @@ def test_the_client_makes_every_call_that_it_can() -> None:
 
 
 def test_the_client_calls_nothing_that_has_reached_its_end() -> None:
-    contract = VERDICTS["ERP"]().judge.contract
+    contract = VALIDATIONS["ERP"]().validator.contract
     ended = {"/v1/salesorder", "/v2/salesorder", "GET /v1/PurchaseReceipt"}
     assert contract.find("GET", "/v1/PurchaseReceipt") is not None
-    assert [one for one in VERDICTS["ERP"]().judge.asked if any(each in one for each in ended)] == []
+    assert [one for one in VALIDATIONS["ERP"]().validator.asked if any(each in one for each in ended)] == []
 
 
 def test_the_client_never_sends_a_time_without_its_condition() -> None:
     """Alone, it is ignored, and everything comes back."""
     timed = [
         (call.query, name)
-        for call in verdicts.visma_calls("ERP")
+        for call in validations.recorded_visma_net("ERP")
         if call.by == "client"
         for name in call.query
         if name.endswith("DateTime")
@@ -66,15 +66,15 @@ def test_the_client_never_sends_a_time_without_its_condition() -> None:
 def made(api: str, method: str, path: str, action: str = "", *, key: bool = False, by: str = "client") -> Call:
     """A call that went well; behind the path with a key, where it has one or an action."""
     pattern = re.escape(path) + (f"/[^/]+{action}" if key or action else "")
-    for call in verdicts.visma_calls(api):
+    for call in validations.recorded_visma_net(api):
         fits = (call.method, call.by) == (method, by) and call.status < 300 and call.answer != []
         if fits and re.fullmatch(pattern, call.path):
             return call
     raise AssertionError(f"no {method} {path}")
 
 
-def judged(api: str, call: Call, **changes: Any) -> list[str]:
-    return VERDICTS[api]().judge.fresh().judge([dataclasses.replace(call, **changes)])
+def validate(api: str, call: Call, **changes: Any) -> list[str]:
+    return VALIDATIONS[api]().validator.fresh().validate([dataclasses.replace(call, **changes)])
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def judged(api: str, call: Call, **changes: Any) -> list[str]:
 )
 def test_it_would_notice_a_wrong_receipt(change: dict[str, Any], place: str) -> None:
     call = made("ERP", "POST", RECEIPTS)
-    wrong = judged("ERP", call, request=call.request | change)
-    assert any(place in one for one in wrong), wrong
+    violations = validate("ERP", call, request=call.request | change)
+    assert any(place in sentence for sentence in violations), violations
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_it_would_notice_a_wrong_receipt(change: dict[str, Any], place: str) -> 
 )
 def test_it_would_notice_a_wrong_action(action: str, body: dict[str, Any]) -> None:
     call = made("ERP", "POST", RECEIPTS, action)
-    assert judged("ERP", call, request=body)
+    assert validate("ERP", call, request=body)
 
 
 def test_it_would_notice_a_misspelt_action() -> None:
     call = made("ERP", "POST", RECEIPTS, "/action/release")
-    assert judged("ERP", call, path=call.path.replace("release", "Release"))
+    assert validate("ERP", call, path=call.path.replace("release", "Release"))
 
 
 @pytest.mark.parametrize(
@@ -131,14 +131,14 @@ def test_it_would_notice_a_misspelt_action() -> None:
     ],
 )
 def test_it_would_notice_a_wrong_filter(query: dict[str, str], place: str) -> None:
-    assert any(place in one for one in judged("ERP", made("ERP", "GET", ORDERS), query=query))
+    assert any(place in one for one in validate("ERP", made("ERP", "GET", ORDERS), query=query))
 
 
 def test_it_knows_the_values_that_came_in_2026() -> None:
     call = made("ERP", "GET", RECEIPT)
-    assert judged("ERP", call, query={"status": "Cancelled"}) == []
-    assert judged("ERP", call, query={"status": "Gone"}) != []
-    assert judged("ERP", call, answer=[call.answer[0] | {"status": "Cancelled"}]) == []
+    assert validate("ERP", call, query={"status": "Cancelled"}) == []
+    assert validate("ERP", call, query={"status": "Gone"}) != []
+    assert validate("ERP", call, answer=[call.answer[0] | {"status": "Cancelled"}]) == []
 
 
 @pytest.mark.parametrize(
@@ -147,12 +147,12 @@ def test_it_knows_the_values_that_came_in_2026() -> None:
 )
 def test_it_lets_a_change_name_a_version(path: str, by: str) -> None:
     call = made("ERP", "PUT", path, key=True, by=by)
-    assert judged("ERP", call, headers=call.headers | MATCH) == []
+    assert validate("ERP", call, headers=call.headers | MATCH) == []
 
 
 def test_it_would_notice_an_action_that_names_a_version() -> None:
     call = made("ERP", "POST", RECEIPTS, "/action/release")
-    assert any("if-match: unknown" in one for one in judged("ERP", call, headers=call.headers | MATCH))
+    assert any("if-match: unknown" in one for one in validate("ERP", call, headers=call.headers | MATCH))
 
 
 @pytest.mark.parametrize(
@@ -170,13 +170,13 @@ def test_it_would_notice_an_action_that_names_a_version() -> None:
 )
 def test_it_would_notice_a_wrong_order(change: dict[str, Any], place: str) -> None:
     call = made("ERP", "GET", ORDERS)
-    wrong = judged("ERP", call, answer=[call.answer[0] | change])
-    assert any(place in one for one in wrong), wrong
+    violations = validate("ERP", call, answer=[call.answer[0] | change])
+    assert any(place in sentence for sentence in violations), violations
 
 
 @pytest.mark.parametrize("status", [418, 207])
 def test_it_would_notice_a_strange_status(status: int) -> None:
-    assert judged("ERP", made("ERP", "GET", ORDERS), status=status)
+    assert validate("ERP", made("ERP", "GET", ORDERS), status=status)
 
 
 # SalesOrders v3
@@ -184,11 +184,11 @@ def test_it_would_notice_a_strange_status(status: int) -> None:
 
 @pytest.mark.parametrize("query", [{"pageNumber": "1"}, {"pageIndex": "first"}, {"orderBy": "customer"}])
 def test_it_would_notice_a_wrong_list_of_sales_orders(query: dict[str, str]) -> None:
-    assert judged("v3", made("v3", "GET", SALES), query=query)
+    assert validate("v3", made("v3", "GET", SALES), query=query)
 
 
 def test_it_would_notice_a_wrong_section_of_a_sales_order() -> None:
-    assert judged("v3", one_sale(), query={"expand": "Everything"})
+    assert validate("v3", one_sale(), query={"expand": "Everything"})
 
 
 @pytest.mark.parametrize(
@@ -202,12 +202,12 @@ def test_it_would_notice_a_wrong_section_of_a_sales_order() -> None:
 )
 def test_it_would_notice_a_wrong_change_of_a_sales_order(change: dict[str, Any], place: str) -> None:
     call = made("v3", "PATCH", f"{SALES}/SO", key=True, by="test")
-    assert any(place in one for one in judged("v3", call, request=change))
+    assert any(place in one for one in validate("v3", call, request=change))
 
 
 def test_it_would_notice_a_change_that_names_no_version() -> None:
     call = made("v3", "PATCH", f"{SALES}/SO", key=True, by="test")
-    assert any("if-match: missing" in one for one in judged("v3", call, headers={}))
+    assert any("if-match: missing" in one for one in validate("v3", call, headers={}))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_it_would_notice_a_change_that_names_no_version() -> None:
 )
 def test_it_would_notice_a_wrong_sales_order(change: dict[str, Any], place: str) -> None:
     call = one_sale()
-    assert any(place in one for one in judged("v3", call, answer=call.answer | change))
+    assert any(place in one for one in validate("v3", call, answer=call.answer | change))
 
 
 def one_sale() -> Call:

@@ -15,12 +15,12 @@ from connections.vendors.visma_net.order_notes import PurchaseOrderNotes
 from connections.vendors.visma_net.probe import probe
 from connections.vendors.visma_net.resources import CustomerInvoices, Inventory, PurchaseOrders, Suppliers
 from connections.vendors.visma_net.webhooks import VismaWebhooks
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from sandbox.visma_net.app import VismaNetSimulator
 from tests.connections.vendors.visma_net.accounts import SECRETS
 from tests.connections.vendors.visma_net.desk import ORDERS, RECEIPTS, Desk, again, goods, shipment
 from tests.contracts.recording import Call, Recorder, recorded
-from tests.contracts.visma_net_scenarios import play
+from tests.contracts.visma_net_direct import make_direct_calls
 
 READ = (PurchaseOrders, CustomerInvoices, Suppliers, Inventory)
 WAYS = ("add_lines", "direct", "create_from_order")
@@ -57,7 +57,7 @@ def sign_in(desk: Company) -> None:
 
 def read_records(desk: Company) -> None:
     """Lists in small pages and records by key, with sales orders; a key with a slash; what is not there."""
-    desk.simulator.do_receive("000102", {"1": 1})
+    desk.simulator.actions.do_receive("000102", {"1": 1})
     small = desk.open(page_size=5, read_sales_orders=True)
     for kind in READ:
         resource = kind(small)
@@ -131,9 +131,9 @@ def release(desk: Company) -> None:
         desk.switch(release=result, release_reads=1)
         desk.write(shipment(order_of(desk), goods((2, 1)), f"shipstation:{result}", release=True))
     desk.switch(release="done", action_refusal="failed")
-    desk.simulator.do_close_period("202611")
+    desk.simulator.actions.do_close_period("202611")
     desk.write(shipment(order_of(desk), goods((2, 1)), "shipstation:closed", release=True))
-    desk.simulator.do_close_period("202611", closed=False)
+    desk.simulator.actions.do_close_period("202611", closed=False)
     desk.switch(action_refusal="400")
 
 
@@ -149,8 +149,8 @@ def void(desk: Company) -> None:
 def refuse(desk: Company) -> None:
     """Orders that are over or not open; more than the order takes; an item, a warehouse and a period that are not there."""
     closed, held, strict = order_of(desk), order_of(desk), desk.order({"inventory": "STOL-101", "orderQty": 2})
-    desk.simulator.do_cancel_order(closed)
-    desk.simulator.do_hold_order(held)
+    desk.simulator.actions.do_cancel_order(closed)
+    desk.simulator.actions.do_hold_order(held)
     for at, document in enumerate(
         (
             shipment(closed, goods((2, 1))),
@@ -188,7 +188,7 @@ def go_wrong(desk: Company) -> None:
     desk.simulator.faults.clear()
 
 
-FLOWS: tuple[Callable[[Company], None], ...] = (
+STEPS: tuple[Callable[[Company], None], ...] = (
     sign_in,
     read_records,
     receive,
@@ -202,14 +202,14 @@ FLOWS: tuple[Callable[[Company], None], ...] = (
 
 @cache
 def calls() -> tuple[Call, ...]:
-    """Every call of every flow, recorded once."""
+    """Every call of every step, recorded once."""
     with recorded(VismaNetSimulator()) as (running, recorder):
         desk = Company(running, recorder)
         try:
-            for flow in FLOWS:
-                flow(desk)
-            with recorder.played():
-                play(running)
+            for step in STEPS:
+                step(desk)
+            with recorder.direct():
+                make_direct_calls(running)
         finally:
             desk.client.close()
         return tuple(recorder.calls)

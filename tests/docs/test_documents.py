@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from syncjobs.recipes import RECIPES
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 SYSTEMS = sorted((ROOT / "docs" / "systems").glob("*.md"))
+# What tells how things are now: decisions and the changelog tell how they were.
+PAGES = ["README.md", "ARCHITECTURE.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*.md"))]
+ROOMS = ("toolkit", "audit", "connections", "syncjobs", "integrator", "sandbox", "tests")
 
 
 def test_every_setting_is_in_the_readme() -> None:
@@ -47,7 +52,9 @@ def test_every_decision_has_its_four_headings() -> None:
         assert re.findall(r"^## (.*)$", page.read_text(), re.M) == ["Situation", "Choice", "Not chosen", "Consequence"]
 
 
-@pytest.mark.parametrize("page", ["README.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))])
+@pytest.mark.parametrize(
+    "page", ["README.md", "ARCHITECTURE.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))]
+)
 def test_links_between_documents_lead_somewhere(page: str) -> None:
     here = ROOT / page
     targets = re.findall(r"\]\((?!http)([^)#]+)\)", here.read_text())
@@ -60,9 +67,9 @@ def test_every_vendor_of_a_recipe_exists_and_is_in_the_readme() -> None:
             assert vendors.get(side).label.split()[0] in README
 
 
-@pytest.mark.parametrize("page", SYSTEMS, ids=lambda page: page.stem)
-def test_a_page_of_a_system_is_in_the_readme(page: Path) -> None:
-    assert f"](docs/systems/{page.name})" in README
+def test_every_system_has_a_page_and_the_readme_leads_there() -> None:
+    assert [page.stem for page in SYSTEMS] == sorted(vendors.SLUGS)
+    assert "](docs/systems/)" in README
 
 
 @pytest.mark.parametrize("page", SYSTEMS, ids=lambda page: page.stem)
@@ -83,5 +90,44 @@ def test_a_page_of_a_system_has_as_many_steps_and_the_same_forms_as_the_guide(pa
 
 def test_every_make_target_that_the_documents_name_exists() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    pages = README + "".join(path.read_text() for path in ROOT.glob("docs/*.md"))
+    pages = "".join((ROOT / page).read_text() for page in PAGES)
     assert sorted(name for name in set(re.findall(r"`make ([a-z]+)", pages)) if f"\n{name}:" not in makefile) == []
+
+
+def code_spans(page: str) -> Iterator[str]:
+    yield from re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", (ROOT / page).read_text(), flags=re.M | re.S))
+
+
+def exists(path: str) -> bool:
+    """From the root, of the example where it is about that, or anywhere if it is a bare name."""
+    if "/" not in path.rstrip("/"):
+        return any(ROOT.glob(path)) or any(ROOT.glob(f"[a-z]*/**/{path}"))
+    return (ROOT / path).exists() or (ROOT / "docs" / "example" / path).exists()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_document_names_files_that_exist(page: str) -> None:
+    paths = [span for span in code_spans(page) if re.fullmatch(r"[\w./-]+(/|\.(py|md|html|toml|txt))", span)]
+    assert [path for path in paths if not exists(path)] == []
+
+
+def resolves(name: str) -> bool:
+    """Whether a dotted name is a module, or something in one."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found = import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for attribute in parts[length:]:
+            found = getattr(found, attribute, None)  # type: ignore[assignment]
+        return found is not None
+    return False
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_document_names_code_that_exists(page: str) -> None:
+    spans = [span.removeprefix("python -m ") for span in code_spans(page)]
+    names = [span for span in spans if re.fullmatch(r"[a-z_]+(\.\w+)+", span) and not span.endswith(".py")]
+    ours = [name for name in names if name.partition(".")[0] in ROOMS]
+    assert [name for name in ours if not resolves(name)] == []

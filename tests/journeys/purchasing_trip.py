@@ -13,13 +13,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrator.processes import HOST, Processes, environment, free_port
 from sandbox.drill.times import ENVIRONMENT
+from sandbox.runtime.environment import HOST, environment, free_port
+from sandbox.runtime.processes import Processes
 
 if TYPE_CHECKING:
-    from sandbox.scenarios.fixture import Simulated, Stage
+    from sandbox.scenarios.fixture import Fixture
+    from sandbox.scenarios.simulator_client import SimulatorClient
 
 WITHIN = 60.0
+STEP = 0.3
+"""Seconds between two ticks: a minute of the product."""
 SLUGS = ("visma_net", "shipstation")
 RECEIPT = "/erp/v1/PurchaseReceipt"
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -37,10 +41,10 @@ def main(folder: Path, trip: type[Trip]) -> None:
     from django.core.management import call_command
 
     django.setup()
-    from sandbox.drill import short_waits as haste
+    from sandbox.drill import short_waits
     from sandbox.drill.round import start_cluster
 
-    haste.hasten()
+    short_waits.apply()
     call_command("migrate", verbosity=0)
     with Processes(folder, env) as processes:
         urls = processes.simulators(*SLUGS)
@@ -54,31 +58,31 @@ class Trip:
     """The steps; each waits until the systems show what it brought."""
 
     def __init__(self, processes: Processes, urls: dict[str, str]) -> None:
-        from sandbox.scenarios.fixture import Simulated
+        from sandbox.scenarios.simulator_client import SimulatorClient
 
         self.processes = processes
-        self.visma: Simulated = Simulated("visma_net", urls["visma_net"])
-        self.shipstation: Simulated = Simulated("shipstation", urls["shipstation"])
-        self.stage: Stage = self.staged()
+        self.visma: SimulatorClient = SimulatorClient("visma_net", urls["visma_net"])
+        self.shipstation: SimulatorClient = SimulatorClient("shipstation", urls["shipstation"])
+        self.fixture: Fixture = self.create_fixture()
 
-    def staged(self) -> Stage:
+    def create_fixture(self) -> Fixture:
         from sandbox.scenarios.fixture import set_up
         from syncjobs import webhooks
 
         self.visma.do("clear")
         self.shipstation.switch(v1_limit=0, v2_limit=0)
-        stage = set_up(self.visma, self.shipstation, recipe="visma_net_shipstation", settings=SETTINGS)
-        stage.integration.value_maps.get(name="warehouses").rows.create(key="1", value="511543")
-        stage.flow("receipts").mappings.filter(target="release").update(source="`true`", edited=True)
-        # Orders come by notification alone: their flow has its first turn now and its next in an hour.
-        stage.schedule(purchase_orders=3600, receipts=2, order_changes=3600, invoices=3600)
+        fixture = set_up(self.visma, self.shipstation, recipe="visma_net_shipstation", settings=SETTINGS)
+        fixture.integration.value_maps.get(name="warehouses").rows.create(key="1", value="511543")
+        fixture.flow("receipts").mappings.filter(target="release").update(source="`true`", edited=True)
+        # Orders come by notification alone: their flow runs first now and its next in an hour.
+        fixture.schedule(purchase_orders=3600, receipts=2, order_changes=3600, invoices=3600)
         key = self.visma.simulator.credentials["webhook_key"]
-        self.visma.do("subscribe", url=webhooks.webhook_url(stage.integration.left), key=key)
-        return stage
+        self.visma.do("subscribe", url=webhooks.webhook_url(fixture.integration.left), key=key)
+        return fixture
 
     def run(self) -> dict[str, Any]:
-        self.stage.activate()
-        self.until(lambda: self.stage.flow("purchase_orders").read_up_to is not None)
+        self.fixture.activate()
+        self.until(lambda: self.fixture.flow("purchase_orders").read_up_to is not None)
         lines = [{"inventory": "STOL-101", "orderQty": 4}, {"inventory": "LAMPE-7", "orderQty": 6}]
         number = self.visma.do("make_order", lines=lines)["orderNbr"]
         self.until(lambda: bool(self.shipstation.state()["orders"]))
@@ -86,12 +90,12 @@ class Trip:
         self.until(lambda: len(self.released()) == 1)
         self.shipstation.do("ship", order_number=number)
         self.until(lambda: self.order(number)["status"] == "Closed")
-        self.until(self.at_rest)
-        return self.told(number)
+        self.until(self.is_finished)
+        return self.report(number)
 
     def ship_and_kill(self, number: str) -> None:
-        """A part is shipped, and all workers die while they wait for Visma.net's answer to the new receipt."""
-        from sandbox.drill import short_waits as haste
+        """A part is shipped, and all workers are killed while they wait for Visma.net's answer to the new receipt."""
+        from sandbox.drill import short_waits
         from sandbox.drill.round import start_cluster
 
         self.visma.fault("slow", path=RECEIPT, method="POST", seconds=1.5)
@@ -99,50 +103,51 @@ class Trip:
         self.shipstation.do("ship", order_number=number, items=items)
         self.until(lambda: not self.visma.armed())
         self.processes.kill("cluster")
-        haste.bury()
+        short_waits.expire_leases()
         start_cluster(self.processes)
 
     # Waiting and looking
 
     def until(self, done: Callable[[], bool]) -> None:
-        from sandbox.drill import short_waits as haste
+        from sandbox.drill import short_waits
 
         end = time.monotonic() + WITHIN
         while not done():
             if time.monotonic() > end:
                 raise TimeoutError(json.dumps(self.records(), indent=2, default=str))
             self.processes.check()
-            haste.tick()
-            time.sleep(0.3)
+            short_waits.tick()
+            time.sleep(STEP)
 
-    def at_rest(self) -> bool:
+    def is_finished(self) -> bool:
         moving = {"due", "sending", "retrying", "unknown"}
         return not any(record["state"] in moving for record in self.records())
 
     def order(self, number: str) -> dict[str, Any]:
         orders = self.visma.state()["purchaseOrders"]
-        found: dict[str, Any] = next(one for one in orders if one["orderNbr"] == number)
-        return found
+        order: dict[str, Any] = next(order for order in orders if order["orderNbr"] == number)
+        return order
 
     def released(self) -> list[dict[str, Any]]:
-        return [one for one in self.visma.state()["purchaseReceipts"] if one["status"] == "Released"]
+        return [receipt for receipt in self.visma.state()["purchaseReceipts"] if receipt["status"] == "Released"]
 
     def records(self) -> list[dict[str, Any]]:
         from syncjobs.models import SyncRecord
 
         fields = ("flow__slug", "source_key", "state", "cause", "triggers")
-        return list(SyncRecord.objects.filter(flow__integration=self.stage.integration).values(*fields))
+        return list(SyncRecord.objects.filter(flow__integration=self.fixture.integration).values(*fields))
 
-    def told(self, number: str) -> dict[str, Any]:
+    def report(self, number: str) -> dict[str, Any]:
         from audit.models import AuditEntry
 
         receipts = self.visma.state()["purchaseReceipts"]
         return {
             "order": self.order(number)["status"],
             "receipts": [
-                {str(line.get("poOrderLineNbr")): int(line["receiptQty"]) for line in one["lines"]} for one in receipts
+                {str(line.get("poOrderLineNbr")): int(line["receiptQty"]) for line in receipt["lines"]}
+                for receipt in receipts
             ],
-            "there": [one["orderStatus"] for one in self.shipstation.state()["orders"]],
+            "shipstation": [order["orderStatus"] for order in self.shipstation.state()["orders"]],
             "sends": self.shipstation.calls()["POST /orders/createorders"],
             "records": self.records(),
             "actions": sorted(set(AuditEntry.objects.values_list("action", flat=True))),

@@ -1,4 +1,4 @@
-"""The same round trip with Redis as the doorbell; runs where JOURNEY_REDIS_URL names a server."""
+"""The same round trip with Redis as the queue; runs where JOURNEY_REDIS_URL names a server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from integrator.processes import ROOT
+from sandbox.runtime.environment import ROOT
 
 pytestmark = [
     pytest.mark.journey,
@@ -18,13 +18,13 @@ pytestmark = [
 ]
 
 
-def test_workers_rung_through_redis_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_it_loses_and_doubles_nothing_with_tasks_in_redis(tmp_path: Path) -> None:
     report = tmp_path / "demo.json"
     command = [sys.executable, "-m", "sandbox.demo", "--once", "--orders", "16", "--folder", str(tmp_path / "trip")]
     env = os.environ | {"DEMO_REDIS_URL": os.environ["JOURNEY_REDIS_URL"]}
     done = subprocess.run(
         [*command, "--report", str(report)], cwd=ROOT, env=env, capture_output=True, text=True, timeout=300
     )
-    told = json.loads(report.read_text())
-    found = [told[name] for name in ("unaccounted", "missing_in_target", "doubled_in_target")]
-    assert (done.returncode, found) == (0, [0, 0, 0]), done.stdout[-3000:] + done.stderr[-3000:]
+    result = json.loads(report.read_text())
+    errors = [result[name] for name in ("unaccounted", "missing_in_target", "doubled_in_target")]
+    assert (done.returncode, errors) == (0, [0, 0, 0]), done.stdout[-3000:] + done.stderr[-3000:]

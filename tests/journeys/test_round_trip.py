@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from integrator.processes import ROOT
+from sandbox.runtime.environment import ROOT
 
 pytestmark = pytest.mark.journey
 
@@ -23,16 +23,16 @@ def trip(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     command = [sys.executable, "-m", "sandbox.demo", "--once", "--orders", "16", "--folder", str(folder)]
     done = subprocess.run([*command, "--report", str(report)], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert report.exists(), done.stdout[-3000:] + done.stderr[-3000:]
-    told: dict[str, Any] = json.loads(report.read_text())
-    return told | {"code": done.returncode, "folder": folder, "said": done.stdout[-3000:]}
+    result: dict[str, Any] = json.loads(report.read_text())
+    return result | {"code": done.returncode, "folder": folder, "output": done.stdout[-3000:]}
 
 
 def test_it_loses_and_doubles_nothing(trip: dict[str, Any]) -> None:
     clean = {"unaccounted": 0, "missing_in_target": 0, "doubled_in_target": 0, "not_completed": []}
-    for told in (trip, *trip["recipes"].values()):
-        assert {name: told[name] for name in clean} == clean, told["explanations"]
-    assert trip["trouble"] == ""
-    assert trip["code"] == 0, trip["said"]
+    for result in (trip, *trip["recipes"].values()):
+        assert {name: result[name] for name in clean} == clean, result["explanations"]
+    assert trip["error"] == ""
+    assert trip["code"] == 0, trip["output"]
 
 
 def test_it_completes_orders_in_acumatica(trip: dict[str, Any]) -> None:
@@ -40,16 +40,16 @@ def test_it_completes_orders_in_acumatica(trip: dict[str, Any]) -> None:
 
 
 def test_it_shows_a_customer_for_each_recipe(trip: dict[str, Any]) -> None:
-    customers = {recipe: told["customer"] for recipe, told in trip["recipes"].items()}
+    customers = {recipe: result["customer"] for recipe, result in trip["recipes"].items()}
     assert customers == {"acumatica_shipstation": "Fjord Outdoor", "visma_net_shipstation": "Nordlys Interiør AS"}
 
 
 def _flows(trip: dict[str, Any], recipe: str) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = trip["recipes"][recipe]["flows"]
-    return found
+    flows: dict[str, dict[str, int]] = trip["recipes"][recipe]["flows"]
+    return flows
 
 
-def test_it_gives_every_document_a_fate(trip: dict[str, Any]) -> None:
+def test_it_gives_every_document_a_final_state(trip: dict[str, Any]) -> None:
     orders = dict(_flows(trip, "acumatica_shipstation")["orders"])
     assert orders.pop("seen") == 16
     assert sum(orders.values()) == 16

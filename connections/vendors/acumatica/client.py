@@ -7,30 +7,30 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from connections.errors import ConnectionBroken, OutcomeUnknown, Surprise, VendorError
-from connections.http import Answer, Http
+from connections.answers import Answer
+from connections.errors import ConnectionBroken, NotThere, OutcomeUnknown, Surprise, VendorError, WrongAddress
+from connections.http import Http
 from connections.vendor import Account, Body
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.codec import Record
-from connections.vendors.acumatica.endpoints import offered, wrong_door
 from connections.vendors.acumatica.errors import (
     FORMS,
-    NotThere,
-    SignedOut,
-    WrongDoor,
-    complain,
+    map_error,
+    offered,
+    wrong_address,
 )
 from connections.vendors.acumatica.session import (
-    SignIn,
-    complain_at_the_door,
-    headers,
+    AcumaticaSession,
+    map_sign_in_error,
     without_cookies,
+)
+from connections.vendors.acumatica.session import (
+    headers as shown,
 )
 
 T = TypeVar("T")
 TIMEOUT = (10.0, 120.0)  # the licence's queue delays calls for long before it refuses any
 LOOKUPS = {"ShipVia": "CarrierID", "ShippingBox": "BoxID", "Warehouse": "WarehouseID"}
-SIGN_INS = 2  # how often one call may find its session ended; a seat limit may push ours out again
 
 
 class AcumaticaClient:
@@ -43,12 +43,12 @@ class AcumaticaClient:
         self.endpoint_version = str(account.settings.get("endpoint_version") or "25.200.001")
         self.endpoint = f"/entity/{quote(self.endpoint_name)}/{quote(self.endpoint_version)}"
         budget = account.budget("api")
-        self.door = Http(
+        self.auth_http = Http(
             self.instance,
             system="Acumatica",
             budget=budget,
             exchanges=account.exchanges,
-            complain=complain_at_the_door,
+            map_error=map_sign_in_error,
             timeout=TIMEOUT,
         )
         self.http = without_cookies(
@@ -57,21 +57,21 @@ class AcumaticaClient:
                 system="Acumatica",
                 budget=budget,
                 exchanges=account.exchanges,
-                complain=complain,
+                map_error=map_error,
                 timeout=TIMEOUT,
             )
         )
-        self.sign_in = SignIn(account, self.door)
+        self.session = AcumaticaSession(account, self.auth_http)
         self.one_by_one: set[str] = set()
         """Entities whose lists this server cannot read in one query."""
 
     def close(self) -> None:
-        self.door.close()
+        self.auth_http.close()
         self.http.close()
 
     def sign_out(self) -> None:
         """Give the API seat back."""
-        self.sign_in.end()
+        self.session.end()
 
     @property
     def contract(self) -> int:
@@ -157,11 +157,11 @@ class AcumaticaClient:
 
         Raises `Surprise` where it leads out of the instance.
         """
-        ours, given = urlsplit(self.instance), urlsplit(location)
-        same = not given.netloc or given.netloc == ours.netloc
-        if not same or not given.path.lower().startswith(ours.path.lower() + "/"):
+        base, link = urlsplit(self.instance), urlsplit(location)
+        same = not link.netloc or link.netloc == base.netloc
+        if not same or not link.path.lower().startswith(base.path.lower() + "/"):
             raise Surprise("Acumatica sent us to an address outside of its own instance, so it was not followed.")
-        return f"{ours.scheme}://{ours.netloc}{given.path}"
+        return f"{base.scheme}://{base.netloc}{link.path}"
 
     # Calls
 
@@ -170,35 +170,19 @@ class AcumaticaClient:
 
         Raises `ConnectionBroken` with the cause where no contract API answers.
         """
+        extra = dict(headers or {})
         try:
-            return self._signed_in(method, path, dict(headers or {}), request)
-        except WrongDoor as trouble:
-            raise self._diagnosis(path, trouble) from trouble
-
-    def _signed_in(self, method: str, path: str, extra: dict[str, str], request: dict[str, Any]) -> Answer:
-        session = self.sign_in.current()
-        for _ in range(SIGN_INS):
-            try:
-                return self._checked(method, path, extra | headers(session), request)
-            except SignedOut:
-                session = self.sign_in.renew(session)
-        try:
-            return self._checked(method, path, extra | headers(session), request)
-        except SignedOut as trouble:
-            raise ConnectionBroken(
-                "Acumatica signs us in and then refuses the new session at once.",
-                next_step="See on form License Monitoring Console (SM604000) whether another program uses the same API user, "
-                "and on form Users (SM201010) what it may do.",
-                status=401,
-            ) from trouble
+            return self.session.call(lambda session: self._checked(method, path, extra | shown(session), request))
+        except WrongAddress as error:
+            raise self._diagnosis(path, error) from error
 
     def _checked(self, method: str, path: str, extra: dict[str, str], request: dict[str, Any]) -> Answer:
         try:
             answer = self.http.request(method, path, headers=extra, **request)
-        except ConnectionBroken as trouble:
-            if trouble.status != 403:
+        except ConnectionBroken as error:
+            if error.status != 403:
                 raise
-            raise self._right_missing(path) from trouble
+            raise self._right_missing(path) from error
         if answer.status == 200 and _is_page(answer) and path.startswith(self.endpoint):
             raise _page_for_data(answer, method)
         return answer
@@ -215,17 +199,17 @@ class AcumaticaClient:
     def _entity(self, path: str) -> str:
         return path.removeprefix(self.endpoint).strip("/").partition("/")[0]
 
-    def _diagnosis(self, path: str, trouble: WrongDoor) -> VendorError:
-        session = self.sign_in.store.current()
-        sites = offered(self.door, headers(session) if session else {})
-        return wrong_door(sites, self.endpoint_name, self.endpoint_version, self._entity(path), trouble)
+    def _diagnosis(self, path: str, error: WrongAddress) -> VendorError:
+        session = self.session.store.current()
+        sites = offered(self.auth_http, shown(session) if session else {})
+        return wrong_address(sites, self.endpoint_name, self.endpoint_version, self._entity(path), error)
 
     def _record_by_filter(self, entity: str, keys: Sequence[str], params: dict[str, str]) -> Record | None:
         # A slash inside a key would end the key's part of the path.
         names = KEYS[entity]
         params["$filter"] = " and ".join(f"{name} eq {literal(key)}" for name, key in zip(names, keys, strict=True))
-        found = self.call("GET", f"{self.endpoint}/{entity}", params=params).json()
-        return found[0] if isinstance(found, list) and found else None
+        rows = self.call("GET", f"{self.endpoint}/{entity}", params=params).json()
+        return rows[0] if isinstance(rows, list) and rows else None
 
     def _expanding(self, names: Sequence[str]) -> dict[str, str]:
         if not names:
@@ -251,10 +235,10 @@ def written(answer: Answer) -> Record:
     """The record that a write answered. Raises `OutcomeUnknown` where that cannot be read."""
     try:
         record = answer.json()
-    except Surprise as trouble:
+    except Surprise as error:
         raise OutcomeUnknown(
             "Acumatica answered a write with something we cannot read.", status=answer.status
-        ) from trouble
+        ) from error
     if not isinstance(record, dict):
         raise OutcomeUnknown("Acumatica answered a write with something other than a record.", status=answer.status)
     return record
@@ -275,5 +259,5 @@ def _is_page(answer: Answer) -> bool:
 
 def _page_for_data(answer: Answer, method: str) -> VendorError:
     if method == "GET":
-        return WrongDoor("Acumatica answered with a page instead of data.", status=answer.status)
+        return WrongAddress("Acumatica answered with a page instead of data.", status=answer.status)
     return OutcomeUnknown("Acumatica answered a write with a page instead of data.", status=answer.status)

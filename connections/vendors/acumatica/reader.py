@@ -7,19 +7,19 @@ order of keys; a server that answers in another order is read by halving spans o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
+from connections.answers import Answer
 from connections.errors import Surprise
-from connections.http import Answer
-from connections.reader import PageGuard, to_instant
-from connections.vendor import Cursor, Document, Page
+from connections.reader import IncrementalReader, Place, Step, to_instant
+from connections.vendor import Cursor, Document, Page, Resource
 from connections.vendors.acumatica import codec
-from connections.vendors.acumatica.client import AcumaticaClient, literal
+from connections.vendors.acumatica.client import KEYS, AcumaticaClient, literal
 from connections.vendors.acumatica.codec import Record
 from connections.vendors.acumatica.errors import CannotOptimize
 
@@ -38,79 +38,67 @@ class Listing:
     groups: tuple[str, ...] = ("",)
 
 
-class Walk:
-    """One walk over `listing`, from the cursor on."""
+class AcumaticaReader(IncrementalReader[Document]):
+    """One walk over `listing`, from the cursor on. A place has `after` where it reads by key, `from` and `to` by time."""
+
+    system = "Acumatica"
 
     def __init__(self, client: AcumaticaClient, listing: Listing, cursor: Cursor, overlap: timedelta) -> None:
+        super().__init__(cursor)
         self.client = client
         self.listing = listing
         self.top = int(client.settings.get("page_size") or 100)
-        self.since: str = cursor["since"]
-        self.state: dict[str, Any] = dict(cursor.get("walk") or {"started": "", "after": "", "seen": self.since})
         self.floor = codec.stamp(_shifted(self.since, -overlap))
-        self.guard = PageGuard("Acumatica")
 
     def pages(self) -> Iterator[Page]:
-        """Every page still to come. The last one's cursor begins the next walk."""
-        while True:
-            page = self._by_time() if "from" in self.state else self._by_key()
-            if page is None:
-                continue
-            yield page
-            if page.cursor["walk"] is None:
-                return
+        for documents, cursor in self.steps():
+            yield Page(documents, cursor)
+
+    def first(self) -> Place:
+        return {"after": ""}
+
+    def position(self, place: Place) -> Hashable:
+        return (place["from"], place["to"]) if "from" in place else self._key_of(place)
+
+    def read(self, place: Place) -> Iterator[Step[Document]]:
+        yield self._by_time(place["from"], place["to"]) if "from" in place else self._by_key(*self._key_of(place))
+
+    def _key_of(self, place: Place) -> tuple[int, str]:
+        group, _, after = str(place["after"]).partition("|")
+        return int(group or 0), after
 
     # By key
 
-    def _by_key(self) -> Page | None:
-        group, after = self._position()
-        where = self._where(group, self.floor, "", after)
-        self.guard.step((group, after))
-        documents = self._fetch(where, self.top)
-        if len(documents) >= self.top and not self._ascending(documents, after):
+    def _by_key(self, group: int, after: str) -> Step[Document]:
+        documents = self._fetch(self._where(group, self.floor, "", after), self.top)
+        if len(documents) < self.top:
+            last = group + 1 == len(self.listing.groups)
+            return self._step(documents, None if last else {"after": f"{group + 1}|"})
+        if not self._ascending(documents, after):
             # Not the order of keys: what is missing from this page cannot be told from its last key.
-            self.state |= {"after": "", "from": self.floor, "to": ""}
-            return None
-        if len(documents) >= self.top:
-            self.state["after"] = f"{group}|{documents[-1].label}"
-            return self._page(documents)
-        if group + 1 < len(self.listing.groups):
-            self.state["after"] = f"{group + 1}|"
-            return self._page(documents)
-        return self._page(documents, last=True)
-
-    def _position(self) -> tuple[int, str]:
-        group, _, after = str(self.state["after"]).partition("|")
-        return int(group or 0), after
+            return Step(None, (), {"from": self.floor, "to": ""})
+        return self._step(documents, {"after": f"{group}|{documents[-1].label}"})
 
     def _ascending(self, documents: Sequence[Document], after: str) -> bool:
         keys = [after, *(document.label for document in documents)]
-        return all(one < two for one, two in pairwise(keys))
+        return all(earlier < later for earlier, later in pairwise(keys))
 
     # By time
 
-    def _by_time(self) -> Page | None:
-        low, high = self.state["from"], self.state["to"]
-        where = self._where(None, low, high, "")
-        self.guard.step((low, high))
-        documents = self._fetch(where, self.top)
+    def _by_time(self, low: str, high: str) -> Step[Document]:
+        documents = self._fetch(self._where(None, low, high, ""), self.top)
         if len(documents) >= self.top:
             upper = high or self._upper(documents, low)
             if to_instant(upper) - to_instant(low) > SMALLEST:
-                self.state["to"] = self._split(documents, low, upper)
-                return None
-            self.state["to"] = upper
+                return Step(None, (), {"from": low, "to": self._split(documents, low, upper)})
             documents = self._all_of(self._where(None, low, upper, ""))
             high = upper
-        if not high:
-            return self._page(documents, last=True)
-        self.state |= {"from": high, "to": self._wider(low, high)}
-        return self._page(documents)
+        return self._step(documents, {"from": high, "to": self._wider(low, high)} if high else None)
 
     def _wider(self, low: str, high: str) -> str:
         """The end of the next span, twice as long as the last one that fitted a page; the last span has no end."""
         end = codec.stamp(_shifted(high, 2 * (to_instant(high) - to_instant(low))))
-        return end if end < self.state["started"] else ""
+        return end if end < self.started else ""
 
     def _split(self, documents: Sequence[Document], low: str, upper: str) -> str:
         """Where to cut a span: in its middle, or earlier if the documents at hand say that most lie early."""
@@ -121,7 +109,7 @@ class Walk:
     def _upper(self, documents: Sequence[Document], low: str) -> str:
         """A moment behind which nothing is known to be, for the first halving of an open span."""
         greatest = max(document.version for document in documents)
-        return max(greatest, str(self.state["started"]), low)
+        return max(greatest, self.started, low)
 
     def _all_of(self, where: str) -> list[Document]:
         """Everything of one moment, in one page as large as it takes."""
@@ -168,35 +156,30 @@ class Walk:
 
     def _whole(self, documents: Sequence[Document]) -> Iterator[Document]:
         """Each of them; where the list could hold no more than their keys, read one by one."""
-        for document in documents:
+        for listed in documents:
             if self.listing.entity not in self.client.one_by_one:
-                yield document
+                yield listed
                 continue
-            keys = [str(document.body.get(name, "")) for name in self.listing.keys]
+            keys = [str(listed.body.get(name, "")) for name in self.listing.keys]
             if record := self.client.record(self.listing.entity, keys, self.listing.expand):
                 yield self._read(record)
 
     def _start(self, answer: Answer, documents: Sequence[Document]) -> None:
-        if self.state["started"]:
+        if self.started:
             return
-        told = answer.headers.get("date", "")
-        if told:
-            self.state["started"] = codec.stamp(parsedate_to_datetime(told).isoformat())
+        date = answer.headers.get("date", "")
+        if date:
+            self.started = codec.stamp(parsedate_to_datetime(date).isoformat())
         else:
             # All that changes from now on is later than anything there is now.
-            self.state["started"] = max([self.since, *(document.version for document in documents)])
+            self.started = max([self.since, *(document.version for document in documents)])
 
     def _read(self, record: Record) -> Document:
         return document(record, self.listing)
 
-    def _page(self, documents: Sequence[Document], *, last: bool = False) -> Page:
-        documents = list(self._whole(documents))
-        self.state["seen"] = max([self.state["seen"], *(document.version for document in documents)])
-        if not last:
-            return Page(documents, {"since": self.since, "walk": dict(self.state)})
-        # What changed while we walked may have moved behind us, so the next walk begins where this one began.
-        reached = max(self.since, min(self.state["seen"], self.state["started"]))
-        return Page(documents, {"since": reached, "walk": None})
+    def _step(self, documents: Sequence[Document], following: Place | None) -> Step[Document]:
+        whole = list(self._whole(documents))
+        return Step(whole, [document.version for document in whole], following)
 
 
 def document(record: Record, listing: Listing) -> Document:
@@ -234,3 +217,29 @@ def _shifted(moment: str, by: timedelta) -> str:
 def _middle(low: str, high: str) -> str:
     one, two = to_instant(low), to_instant(high)
     return codec.stamp((one + (two - one) / 2).isoformat())
+
+
+class Readable(Resource):
+    """A record type that is read by its time of change. A document's key is its key fields joined by slashes."""
+
+    client: AcumaticaClient
+    entity: ClassVar[str]
+    stamp: ClassVar[str] = "LastModifiedDateTime"
+    expand: ClassVar[tuple[str, ...]] = ()
+
+    def listing(self) -> Listing:
+        return Listing(self.entity, KEYS[self.entity], self.stamp, self.expand)
+
+    def start(self, since: datetime) -> Cursor:
+        return start(since)
+
+    def changes(self, cursor: Cursor) -> Iterator[Page]:
+        yield from AcumaticaReader(self.client, self.listing(), cursor, self.overlap).pages()
+
+    def get(self, key: str) -> Sequence[Document]:
+        listing = self.listing()
+        keys = key.split("/", len(listing.keys) - 1)
+        if len(keys) != len(listing.keys):
+            return []
+        record = self.client.record(self.entity, keys, self.expand)
+        return [document(record, listing)] if record else []

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from connections.reader import to_instant, to_text
+from connections.reader import to_instant
 from connections.vendor import Body, Cursor, Document, Page, Resource
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, get_or_none, read_object
-from connections.vendors.shipstation.parcel_v2 import LABELS, voided_labels
-from connections.vendors.shipstation.reader import StampWalk
-from connections.vendors.shipstation.sources import read_all
+from connections.vendors.shipstation.reader import ShipStationReader, read_all, start
+from connections.vendors.shipstation.shipments.v2 import LABELS, voided_labels
 
 
 def label_document(label: Body) -> Document:
@@ -39,8 +38,7 @@ class Labels(Resource):
     client: ShipStationClient
 
     def start(self, since: datetime) -> Cursor:
-        text = to_text(since)
-        return {name: {"since": text, "walk": None} for name in ("created", "voided")}
+        return {name: start(since) for name in ("created", "voided")}
 
     def changes(self, cursor: Cursor) -> Iterator[Page]:
         yield from read_all({"created": self._created, "voided": self._voided}, cursor)
@@ -50,9 +48,8 @@ class Labels(Resource):
         return [label_document(read_object(answer))] if answer else []
 
     def _created(self, position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
-        walk = StampWalk(self.client.need_v2(), LABELS)
-        for step in walk.steps(position, self.overlap):
-            yield [label_document(row) for row in step.rows], step.cursor
+        for rows, cursor in ShipStationReader(self.client.need_v2(), LABELS, position, self.overlap).steps():
+            yield [label_document(row) for row in rows], cursor
 
     def _voided(self, position: Cursor) -> Iterator[tuple[list[Document], Cursor]]:
         since = codec.sortable(position["since"])

@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connections import exact_json
-from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise, TryLater, VendorError
-from connections.http import Answer
+from connections.answers import Answer, by_status, in_one_line
+from connections.errors import (
+    ConnectionBroken,
+    NotThere,
+    Rejected,
+    SignedOut,
+    Surprise,
+    TryLater,
+    VendorError,
+)
 
 RECEIPTS, ORDERS = "Purchase receipts (PO302000)", "Purchase orders (PO301000)"
 NO_LICENCE = "12027"
@@ -22,16 +29,8 @@ WRONG_TENANT = (
 )
 
 
-class SignedOut(ConnectionBroken):
-    """401: the token was not taken, and what was asked was not done."""
-
-
 class RightMissing(ConnectionBroken):
     """403: the token is good, and lacks the scope or the user the right."""
-
-
-class NotThere(Rejected):
-    """No such record, or no such address."""
 
 
 class ChangedMeanwhile(TryLater):
@@ -51,65 +50,56 @@ HINTS = (
 HINT = "Mend the cause in Visma.net or in the record, then send it again."
 
 
-def complain(answer: Answer, wrote: bool) -> VendorError | None:
-    """A `connections.http.Complaint` for both services."""
+def map_error(answer: Answer) -> VendorError | None:
+    """What both services mean; see `connections.answers.MapError`."""
     status = answer.status
     if status < 400:
         return None
-    problem = parsed(answer)
-    words = said(problem)
-    about: dict[str, Any] = {"status": status, "request_id": answer.request_id, "words": words}
+    problem = answer.problem()
+    details = answer.details(words_of(problem))
     if str(problem.get("ExceptionFaultCode") or "") == NO_LICENCE:
-        return ConnectionBroken("Visma.net has no licence for this company.", next_step=WRONG_TENANT, **about)
+        return ConnectionBroken("Visma.net has no licence for this company.", next_step=WRONG_TENANT, **details)
     if status == 401:
-        return SignedOut("Visma.net did not accept our token.", **about)
+        return SignedOut("Visma.net did not accept our token.", **details)
     if status == 403:
-        return RightMissing("Visma.net refused our rights.", **about)
-    return _about_the_document(status, problem, wrote, about)
+        return RightMissing("Visma.net refused our rights.", **details)
+    return _document_error(answer, problem, details)
 
 
-def _about_the_document(
-    status: int, problem: Mapping[str, Any], wrote: bool, about: dict[str, Any]
-) -> VendorError | None:
-    words = about["words"]
+def _document_error(answer: Answer, problem: Mapping[str, Any], details: dict[str, Any]) -> VendorError | None:
+    status, words = answer.status, details["words"]
     if status == 404:
-        return NotThere("There is no such record in Visma.net.", **about)
+        return NotThere("There is no such record in Visma.net.", **details)
     if status == 410:
         return Surprise(
             "Visma.net no longer offers what was asked.",
             next_step="Tell the people who run this console: an address of Visma's API has reached its end of life.",
-            **about,
+            **details,
         )
     if status == 412:
         return ChangedMeanwhile(
             "Someone saved the same record in Visma.net at the same moment.",
             next_step="It is read again and tried again by itself.",
             retry_after=5,
-            **about,
+            **details,
         )
     if status == 428:
-        return Surprise("Visma.net wanted to know which version of the record we change.", **about)
+        return Surprise("Visma.net wanted to know which version of the record we change.", **details)
     if status in {400, 405, 409, 422}:
-        return refused(problem, about)
+        return refused(problem, details)
     if status == 500 and words and not any(empty in words.lower() for empty in EMPTY_WORDS):
-        if wrote:
-            return refused(problem, about)
-        return TryLater("Visma.net failed to answer.", **about)
-    if status in {502, 503, 504} and not wrote:
-        return None
-    if status >= 500 and wrote:
-        return OutcomeUnknown("Visma.net failed while writing, so it may or may not have been done.", **about)
-    return None
+        return refused(problem, details) if answer.wrote else TryLater("Visma.net failed to answer.", **details)
+    return by_status(answer, words) if status >= 500 else None
 
 
-def refused(problem: Mapping[str, Any], about: Mapping[str, Any]) -> Rejected:
+def refused(problem: Mapping[str, Any], details: Mapping[str, Any]) -> Rejected:
     """A refusal in the vendor's own words, with the fields it names."""
-    words = str(about["words"])
+    words = str(details["words"])
     return Rejected(
         f"Visma.net refused this: {words or 'it gave no reason'}",
         fields=_fields(problem),
         next_step=next_step(words),
-        **about,
+        **details,
     )
 
 
@@ -117,16 +107,7 @@ def next_step(words: str) -> str:
     return next((step for part, step in HINTS if part in words.lower()), HINT)
 
 
-def parsed(answer: Answer) -> dict[str, Any]:
-    """The body as a JSON object, empty where it is something else: gateways send pages, or nothing."""
-    try:
-        body = exact_json.loads(answer.body)
-    except exact_json.DecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def said(problem: Mapping[str, Any]) -> str:
+def words_of(problem: Mapping[str, Any]) -> str:
     """The vendor's own words, of whichever shape."""
     words = (
         problem.get("ExceptionMessage")
@@ -138,14 +119,14 @@ def said(problem: Mapping[str, Any]) -> str:
         or problem.get("error")
         or ""
     )
-    return " ".join(str(words).split())[:500]
+    return in_one_line(words)
 
 
 def _details(problem: Mapping[str, Any]) -> str:
     details = problem.get("details")
     if isinstance(details, list) and details:
-        told = [" ".join(str(each.get(name) or "") for name in ("code", "message")) for each in details if each]
-        return "; ".join(told)
+        texts = [" ".join(str(detail.get(name) or "") for name in ("code", "message")) for detail in details if detail]
+        return "; ".join(texts)
     return "; ".join(f"{name}: {text}" for name, text in _fields(problem).items())
 
 

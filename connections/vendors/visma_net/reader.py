@@ -9,14 +9,14 @@ less an overlap; nothing is taken from our own clock.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import ClassVar
 
-from connections.reader import PageGuard
-from connections.vendor import Cursor, Document, Page
+from connections.reader import IncrementalReader, PageGuard, Place, Step
+from connections.vendor import Cursor, Document, Page, Resource
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import PASSES, VismaClient, total
 from connections.vendors.visma_net.codec import Record
@@ -38,43 +38,54 @@ Make = Callable[[Record], Sequence[Document]]
 """The documents of one raw record."""
 
 
-class Walk:
+class VismaReader(IncrementalReader[Document]):
     """One walk over `listing`, from the cursor on."""
 
+    system = "Visma.net"
+
     def __init__(self, client: VismaClient, listing: Listing, cursor: Cursor, overlap: timedelta, make: Make) -> None:
+        super().__init__(cursor)
         self.client = client
         self.listing = listing
         self.make = make
-        self.since: str = cursor["since"]
-        fresh: dict[str, Any] = {"page": 1, "size": client.page_size, "pass": 1, "read": 0, "claimed": 0, "before": 0}
-        fresh |= {"keys": [], "seen": "", "started": ""}
-        self.state: dict[str, Any] = {**fresh, **(cursor.get("walk") or {})}
-        self.keys: dict[str, None] = dict.fromkeys(self.state["keys"])
+        self.keys: dict[str, None] = dict.fromkeys((self.place or {}).get("keys", ()))
         self.floor = codec.floor(self.since, overlap, client.zone)
-        self.guard = PageGuard("Visma.net")
+        self.contents = PageGuard(self.system)
 
     def pages(self) -> Iterator[Page]:
-        """Every page still to come. The last one's cursor begins the next walk."""
-        while True:
-            records = self._fetch()
-            if records:
-                self.guard.step((self.state["pass"], *(self._key(record) for record in records)))
-            self._see(records)
-            last = self._move_on(records)
-            yield Page(self._documents(records), self._cursor(last=last))
-            if last:
-                return
+        for documents, cursor in self.steps():
+            yield Page(documents, cursor)
 
-    def _fetch(self) -> list[Record]:
+    def first(self) -> Place:
+        return {"page": 1, "size": self.client.page_size, "pass": 1, "read": 0, "claimed": 0, "before": 0, "keys": []}
+
+    def position(self, place: Place) -> Hashable:
+        return place["pass"], place["page"]
+
+    def order(self, stamp: str) -> datetime:
+        return codec.local(stamp)
+
+    def read(self, place: Place) -> Iterator[Step[Document]]:
+        records = self._fetch(place)
+        if records:
+            self.contents.step((place["pass"], *(self._key(record) for record in records)))
+        for record in records:
+            if len(self.keys) < MANY:
+                self.keys[self._key(record)] = None
+        stamps = [codec.without_offset(text) for record in records if (text := str(record.get(STAMP) or ""))]
+        following = self._following(place, records)
+        yield Step(self._documents(records), stamps, following)
+
+    def _fetch(self, place: Place) -> list[Record]:
         # Alone, the time would be ignored and everything come back.
         pair = {STAMP: self.floor, f"{STAMP}Condition": ">="}
         params = {**self.listing.params, **pair}
-        records, date = self.client.page(self.listing.path, self.state["page"], self.state["size"], params)
-        if not self.state["started"]:
-            self.state["started"] = self._begun(records, date)
+        records, date = self.client.page(self.listing.path, place["page"], place["size"], params)
+        if not self.started:
+            self.started = self._began(records, date)
         return records
 
-    def _begun(self, records: Sequence[Record], date: str) -> str:
+    def _began(self, records: Sequence[Record], date: str) -> str:
         """A reading that the server's clock had passed for sure when the walk began."""
         readings = [moment for record in records if (moment := _moment(record))]
         if date:
@@ -86,42 +97,22 @@ class Walk:
         """Oldest first. What lies days behind the filter came because it was ignored, and is left alone."""
         behind = codec.local(self.floor) - timedelta(days=1)
         dated = [(_moment(record) or behind, record) for record in records]
-        dated.sort(key=lambda each: each[0])
+        dated.sort(key=lambda pair: pair[0])
         return [document for moment, record in dated if moment >= behind for document in self.make(record)]
 
-    def _see(self, records: Sequence[Record]) -> None:
-        for record in records:
-            if len(self.keys) < MANY:
-                self.keys[self._key(record)] = None
-            text = codec.without_offset(str(record.get(STAMP) or ""))
-            if text and (not self.state["seen"] or codec.local(text) > codec.local(self.state["seen"])):
-                self.state["seen"] = text
-
-    def _move_on(self, records: Sequence[Record]) -> bool:
-        """Turn to the next page, or to the first one again; answers whether the walk is over instead."""
-        claimed = total(list(records))
-        self.state["claimed"] = self.state["claimed"] if claimed is None else claimed
+    def _following(self, place: Place, records: Sequence[Record]) -> Place | None:
+        """The next page, or the first one again where a record has slipped; None where the walk is over."""
+        count = total(list(records))
+        claimed = place["claimed"] if count is None else count
         # Counted, not reckoned from the page size: a size over the maximum is cut without a word.
-        self.state["read"] += len(records)
-        if records and (claimed is None or self.state["read"] < claimed):
-            self.state["page"] += 1
-            return False
-        slipped = len(self.keys) < min(self.state["claimed"], MANY)
-        if not slipped or self.state["pass"] >= PASSES or len(self.keys) == self.state["before"]:
-            return True
-        again = {"pass": self.state["pass"] + 1, "page": 1, "read": 0, "before": len(self.keys)}
-        self.state |= again
-        return False
-
-    def _cursor(self, *, last: bool) -> Cursor:
-        if not last:
-            return {"since": self.since, "walk": {**self.state, "keys": list(self.keys)}}
-        # What changed while we walked may stand on a page behind us, so the next walk begins where this one began.
-        reached = min(codec.local(self.state["seen"] or self.since), codec.local(self.state["started"]))
-        since = self.state["seen"] if self.state["seen"] and codec.local(self.state["seen"]) == reached else ""
-        if reached <= codec.local(self.since):
-            since = self.since
-        return {"since": since or codec.stamp(reached), "walk": None}
+        read = place["read"] + len(records)
+        following = {**place, "claimed": claimed, "read": read, "keys": list(self.keys)}
+        if records and (count is None or read < count):
+            return {**following, "page": place["page"] + 1}
+        slipped = len(self.keys) < min(claimed, MANY)
+        if not slipped or place["pass"] >= PASSES or len(self.keys) == place["before"]:
+            return None
+        return {**following, "pass": place["pass"] + 1, "page": 1, "read": 0, "before": len(self.keys)}
 
     def _key(self, record: Record) -> str:
         return str(record.get(self.listing.key) or "")
@@ -134,3 +125,38 @@ def start(since: datetime, client: VismaClient) -> Cursor:
 def _moment(record: Record) -> datetime | None:
     text = str(record.get(STAMP) or "")
     return codec.local(text) if text else None
+
+
+class Readable(Resource):
+    """A list of `listing`; `documents` makes what the engine takes of one raw record."""
+
+    listing: ClassVar[Listing]
+    one: ClassVar[dict[str, str]] = {}
+    """Parameters of a single read."""
+    left_out: ClassVar[frozenset[str]] = frozenset()
+    """Parts that lists and single reads bring differently, so that both read the same without them."""
+    overlap = timedelta(minutes=5)
+    client: VismaClient
+
+    def start(self, since: datetime) -> Cursor:
+        return start(since, self.client)
+
+    def changes(self, cursor: Cursor) -> Iterator[Page]:
+        return VismaReader(self.client, self.listing, cursor, self.overlap, self.documents).pages()
+
+    def get(self, key: str) -> Sequence[Document]:
+        record = self.client.get(f"{self.listing.path}/{codec.path_key(key)}", **self.one)
+        return self.documents(record) if record else []
+
+    def documents(self, record: Record) -> Sequence[Document]:
+        key = str(record.get(self.listing.key) or "")
+        kept = {name: value for name, value in record.items() if name not in self.left_out}
+        return [
+            Document(
+                key=key,
+                version=codec.version(record, self.client.zone),
+                body=codec.decode(kept, self.client.zone),
+                status=str(record.get("status") or ""),
+                label=key,
+            )
+        ]

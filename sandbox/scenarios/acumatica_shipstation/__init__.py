@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from sandbox.scenarios import warehouse
-from sandbox.scenarios.acumatica_shipstation.actions import Office
-from sandbox.scenarios.acumatica_shipstation.consistency import COMPLETED, Comparison
-from sandbox.scenarios.consistency import Fate, State, Verdict
-from sandbox.scenarios.fault_profile import Trouble, Weather
-from sandbox.scenarios.fixture import CUSTOMER, RECIPE, Simulated, Stage
-from sandbox.scenarios.scenario import CALLS_A_MINUTE, Act, Deed, Play, Settings
-from sandbox.scenarios.shipstation import REVOKED, WEATHER
-from sandbox.scenarios.warehouse import Warehouse
+from sandbox.scenarios.action import Action, PeriodicAction
+from sandbox.scenarios.acumatica_shipstation.actions import ErpActions
+from sandbox.scenarios.acumatica_shipstation.consistency import COMPLETED, AcumaticaConsistencyCheck
+from sandbox.scenarios.consistency import Findings, RecordStatus, State
+from sandbox.scenarios.fault_profile import AccountFault, FaultProfile
+from sandbox.scenarios.fixture import CUSTOMER, RECIPE, Fixture
+from sandbox.scenarios.scenario import CALLS_A_MINUTE, Scenario, Settings
+from sandbox.scenarios.shipstation import FAULT_PROFILE, REVOKED
+from sandbox.scenarios.simulator_client import SimulatorClient
+from sandbox.scenarios.warehouse import WarehouseActions
 
 
-class AcumaticaShipStation(Play):
+class AcumaticaShipStation(Scenario):
     recipe = RECIPE
     customer = CUSTOMER
     slugs = ("acumatica", "shipstation")
@@ -38,23 +40,23 @@ class AcumaticaShipStation(Play):
         # A worker that is killed while it signs in leaves a seat behind, which idles out: 20 minutes are 6 seconds.
         "acumatica": {"session_idle": 6},
     }
-    weather: ClassVar[Mapping[str, Weather]] = {
-        "acumatica": Weather(
-            doors=("GET /", "PUT /", "POST /MyInstance/entity/Default"),
-            own={"session_lost": "GET /", "lost_lock": "GET /"},
+    fault_profiles: ClassVar[Mapping[str, FaultProfile]] = {
+        "acumatica": FaultProfile(
+            endpoints=("GET /", "PUT /", "POST /MyInstance/entity/Default"),
+            vendor_faults={"session_lost": "GET /", "lost_lock": "GET /"},
         ),
-        "shipstation": WEATHER,
+        "shipstation": FAULT_PROFILE,
     }
-    trouble_names = ("revoked_shipstation", "revoked_acumatica", "seat_limit")
+    account_fault_names = ("revoked_shipstation", "revoked_acumatica", "seat_limit")
 
-    def __init__(self, left: Simulated, right: Simulated, seed: int = 1) -> None:
+    def __init__(self, left: SimulatorClient, right: SimulatorClient, seed: int = 1) -> None:
         super().__init__(left, right, seed)
-        self.office = Office(left, right, self.dice)
-        self.warehouse = Warehouse(right, self.dice)
+        self.erp = ErpActions(left, right, self.random)
+        self.warehouse = WarehouseActions(right, self.random)
 
     @staticmethod
-    def verdict(left: State, right: State, fates: Iterable[Fate]) -> Verdict:
-        return Comparison(left, right, fates).run()
+    def check(left: State, right: State, statuses: Iterable[RecordStatus]) -> Findings:
+        return AcumaticaConsistencyCheck(left, right, statuses).run()
 
     def figures(self, left: State) -> dict[str, int]:
         statuses = [order["Status"] for order in left["orders"]]
@@ -72,28 +74,28 @@ class AcumaticaShipStation(Play):
 
     # The demos
 
-    def steps(self) -> Sequence[tuple[str, Act]]:
+    def steps(self) -> Sequence[Action]:
         return (
-            ("An order is cancelled in Acumatica", self._cancel_one),
-            ("Most orders are shipped whole, some in part, in several parcels, or by hand", self._ship),
-            ("What was left is shipped", self._ship),
+            Action("Cancel an order", self._cancel_one),
+            Action("Ship", self._ship),
+            Action("Ship the rest", self._ship),
         )
 
     def _cancel_one(self) -> str:
         waiting = warehouse.untouched(self.right.state())
         number = waiting[len(waiting) // 2]
         self.left.do("cancel", order_nbr=number)
-        return number
+        return f"{number} is cancelled in Acumatica"
 
     def _ship(self) -> str:
         return warehouse.ship_all(self.right)
 
-    def scenes(self) -> Mapping[str, tuple[float, float, Callable[[], str]]]:
-        return {
-            "ship": (25, 0, lambda: warehouse.ship_over_time(self.right)),
-            "cancel": (8, 60, self._cancel),
-            "orders": (40, 45, self._new_orders),
-        }
+    def periodic_actions(self) -> Sequence[PeriodicAction]:
+        return (
+            PeriodicAction(25, 0, lambda: warehouse.ship_over_time(self.right)),
+            PeriodicAction(8, 60, self._cancel),
+            PeriodicAction(40, 45, self._new_orders),
+        )
 
     def _cancel(self) -> str:
         waiting = warehouse.untouched(self.right.state())
@@ -108,20 +110,20 @@ class AcumaticaShipStation(Play):
 
     # The drill
 
-    def deeds(self) -> Iterator[Deed | None]:
-        yield self.office.deed()
-        yield self.warehouse.deed()
+    def random_actions(self) -> Iterator[Action]:
+        yield from self.erp.random_action()
+        yield from self.warehouse.random_action()
 
-    def closing_time(self, stage: Stage) -> Iterable[Deed]:
-        """Nobody leaves for the day with an order on hold that has a parcel waiting for it."""
-        return self.office.releases()
+    def final_actions(self, fixture: Fixture) -> Iterable[Action]:
+        """No order stays on hold: parcels may be waiting for it."""
+        return self.erp.releases()
 
-    def troubles(self) -> Sequence[Trouble]:
+    def account_faults(self) -> Sequence[AccountFault]:
         """Rights revoked and given back on both sides, and every seat taken."""
         lost = {"kind": "session_lost", "path": f"{self.left.simulator.base_path}/entity/Default"}
         rights = ["SalesOrder", "Shipment"]
         return (
-            Trouble("revoked_shipstation", self.right, *REVOKED),
-            Trouble("revoked_acumatica", self.left, {"revoked": rights}, {"revoked": []}),
-            Trouble("seat_limit", self.left, {"seats": 0}, {"seats": 2}, lost),
+            AccountFault("revoked_shipstation", self.right, *REVOKED),
+            AccountFault("revoked_acumatica", self.left, {"revoked": rights}, {"revoked": []}),
+            AccountFault("seat_limit", self.left, {"seats": 0}, {"seats": 2}, lost),
         )

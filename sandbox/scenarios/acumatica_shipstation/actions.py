@@ -1,40 +1,46 @@
-"""Somebody in the office, with Acumatica: orders are made, changed, held, released and cancelled."""
+"""What people do in Acumatica: orders are made, changed, held, released and cancelled."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from sandbox.scenarios.fixture import Simulated
+from sandbox.scenarios.action import Action
+from sandbox.scenarios.simulator_client import SimulatorClient
 
 OPEN = ("Open", "Back Order", "On Hold")
+WEIGHTS = {"order": 3, "edit": 4, "hold": 2, "release": 3, "cancel": 1, "race": 2}
 
 
 @dataclass
-class Office:
-    acumatica: Simulated
-    shipstation: Simulated
-    dice: Random
+class ErpActions:
+    acumatica: SimulatorClient
+    shipstation: SimulatorClient
+    random: Random
 
-    def deed(self) -> tuple[str, Callable[[], object]] | None:
-        deed = self.dice.choices(("order", "edit", "hold", "release", "cancel", "race"), (3, 4, 2, 3, 1, 2))[0]
-        if deed == "order":
-            return deed, lambda: self.acumatica.do("add_orders", count=2, lines=self.dice.randint(1, 4))
-        held = deed == "release"
-        found = self.acumatica.state()["orders"]
-        orders = [one for one in found if one["Status"] in OPEN and bool(one.get("Hold")) == held]
-        if not orders:
-            return None
-        number = self.dice.choice(orders)["OrderNbr"]
-        return deed, lambda: getattr(self, f"_{deed}")(number)
+    def random_action(self) -> Iterator[Action]:
+        """One action, of chance; none where there is no order for it."""
+        name = self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        if name == "order":
+            yield Action(name, lambda: self.acumatica.do("add_orders", count=2, lines=self.random.randint(1, 4)))
+            return
+        held = name == "release"
+        orders = [
+            order
+            for order in self.acumatica.state()["orders"]
+            if order["Status"] in OPEN and bool(order.get("Hold")) == held
+        ]
+        if orders:
+            number = self.random.choice(orders)["OrderNbr"]
+            yield Action(name, lambda: getattr(self, f"_{name}")(number))
 
     def _edit(self, number: str) -> None:
         """Another text, and now and then more of the first line."""
-        changes: dict[str, Any] = {"Description": f"Changed {self.dice.randrange(10**6)}"}
-        if self.dice.random() < 0.4:
-            changes["Details"] = [{"LineNbr": 1, "OrderQty": self.dice.randint(6, 9)}]
+        changes: dict[str, Any] = {"Description": f"Changed {self.random.randrange(10**6)}"}
+        if self.random.random() < 0.4:
+            changes["Details"] = [{"LineNbr": 1, "OrderQty": self.random.randint(6, 9)}]
         self.acumatica.do("edit_order", order_nbr=number, changes=changes)
 
     def _hold(self, number: str) -> None:
@@ -51,8 +57,8 @@ class Office:
         self.shipstation.do("ship", order_number=number)
         self._edit(number)
 
-    def releases(self) -> Iterator[tuple[str, Callable[[], object]]]:
+    def releases(self) -> Iterator[Action]:
         """Every order that is on hold."""
         for order in self.acumatica.state()["orders"]:
             if order.get("Hold"):
-                yield "release", lambda number=order["OrderNbr"]: self._release(number)  # type: ignore[misc]
+                yield Action("release", lambda number=order["OrderNbr"]: self._release(number))  # type: ignore[misc]

@@ -7,23 +7,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sandbox.scenarios import consistency as fates
-from sandbox.scenarios.consistency import EXPLAINING, NOTHING, Fate, Lines, State, Verdict, rest, total
-from sandbox.scenarios.shipstation import STILL_TO_SHIP, Parcel, lines_of, orders_there, parcels
+from sandbox.scenarios.consistency import (
+    EXPLAINING,
+    NOTHING,
+    ConsistencyCheck,
+    Lines,
+    RecordStatus,
+    State,
+    subtract,
+    total,
+)
+from sandbox.scenarios.shipstation import STILL_TO_SHIP, Parcel, lines_of, orders_by_key, parcels
 
 ENDED = {"Canceled", "Cancelled", "Completed", "Invoiced", "Rejected", "Expired", "On Hold", "Credit Hold"}
 CANCELLED = {"Canceled", "Cancelled"}
 COMPLETED = {"Completed", "Invoiced"}
-LEFT_OUT = "Its last change was left out by the filter"
+FILTERED = "Its last change was left out by the filter"
 
 
 @dataclass(frozen=True)
-class Packed:
+class Package:
     """A package in Acumatica, on its shipment."""
 
     mark: str
     tracking: str
-    shipment: str
     warehouse: str
     alone: bool
     """Whether the shipment has no other package: only then its lines are this package's."""
@@ -31,21 +38,21 @@ class Packed:
     """By key of the order."""
 
 
-class Comparison(fates.Comparison):
+class AcumaticaConsistencyCheck(ConsistencyCheck):
     """Acumatica on the left, ShipStation on the right."""
 
-    def __init__(self, left: State, right: State, fates: Iterable[Fate]) -> None:
-        super().__init__(left, right, fates)
+    def __init__(self, left: State, right: State, statuses: Iterable[RecordStatus]) -> None:
+        super().__init__(left, right, statuses)
         self.orders = {source_key(order): order for order in left["orders"]}
         self.keys = {order_key(order): key for key, order in self.orders.items()}
         self.all_parcels = parcels(right)
-        self.parcels = [one for one in self.all_parcels if one.order_key in self.keys and not one.is_return]
+        self.parcels = [parcel for parcel in self.all_parcels if parcel.order_key in self.keys and not parcel.is_return]
 
     def sources(self) -> Mapping[str, Iterable[str]]:
         return {
             "orders": self.orders,
-            "customers": [one["CustomerID"] for one in self.left.get("customers", [])],
-            "items": [one["InventoryID"] for one in self.left.get("items", [])],
+            "customers": [customer["CustomerID"] for customer in self.left.get("customers", [])],
+            "items": [item["InventoryID"] for item in self.left.get("items", [])],
             self.parcels_flow: [parcel.key for parcel in self.all_parcels],
         }
 
@@ -57,110 +64,98 @@ class Comparison(fates.Comparison):
     # Every order that was to be shipped is in ShipStation once
 
     def _orders(self) -> None:
-        there, numbers = orders_there(self.right)
+        by_key, numbers = orders_by_key(self.right)
         for key, order in self.orders.items():
-            found = there.get(order_key(order), [])
-            if len(found) > 1 or numbers[order["OrderNbr"]] > 1:
-                self.verdict.doubled.append(f"Order {key} is in ShipStation {max(len(found), 2)} times.")
-            elif found:
-                self._present_order(key, order, found[0])
-            elif not self.excused("orders", key, EXPLAINING if left_out(order) else EXPLAINING - {"skipped"}):
-                self.verdict.missing.append(f"Order {key} ({order['Status']}) is not in ShipStation.")
+            sent = by_key.get(order_key(order), [])
+            if len(sent) > 1 or numbers[order["OrderNbr"]] > 1:
+                self.findings.doubled.append(f"Order {key} is in ShipStation {max(len(sent), 2)} times.")
+            elif sent:
+                self._sent_order(key, order, sent[0])
+            elif not self.is_explained("orders", key, EXPLAINING if may_stay(order) else EXPLAINING - {"skipped"}):
+                self.findings.missing.append(f"Order {key} ({order['Status']}) is not in ShipStation.")
 
-    def _present_order(self, key: str, order: State, found: State) -> None:
-        if order["Status"] in CANCELLED and found["orderStatus"] in STILL_TO_SHIP:
-            if not self.excused("cancellations", key):
-                self.verdict.missing.append(f"Order {key} is cancelled, but ShipStation still ships it.")
+    def _sent_order(self, key: str, order: State, sent: State) -> None:
+        if order["Status"] in CANCELLED and sent["orderStatus"] in STILL_TO_SHIP:
+            if not self.is_explained("cancellations", key):
+                self.findings.missing.append(f"Order {key} is cancelled, but ShipStation still ships it.")
             return
-        self._excess(key, order, found)
+        self._excess(key, order, sent)
 
-    def _excess(self, key: str, order: State, found: State) -> None:
+    def _excess(self, key: str, order: State, sent: State) -> None:
         """More of a line than was ordered is a doubled line, unless the record says why the last change did not go."""
-        fate, ordered = self.fate("orders", key), _ordered(order)
-        told = fate is not None and (fate.explains or LEFT_OUT in fate.cause)
-        for number, quantity in lines_of(found["items"]).items():
-            wanted = ordered.get(number, NOTHING)
-            if not number or quantity <= wanted:
+        record, ordered = self.record_of("orders", key), _ordered(order)
+        explained = record is not None and (record.explains_absence or FILTERED in record.cause)
+        for number, quantity in lines_of(sent["items"]).items():
+            allowed = ordered.get(number, NOTHING)
+            if not number or quantity <= allowed:
                 continue
-            if told:
-                self.verdict.explained["orders: a change that did not go, with its cause"] += 1
+            if explained:
+                self.findings.explained["orders: a change that was not sent, with its cause"] += 1
             else:
-                self.verdict.doubled.append(f"Order {key}, line {number}: {quantity:f} of {wanted:f} ordered.")
+                self.findings.doubled.append(f"Order {key}, line {number}: {quantity:f} of {allowed:f} ordered.")
 
     # Every parcel is in Acumatica once, on the right order
 
     def _parcels(self) -> None:
-        packed: dict[str, list[Packed]] = defaultdict(list)
-        trackings: dict[str, list[Packed]] = defaultdict(list)
+        by_mark: dict[str, list[Package]] = defaultdict(list)
+        unmarked: dict[str, list[Package]] = defaultdict(list)
         for package in packages(self.left):
-            packed[package.mark].append(package)
-            trackings[package.tracking].append(package)
+            by_mark[package.mark].append(package)
+            if not package.mark and package.tracking:
+                unmarked[package.tracking].append(package)
         for parcel in self.parcels:
-            found = packed.get(parcel.mark, [])
-            unmarked = [one for one in trackings[parcel.tracking] if parcel.tracking and one.mark != parcel.mark]
-            self._parcel(parcel, found, [one for one in unmarked if not one.mark])
+            self._parcel(parcel, by_mark.get(parcel.mark, []), unmarked.get(parcel.tracking, []))
         known = {parcel.mark for parcel in self.all_parcels if not parcel.is_return}
-        for mark in set(packed) - known - {""}:
-            self.verdict.doubled.append(f"Acumatica has a package {mark} that ShipStation does not know.")
+        for mark in set(by_mark) - known - {""}:
+            self.findings.doubled.append(f"Acumatica has a package {mark} that ShipStation does not know.")
 
-    def _parcel(self, parcel: Parcel, found: Sequence[Packed], unmarked: Sequence[Packed]) -> None:
+    def _parcel(self, parcel: Parcel, marked: Sequence[Package], unmarked: Sequence[Package]) -> None:
         key = self.keys[parcel.order_key]
-        where = Counter(package.warehouse for package in found)
+        by_warehouse = Counter(package.warehouse for package in marked)
         if parcel.voided:
-            if found and not self.excused("shipments", parcel.key):
-                self.verdict.doubled.append(f"Parcel {parcel.key} was voided, but Acumatica still has it.")
-        elif not found:
-            if not self.excused("shipments", parcel.key):
-                self.verdict.missing.append(f"Parcel {parcel.key} of order {key} is not in Acumatica.")
-        elif unmarked or max(where.values()) > 1:
-            self.verdict.doubled.append(f"Parcel {parcel.key} is in Acumatica {len(found) + len(unmarked)} times.")
-        elif any(key not in package.lines for package in found):
-            self.verdict.missing.append(f"Parcel {parcel.key} is not on order {key}, where it belongs.")
-        elif any(package.tracking != parcel.tracking for package in found):
-            self.verdict.missing.append(f"Parcel {parcel.key} has another tracking number in Acumatica.")
-        elif parcel.lines and all(package.alone for package in found):
-            self.same(f"Parcel {parcel.key}", parcel.lines, total(package.lines[key] for package in found))
+            if marked and not self.is_explained("shipments", parcel.key):
+                self.findings.doubled.append(f"Parcel {parcel.key} was voided, but Acumatica still has it.")
+        elif not marked:
+            if not self.is_explained("shipments", parcel.key):
+                self.findings.missing.append(f"Parcel {parcel.key} of order {key} is not in Acumatica.")
+        elif unmarked or max(by_warehouse.values()) > 1:
+            self.findings.doubled.append(f"Parcel {parcel.key} is in Acumatica {len(marked) + len(unmarked)} times.")
+        elif any(key not in package.lines for package in marked):
+            self.findings.missing.append(f"Parcel {parcel.key} is not on order {key}, where it belongs.")
+        elif any(package.tracking != parcel.tracking for package in marked):
+            self.findings.missing.append(f"Parcel {parcel.key} has another tracking number in Acumatica.")
+        elif parcel.lines and all(package.alone for package in marked):
+            shipped = total(package.lines[key] for package in marked)
+            self.compare_lines(f"Parcel {parcel.key}", parcel.lines, shipped)
 
     # Of every line, as much left in Acumatica as in ShipStation
 
     def _quantities(self) -> None:
-        there: dict[str, list[Lines]] = defaultdict(list)
+        in_erp: dict[str, list[Lines]] = defaultdict(list)
         for shipment in self.left["shipments"]:
             for key, lines in _by_order(shipment).items():
-                there[key].append(lines)
-        absent = {parcel.order_key for parcel in self.parcels if self._incomplete(parcel)}
-        sums: dict[str, list[Lines]] = defaultdict(list)
+                in_erp[key].append(lines)
+        absent = {parcel.order_key for parcel in self.parcels if not self._is_synced(parcel)}
+        in_parcels: dict[str, list[Lines]] = defaultdict(list)
         for parcel in self.parcels:
             if not parcel.voided:
-                sums[parcel.order_key].append(parcel.lines)
-        for number, each in sums.items():
+                in_parcels[parcel.order_key].append(parcel.lines)
+        for number, parts in in_parcels.items():
             # Parcels that are absent, each with its own finding or reason, or that name no goods: nothing to compare.
-            if number not in absent and all(each):
-                self.same(f"Order {self.keys[number]}", total(each), total(there[self.keys[number]]))
-                self._completed(self.keys[number], total(each))
+            if number not in absent and all(parts):
+                self.compare_lines(f"Order {self.keys[number]}", total(parts), total(in_erp[self.keys[number]]))
+                self._completed(self.keys[number], total(parts))
 
     def _completed(self, key: str, shipped: Lines) -> None:
         order = self.orders[key]
-        whole = not rest(_ordered(order), shipped)
+        whole = not subtract(_ordered(order), shipped)
         if whole and order["Status"] not in COMPLETED:
-            self.verdict.behind.append(f"Order {key} was shipped as a whole, and is {order['Status']} in Acumatica.")
+            sentence = f"Order {key} was shipped as a whole, and is {order['Status']} in Acumatica."
+            self.findings.not_completed.append(sentence)
 
-    def _incomplete(self, parcel: Parcel) -> bool:
-        fate = self.fate("shipments", parcel.key)
-        return fate is None or fate.state != "synced"
-
-    def _same(self, what: str, wanted: Lines, found: Lines) -> None:
-        for line in sorted(set(wanted) | set(found)):
-            left, right = wanted.get(line, NOTHING), found.get(line, NOTHING)
-            if right < left:
-                self.verdict.missing.append(f"{what}, line {line}: {right:f} of {left:f} shipped units.")
-            elif right > left:
-                self.verdict.doubled.append(f"{what}, line {line}: {right:f} units for {left:f} shipped.")
-
-
-def compare(left: State, right: State, fates: Iterable[Fate]) -> Verdict:
-    """Compare Acumatica's contents (left) with ShipStation's; both as their simulators' `state()` tells them."""
-    return Comparison(left, right, fates).run()
+    def _is_synced(self, parcel: Parcel) -> bool:
+        record = self.record_of("shipments", parcel.key)
+        return record is not None and record.state == "synced"
 
 
 # Acumatica
@@ -176,7 +171,7 @@ def order_key(order: State) -> str:
     return number if order["OrderType"] == "SO" else f"{order['OrderType']}-{number}"
 
 
-def left_out(order: State) -> bool:
+def may_stay(order: State) -> bool:
     """Whether it is right that the order never went out: it ended before, is held, or is picked up."""
     return order["Status"] in ENDED or bool(order.get("Hold")) or bool(order.get("WillCall"))
 
@@ -185,13 +180,12 @@ def _ordered(order: State) -> Lines:
     return total({int(line["LineNbr"]): Decimal(line["OrderQty"])} for line in order["lines"])
 
 
-def packages(left: State) -> list[Packed]:
+def packages(left: State) -> list[Package]:
     return [
-        Packed(
+        Package(
             # A parcel with goods of several orders names the order behind a colon.
             mark=(package.get("CustomRefNbr1") or "").partition(":")[0],
             tracking=(package.get("TrackingNbr") or "").strip(),
-            shipment=shipment["ShipmentNbr"],
             warehouse=shipment.get("WarehouseID") or "",
             alone=len(shipment["packages"]) == 1,
             lines=_by_order(shipment),
@@ -202,7 +196,7 @@ def packages(left: State) -> list[Packed]:
 
 
 def _by_order(shipment: State) -> dict[str, Lines]:
-    found: dict[str, list[Lines]] = defaultdict(list)
+    orders: dict[str, list[Lines]] = defaultdict(list)
     for line in shipment["lines"]:
-        found[source_key(line)].append({int(line["OrderLineNbr"]): Decimal(line["ShippedQty"])})
-    return {key: total(lines) for key, lines in found.items()}
+        orders[source_key(line)].append({int(line["OrderLineNbr"]): Decimal(line["ShippedQty"])})
+    return {key: total(lines) for key, lines in orders.items()}

@@ -1,18 +1,19 @@
-"""Somebody in the office, with Visma.net: orders, receipts and invoices by hand, and a month that is closed too early."""
+"""What people do in Visma.net: orders, receipts and invoices by hand, and a month that is closed too early."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from sandbox.scenarios.action import Action
 from sandbox.scenarios.consistency import State
-from sandbox.scenarios.fixture import Simulated
+from sandbox.scenarios.simulator_client import SimulatorClient
 from sandbox.scenarios.visma_net_shipstation.consistency import RELEASED
 
-CHANCES = {
+WEIGHTS = {
     "order": 3,
     "edit": 4,
     "delete_line": 1,
@@ -28,49 +29,46 @@ CHANCES = {
 
 
 @dataclass
-class Office:
-    visma: Simulated
-    shipstation: Simulated
-    dice: Random
-    closed: str = ""
+class ErpActions:
+    visma: SimulatorClient
+    shipstation: SimulatorClient
+    random: Random
+    closed_month: str = ""
     """The month that is closed just now."""
 
-    def deed(self) -> tuple[str, Callable[[], object]] | None:
-        """One thing, of chance; nothing where there is no document for it."""
-        deed = "period" if self.closed else self.dice.choices(list(CHANCES), list(CHANCES.values()))[0]
-        match deed:
-            case "order":
-                return deed, lambda: self.orders(2)
-            case "period":
-                return deed, self._turn_period
-        left = self.visma.state()
-        found = self._documents(deed, left)
-        if not found:
-            return None
-        chosen = self.dice.choice(found)
-        return deed, lambda: getattr(self, f"_{deed}")(chosen)
+    def random_action(self) -> Iterator[Action]:
+        """One action, of chance; none where there is no document for it."""
+        name = "period" if self.closed_month else self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        if name == "order":
+            yield Action(name, lambda: self.make_orders(2))
+        elif name == "period":
+            yield Action(name, self._toggle_period)
+        elif documents := self._documents(name, self.visma.state()):
+            document = self.random.choice(documents)
+            yield Action(name, lambda: getattr(self, f"_{name}")(document))
 
-    def _documents(self, deed: str, left: State) -> list[State]:
-        if deed == "invoice":
-            return [one for one in left["salesOrders"] if one["status"]["description"] == "Open"]
-        if deed == "release_receipt":
-            return [one for one in left["purchaseReceipts"] if one["status"] == "Balanced"]
-        held = deed == "release"
-        return [one for one in left["purchaseOrders"] if one["status"] == ("Hold" if held else "Open")]
+    def _documents(self, action: str, left: State) -> list[State]:
+        """Those that the action can be done with."""
+        if action == "invoice":
+            return [sale for sale in left["salesOrders"] if sale["status"]["description"] == "Open"]
+        if action == "release_receipt":
+            return [receipt for receipt in left["purchaseReceipts"] if receipt["status"] == "Balanced"]
+        status = "Hold" if action == "release" else "Open"
+        return [order for order in left["purchaseOrders"] if order["status"] == status]
 
     # Orders
 
-    def orders(self, count: int) -> None:
+    def make_orders(self, count: int) -> None:
         """One after the other: many that are made at once have stamps that go back into the past."""
         for _ in range(count):
-            about = {"seed": self.dice.randrange(10**6), "lines": self.dice.randint(1, 4)}
-            self.visma.do("make_orders", count=1, ugly=False, **about)
+            seed, lines = self.random.randrange(10**6), self.random.randint(1, 4)
+            self.visma.do("make_orders", count=1, ugly=False, seed=seed, lines=lines)
 
     def _edit(self, order: State) -> None:
         """Another text, and now and then more of the first line."""
-        text = {"description": f"Endret {self.dice.randrange(10**6)}"}
-        lines = order["lines"][:1] if self.dice.random() < 0.4 else []
-        more = {str(line["lineNbr"]): line["orderQty"] + self.dice.randint(1, 4) for line in lines}
+        text = {"description": f"Endret {self.random.randrange(10**6)}"}
+        lines = order["lines"][:1] if self.random.random() < 0.4 else []
+        more = {str(line["lineNbr"]): line["orderQty"] + self.random.randint(1, 4) for line in lines}
         self.visma.do("edit_order", order_nbr=order["orderNbr"], changes=text, quantities=more)
 
     def _delete_line(self, order: State) -> None:
@@ -94,10 +92,10 @@ class Office:
     # Receipts, invoices, months
 
     def _receive(self, order: State) -> None:
-        """A part of one line arrives at the door; half of such receipts are not released yet."""
-        line = self.dice.choice(order["lines"])
-        part = {str(line["lineNbr"]): self.dice.randint(1, 3)}
-        self.visma.do("receive", order_nbr=order["orderNbr"], quantities=part, release=self.dice.random() < 0.5)
+        """A part of one line is received by hand; half of such receipts are not released yet."""
+        line = self.random.choice(order["lines"])
+        part = {str(line["lineNbr"]): self.random.randint(1, 3)}
+        self.visma.do("receive", order_nbr=order["orderNbr"], quantities=part, release=self.random.random() < 0.5)
 
     def _release_receipt(self, receipt: State) -> None:
         self.visma.do("release", receipt_nbr=receipt["receiptNbr"])
@@ -105,29 +103,29 @@ class Office:
     def _invoice(self, sale: State) -> None:
         self.visma.do("invoice", order_nbr=sale["orderId"], release=True)
 
-    def _turn_period(self) -> None:
+    def _toggle_period(self) -> None:
         """The current month is closed by mistake, and reopened the next time."""
-        month, closed = self.closed or f"{dt.datetime.now(dt.UTC):%Y%m}", not self.closed
+        month, closed = self.closed_month or f"{dt.datetime.now(dt.UTC):%Y%m}", not self.closed_month
         self.visma.do("close_period", period=month, closed=closed)
-        self.closed = month if closed else ""
+        self.closed_month = month if closed else ""
 
-    def tidying(self) -> Iterator[tuple[str, Callable[[], object]]]:
+    def final_actions(self) -> Iterator[Action]:
         """The month is open, and no order stays on hold."""
-        if self.closed:
-            yield "period", self._turn_period
+        if self.closed_month:
+            yield Action("period", self._toggle_period)
         for order in self.visma.state()["purchaseOrders"]:
             if order["status"] == "Hold":
-                yield "release", lambda order=order: self._release(order)  # type: ignore[misc]
+                yield Action("release", lambda order=order: self._release(order))  # type: ignore[misc]
 
-    def invoices(self, sales: list[dict[str, Any]]) -> int:
-        """A released invoice of each of these sales orders that has none yet; answers how many were made."""
+    def make_invoices(self, sales: list[dict[str, Any]]) -> int:
+        """A released invoice of each of these sales orders that has none yet; returns how many were made."""
         billed = {
             line.get("soOrderNbr")
             for invoice in self.visma.state()["customerInvoices"]
             for line in invoice["invoiceLines"]
             if invoice["status"] in RELEASED
         }
-        left = [sale for sale in sales if sale["orderId"] not in billed]
-        for sale in left:
+        unbilled = [sale for sale in sales if sale["orderId"] not in billed]
+        for sale in unbilled:
             self._invoice(sale)
-        return len(left)
+        return len(unbilled)

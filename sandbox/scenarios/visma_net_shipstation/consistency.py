@@ -6,9 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from sandbox.scenarios import consistency as fates
-from sandbox.scenarios.consistency import EXPLAINING, NOTHING, Fate, Lines, State, rest, total
-from sandbox.scenarios.shipstation import STILL_TO_SHIP, Parcel, lines_of, orders_there, parcels
+from sandbox.scenarios.consistency import (
+    EXPLAINING,
+    NOTHING,
+    ConsistencyCheck,
+    Lines,
+    RecordStatus,
+    State,
+    subtract,
+    total,
+)
+from sandbox.scenarios.shipstation import STILL_TO_SHIP, Parcel, lines_of, orders_by_key, parcels
 
 OURS = "shipstation:"
 TYPES = {"RegularOrder", "DropShip"}
@@ -19,18 +27,20 @@ MAY_CHANGE = {*STILL_TO_SHIP, "awaiting_payment", "on_hold"}
 GONE = {"on_hold", "cancelled"}
 
 
-class Comparison(fates.Comparison):
+class VismaNetConsistencyCheck(ConsistencyCheck):
     """Visma.net on the left, ShipStation on the right."""
 
     parcels_flow = "receipts"
 
-    def __init__(self, left: State, right: State, fates: Iterable[Fate]) -> None:
-        super().__init__(left, right, fates)
+    def __init__(self, left: State, right: State, statuses: Iterable[RecordStatus]) -> None:
+        super().__init__(left, right, statuses)
         self.orders = {order["orderNbr"]: order for order in left["purchaseOrders"]}
-        self.receipts = [one for one in left["purchaseReceipts"] if one["status"] != "Cancelled"]
+        self.receipts = [receipt for receipt in left["purchaseReceipts"] if receipt["status"] != "Cancelled"]
         self.all_parcels = parcels(right)
-        self.parcels = [one for one in self.all_parcels if one.order_key in self.orders and not one.is_return]
-        self.there, self.numbers = orders_there(right)
+        self.parcels = [
+            parcel for parcel in self.all_parcels if parcel.order_key in self.orders and not parcel.is_return
+        ]
+        self.sent, self.numbers = orders_by_key(right)
 
     def sources(self) -> Mapping[str, Iterable[str]]:
         return {
@@ -48,116 +58,117 @@ class Comparison(fates.Comparison):
     # Every line that is still to come is in ShipStation once
 
     def _order(self, key: str, order: State) -> None:
-        found = self.there.get(key, [])
-        wanted = self.to_ship(order)
-        open_now = order["status"] == "Open" and not order["hold"] and order["orderType"] in TYPES and bool(wanted)
-        if len(found) > 1 or any(self.numbers[one["orderNumber"]] > 1 for one in found):
-            self.verdict.doubled.append(f"Order {key} is in ShipStation {max(len(found), 2)} times.")
-        elif open_now:
-            self._open_order(key, wanted, found[0] if found else None)
+        sent = self.sent.get(key, [])
+        expected = self.to_ship(order)
+        is_open = order["status"] == "Open" and not order["hold"] and order["orderType"] in TYPES and bool(expected)
+        if len(sent) > 1 or any(self.numbers[same_key["orderNumber"]] > 1 for same_key in sent):
+            self.findings.doubled.append(f"Order {key} is in ShipStation {max(len(sent), 2)} times.")
+        elif is_open:
+            self._open_order(key, expected, sent[0] if sent else None)
         elif order["hold"] or order["status"] in OVER:
-            self._ended_order(key, order["status"], found)
+            self._ended_order(key, order["status"], sent)
 
-    def _ended_order(self, key: str, status: str, found: list[State]) -> None:
-        still = any(one["orderStatus"] in STILL_TO_SHIP for one in found)
-        if still and not self.excused("cancellations", key):
-            self.verdict.missing.append(f"Order {key} is {status}, but ShipStation still ships it.")
+    def _ended_order(self, key: str, status: str, sent: list[State]) -> None:
+        still_ships = any(order["orderStatus"] in STILL_TO_SHIP for order in sent)
+        if still_ships and not self.is_explained("cancellations", key):
+            self.findings.missing.append(f"Order {key} is {status}, but ShipStation still ships it.")
 
-    def _open_order(self, key: str, wanted: Lines, found: State | None) -> None:
-        if found is None:
-            if not self.excused("purchase_orders", key, EXPLAINING - {"skipped"}):
-                self.verdict.missing.append(f"Order {key} is open, and not in ShipStation.")
+    def _open_order(self, key: str, expected: Lines, sent: State | None) -> None:
+        if sent is None:
+            if not self.is_explained("purchase_orders", key, EXPLAINING - {"skipped"}):
+                self.findings.missing.append(f"Order {key} is open, and not in ShipStation.")
             return
-        lines = lines_of(found["items"])
-        differs = lines != wanted or found["orderStatus"] in GONE
-        if not differs or self._told(key, found):
+        lines = lines_of(sent["items"])
+        differs = lines != expected or sent["orderStatus"] in GONE
+        if not differs or self._difference_explained(key, sent):
             return
-        if found["orderStatus"] in GONE:
-            self.verdict.missing.append(f"Order {key} is open, and {found['orderStatus']} in ShipStation.")
-        self.same(f"Order {key} ({found['orderStatus']})", wanted, lines)
+        if sent["orderStatus"] in GONE:
+            self.findings.missing.append(f"Order {key} is open, and {sent['orderStatus']} in ShipStation.")
+        self.compare_lines(f"Order {key} ({sent['orderStatus']})", expected, lines)
 
-    def _told(self, key: str, found: State) -> bool:
+    def _difference_explained(self, key: str, sent: State) -> bool:
         """Whether a record says why the last change did not go, or that somebody changed it there."""
         states = EXPLAINING - {"skipped", "waiting"}
-        return self.excused("purchase_orders", key, states) or self.excused(
-            "order_changes", str(found["orderId"]), {"conflict", "closed"}
+        return self.is_explained("purchase_orders", key, states) or self.is_explained(
+            "order_changes", str(sent["orderId"]), {"conflict", "closed"}
         )
 
     def to_ship(self, order: State) -> Lines:
         """What was ordered less what others received; of a line that was closed short, what came by us."""
-        elsewhere = total(received(one, order["orderNbr"]) for one in self.receipts if not is_ours(one))
-        by_us = total(received(one, order["orderNbr"]) for one in self.receipts if is_ours(one))
-        found: Lines = {}
+        number = order["orderNbr"]
+        elsewhere = total(received(receipt, number) for receipt in self.receipts if not is_ours(receipt))
+        by_us = total(received(receipt, number) for receipt in self.receipts if is_ours(receipt))
+        lines: Lines = {}
         for line in order["lines"]:
-            number = line["lineNbr"]
-            left = Decimal(line["orderQty"]) - elsewhere.get(number, NOTHING)
+            place = line["lineNbr"]
+            left = Decimal(line["orderQty"]) - elsewhere.get(place, NOTHING)
             if line["completed"]:
-                left = min(left, by_us.get(number, NOTHING))
+                left = min(left, by_us.get(place, NOTHING))
             if not line["canceled"] and line.get("inventory") and left > 0:
-                found[number] = left
-        return found
+                lines[place] = left
+        return lines
 
     # Every parcel is on one receipt, with its goods on the right lines
 
     def _parcels(self) -> None:
-        marked: dict[str, list[State]] = defaultdict(list)
+        by_mark: dict[str, list[State]] = defaultdict(list)
         for receipt in self.receipts:
-            marked[receipt.get("customStr1") or ""].append(receipt)
+            by_mark[receipt.get("customStr1") or ""].append(receipt)
         for parcel in self.parcels:
-            self._parcel(parcel, marked.get(mark_of(parcel), []))
+            self._parcel(parcel, by_mark.get(mark_of(parcel), []))
         known = {mark_of(parcel) for parcel in self.parcels}
-        for mark in marked:
+        for mark in by_mark:
             if mark.startswith(OURS) and mark not in known:
-                self.verdict.doubled.append(f"Visma.net has a receipt {mark} that ShipStation has no parcel of.")
-        trackings = {parcel.tracking: parcel for parcel in self.parcels if parcel.tracking}
-        for receipt in marked.get("", []):
-            if twin := trackings.get(receipt.get("supplierRef") or ""):
-                self.verdict.doubled.append(f"Parcel {twin.key} is on receipt {receipt['receiptNbr']}, unmarked.")
+                self.findings.doubled.append(f"Visma.net has a receipt {mark} that ShipStation has no parcel of.")
+        by_tracking = {parcel.tracking: parcel for parcel in self.parcels if parcel.tracking}
+        for receipt in by_mark.get("", []):
+            if twin := by_tracking.get(receipt.get("supplierRef") or ""):
+                self.findings.doubled.append(f"Parcel {twin.key} is on receipt {receipt['receiptNbr']}, unmarked.")
 
-    def _parcel(self, parcel: Parcel, found: list[State]) -> None:
+    def _parcel(self, parcel: Parcel, receipts: list[State]) -> None:
         if parcel.voided:
-            left = total(received(one, parcel.order_key) for one in found)
-            if left and not self.excused(self.parcels_flow, parcel.key):
-                self.verdict.doubled.append(f"Parcel {parcel.key} was voided, but Visma.net still received it.")
-            return
-        if len(found) > 1:
-            self.verdict.doubled.append(f"Parcel {parcel.key} is on {len(found)} receipts.")
-        elif not found:
-            if not self.excused(self.parcels_flow, parcel.key):
-                self.verdict.missing.append(f"Parcel {parcel.key} of order {parcel.order_key} has no receipt.")
-        elif parcel.lines and received(found[0], parcel.order_key) != parcel.lines:
-            if not self.excused(self.parcels_flow, parcel.key):
-                self.same(f"Parcel {parcel.key}", parcel.lines, received(found[0], parcel.order_key))
-        elif found[0]["status"] == "Released":
+            still_received = total(received(receipt, parcel.order_key) for receipt in receipts)
+            if still_received and not self.is_explained(self.parcels_flow, parcel.key):
+                self.findings.doubled.append(f"Parcel {parcel.key} was voided, but Visma.net still received it.")
+        elif len(receipts) > 1:
+            self.findings.doubled.append(f"Parcel {parcel.key} is on {len(receipts)} receipts.")
+        elif not receipts:
+            if not self.is_explained(self.parcels_flow, parcel.key):
+                self.findings.missing.append(f"Parcel {parcel.key} of order {parcel.order_key} has no receipt.")
+        elif parcel.lines and received(receipts[0], parcel.order_key) != parcel.lines:
+            if not self.is_explained(self.parcels_flow, parcel.key):
+                self.compare_lines(f"Parcel {parcel.key}", parcel.lines, received(receipts[0], parcel.order_key))
+        elif receipts[0]["status"] == "Released":
             self._closed(parcel.order_key)
 
     def _closed(self, key: str) -> None:
         """What came as a whole, and is released, closes its order."""
         order = self.orders[key]
-        came = total(received(one, key) for one in self.receipts if one["status"] == "Released")
+        came = total(received(receipt, key) for receipt in self.receipts if receipt["status"] == "Released")
         ordered = {line["lineNbr"]: Decimal(line["orderQty"]) for line in order["lines"] if line.get("inventory")}
-        words = f"Order {key} was received as a whole, and is {order['status']} in Visma.net."
-        if not rest(ordered, came) and order["status"] not in OVER and words not in self.verdict.behind:
-            self.verdict.behind.append(words)
+        sentence = f"Order {key} was received as a whole, and is {order['status']} in Visma.net."
+        is_behind = not subtract(ordered, came) and order["status"] not in OVER
+        if is_behind and sentence not in self.findings.not_completed:
+            self.findings.not_completed.append(sentence)
 
     # Every invoice is on its order, as far as that may change
 
     def _invoices(self) -> None:
-        sold = {sale["orderId"]: sale for sale in self.left["salesOrders"]}
+        sales = {sale["orderId"]: sale for sale in self.left["salesOrders"]}
         for invoice in self.left["customerInvoices"]:
             for key, number in invoice_keys(invoice):
                 if invoice["status"] in RELEASED and invoice["documentType"] == "Invoice":
-                    names = {f"SO-{number}", (sold.get(number) or {}).get("customer", {}).get("order")}
+                    names = {f"SO-{number}", (sales.get(number) or {}).get("customer", {}).get("order")}
                     self._invoice(key, invoice["referenceNumber"], names - {None, ""})
 
     def _invoice(self, key: str, number: str, names: set[str]) -> None:
-        orders = [one for found in self.there.values() for one in found if one["orderNumber"] in names]
-        told = [order for order in orders for _ in range(references(order).count(number))]
+        orders = [order for same_key in self.sent.values() for order in same_key if order["orderNumber"] in names]
+        count = sum(references(order).count(number) for order in orders)
         may_change = any(order["orderStatus"] in MAY_CHANGE for order in orders)
-        if len(told) > 1:
-            self.verdict.doubled.append(f"Invoice {number} is on ShipStation's orders {len(told)} times.")
-        elif may_change and not told and not self.excused("invoices", key, EXPLAINING - {"skipped", "waiting"}):
-            self.verdict.missing.append(f"Invoice {number} is not on its order {', '.join(sorted(names))}.")
+        if count > 1:
+            self.findings.doubled.append(f"Invoice {number} is on ShipStation's orders {count} times.")
+        elif may_change and not count and not self.is_explained("invoices", key, EXPLAINING - {"skipped", "waiting"}):
+            self.findings.missing.append(f"Invoice {number} is not on its order {', '.join(sorted(names))}.")
 
 
 def mark_of(parcel: Parcel) -> str:

@@ -1,80 +1,85 @@
 """The operator page of the simulator: what a person would do in ShipStation's own screens, without JavaScript.
 
-Every button posts a form to `/_operator/<action>`, runs the same `do_*` method that the control API runs, and comes
-back to the list with a message.
+Every button runs the same action as the control API.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Rule
-from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from sandbox.shipstation.pages.parts import (
-    card,
-    document,
-    empty,
-    filters,
-    notice,
-    pager,
-    toolbar,
-)
-from sandbox.shipstation.store import Order
-
-if TYPE_CHECKING:
-    from sandbox.shipstation.app import ShipStationSimulator
+from sandbox.kit.pages import OperatorPage, Pages, Slice
+from sandbox.shipstation.actions import Actions
+from sandbox.shipstation.catalogue import carrier_codes, carrier_name
+from sandbox.shipstation.pages.cards import card
+from sandbox.shipstation.store import Account, Order
+from sandbox.shipstation.webhooks import Webhooks
 
 SIZE = 25
-_ADDRESS_FIELDS = (
-    "name",
-    "company",
-    "street1",
-    "street2",
-    "city",
-    "state",
-    "postalCode",
-    "country",
+STATUSES = (
+    "awaiting_payment",
+    "awaiting_shipment",
+    "pending_fulfillment",
+    "on_hold",
+    "shipped",
+    "cancelled",
+    "rejected_fulfillment",
 )
+ADDRESS = {
+    "name": "Name",
+    "company": "Company",
+    "street1": "Street",
+    "street2": "Street 2",
+    "city": "City",
+    "state": "State",
+    "postalCode": "Postal code",
+    "country": "Country",
+}
 
 
-class Page:
-    def __init__(self, simulator: ShipStationSimulator) -> None:
-        self.simulator = simulator
-
-    def routes(self) -> Iterable[Rule]:
-        yield Rule("/_operator", endpoint=self.show, methods=["GET"])
-        yield Rule("/_operator/<action>", endpoint=self.act, methods=["POST"])
+class OrdersPage(OperatorPage):
+    def __init__(self, account: Account, webhooks: Webhooks, actions: Actions) -> None:
+        self.account = account
+        self.webhooks = webhooks
+        self.actions = actions
+        self.pages = Pages(Path(__file__).parent)
 
     # Showing
 
     def show(self, request: Request) -> Response:
+        """Newest first."""
         status, search = request.args.get("status", ""), request.args.get("q", "").strip()
-        number = request.args.get("page", "1")
         rows = self._find(status, search)
-        pages = max(1, -(-len(rows) // SIZE))
-        page = min(int(number) if number.isdigit() and number != "0" else 1, pages)
-        here = urlencode({"status": status, "q": search, "page": page})
-        shown = rows[(page - 1) * SIZE : page * SIZE]
-        account = self.simulator.account
-        counts = {name: len(keys) for name, keys in account.orders.by_status.items() if keys}
-        cards = [card(order, order.open(), account, here) for order in shown]
-        body = (
-            notice(request.args.get("message"), request.args.get("kind", "done")),
-            toolbar(self.simulator, here),
-            filters(counts, status, search),
-            "".join(cards) if cards else empty(bool(search or status)),
-            pager(page, pages, len(rows), {"status": status, "q": search}),
+        part = Slice(len(rows), SIZE, request.args.get("page", "1"))
+        query = {"status": status, "q": search}
+        return self.pages.render(
+            "orders.html",
+            message=request.args.get("message"),
+            kind=request.args.get("kind", "done"),
+            query=query,
+            back=urlencode({**query, "page": part.page}),
+            slice=part,
+            orders=[card(order, self.account) for order in part.of(rows)],
+            counts=self._counts(status),
+            account=self.account,
+            webhooks=self.webhooks,
+            autoship=self.actions.warehouse.is_running,
+            carriers=[(code, carrier_name(code)) for code in carrier_codes()],
+            address_labels=ADDRESS,
         )
-        return Response(document("".join(body)), content_type="text/html; charset=utf-8")
+
+    def _counts(self, chosen: str) -> dict[str, int]:
+        """How many orders have each status; a status without orders is left out unless it is chosen."""
+        counts = {status: len(self.account.orders.by_status.get(status, {})) for status in STATUSES}
+        return {status: number for status, number in counts.items() if number or status == chosen}
 
     def _find(self, status: str, search: str) -> list[Order]:
-        """Newest first; the search looks at the order number and the ship-to name."""
-        orders, word = self.simulator.account.orders, search.lower()
+        """The search looks at the order number and the ship-to name."""
+        orders, word = self.account.orders, search.lower()
         keys: Iterable[int] = orders.by_status.get(status, {}) if status else orders.rows
         rows = (orders.rows[key] for key in sorted(keys, reverse=True))
         return [
@@ -87,81 +92,73 @@ class Page:
 
     # Acting
 
-    def act(self, request: Request, action: str) -> Response:
-        """Run one action, then back to the list (303, so that a reload does not act again)."""
-        try:
-            message, kind = self._run(action, request), "done"
-        except HTTPException as refusal:
-            message, kind = refusal.description or "That is not possible.", "refused"
-        except (ValueError, KeyError):
-            message, kind = "Something in the form could not be read.", "refused"
-        back = request.form.get("back", "")
-        query = f"{back}&{urlencode({'message': message, 'kind': kind})}".lstrip("&")
-        anchor = f"#order-{request.form['order_id']}" if "order_id" in request.form else ""
-        return redirect(f"/_operator?{query}{anchor}", 303)
+    def anchor(self, form: Mapping[str, str]) -> str:
+        return f"order-{form['order_id']}" if "order_id" in form else ""
 
-    def _run(self, action: str, request: Request) -> str:
-        simulator, form = self.simulator, request.form
-        if action in ("ship_all", "autoship", "stop"):
-            return self._run_for_all(action)
-        if action == "void":
-            result = simulator.do_void(int(form["shipment_id"]))
-            return "Label voided." if result["approved"] else "That label was voided before."
-        key = int(form["order_id"])
+    def run(self, action: str, form: Mapping[str, str]) -> str:
+        actions = self.actions
+        match action:
+            case "ship_all":
+                return f"{actions.do_ship_all()['orders']} waiting order(s) handled."
+            case "autoship":
+                actions.do_autoship(every=5)
+                return "Orders are now shipped by and by."
+            case "stop":
+                actions.do_autoship(every=0)
+                return "Automatic shipping stopped."
+            case "void":
+                approved = actions.do_void(int(form["shipment_id"]))["approved"]
+                return "Label voided." if approved else "That label was voided before."
+        return self._run_on_order(action, int(form["order_id"]), form)
+
+    def _run_on_order(self, action: str, key: int, form: Mapping[str, str]) -> str:
+        actions = self.actions
         match action:
             case "ship":
-                made = simulator.do_ship(order_id=key)["shipments"]
-                return f"Label bought: {made[0]['trackingNumber']}."
+                return f"Label bought: {actions.do_ship(order_id=key)['shipments'][0]['trackingNumber']}."
             case "ship_partly":
-                made = simulator.do_ship(
-                    order_id=key,
-                    items=_quantities(request),
-                    parcels=int(form.get("parcels") or 1),
-                    carrier=form.get("carrier") or None,
-                )["shipments"]
-                return f"{len(made)} label(s) bought."
+                parcels, carrier = int(form.get("parcels") or 1), form.get("carrier") or None
+                done = actions.do_ship(order_id=key, items=_quantities(form), parcels=parcels, carrier=carrier)
+                return f"{len(done['shipments'])} label(s) bought."
             case "mark_shipped":
                 carrier = form.get("carrier") or "usps"
-                simulator.do_mark_shipped(order_id=key, tracking=form.get("tracking"), carrier=carrier)
+                actions.do_mark_shipped(order_id=key, tracking=form.get("tracking"), carrier=carrier)
                 return "Marked as shipped."
             case "edit":
-                simulator.do_edit(_changes(request), order_id=key)
+                actions.do_edit(_changes(form), order_id=key)
                 return "Order changed."
             case "return_label":
-                return f"Return label: {simulator.do_return_label(order_id=key)['trackingNumber']}."
-            case "hold" | "restore" | "cancel":
-                getattr(simulator, f"do_{action}")(order_id=key)
-                return f"Order: {_DONE[action]}."
+                return f"Return label: {actions.do_return_label(order_id=key)['trackingNumber']}."
+            case "hold":
+                actions.do_hold(order_id=key)
+                return "Order: on hold."
+            case "restore":
+                actions.do_restore(order_id=key)
+                return "Order: awaiting shipment again."
+            case "cancel":
+                actions.do_cancel(order_id=key)
+                return "Order: cancelled."
         raise ValueError(action)
 
-    def _run_for_all(self, action: str) -> str:
-        if action == "ship_all":
-            return f"{self.simulator.do_ship_all()['orders']} waiting order(s) handled."
-        running = self.simulator.do_autoship(every=5 if action == "autoship" else 0)["running"]
-        return "Orders are now shipped by and by." if running else "Automatic shipping stopped."
 
-
-_DONE = {"hold": "on hold", "restore": "awaiting shipment again", "cancel": "cancelled"}
-
-
-def _quantities(request: Request) -> list[dict[str, Any]]:
-    """`quantity-<orderItemId>` fields that are not zero."""
-    asked = ((name, value) for name, value in request.form.items() if name.startswith("quantity-"))
-    found = [
-        {"orderItemId": int(name.removeprefix("quantity-")), "quantity": int(value)}
-        for name, value in asked
-        if value.strip() not in ("", "0")
+def _quantities(form: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The `quantity-<orderItemId>` fields that are not zero. Raises `ValueError` where there are none."""
+    items = [
+        {"orderItemId": int(key), "quantity": int(value)}
+        for key, value in _quantity_fields(form)
+        if value not in ("", "0")
     ]
-    if not found:
-        raise ValueError("nothing asked for")
-    return found
+    if not items:
+        raise ValueError("no quantity")
+    return items
 
 
-def _changes(request: Request) -> dict[str, Any]:
-    address = {name: request.form[name] or None for name in _ADDRESS_FIELDS if name in request.form}
-    lines = {
-        name.removeprefix("quantity-"): int(value)
-        for name, value in request.form.items()
-        if name.startswith("quantity-")
-    }
-    return {"shipTo": address, "quantities": lines}
+def _quantity_fields(form: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    for name, value in form.items():
+        if name.startswith("quantity-"):
+            yield name.removeprefix("quantity-"), value.strip()
+
+
+def _changes(form: Mapping[str, str]) -> dict[str, Any]:
+    address = {name: form[name] or None for name in ADDRESS if name in form}
+    return {"shipTo": address, "quantities": {key: int(value) for key, value in _quantity_fields(form)}}

@@ -10,7 +10,7 @@ import re
 import zlib
 from typing import Any
 
-from sandbox.shipstation.seed import DEFAULT_WAREHOUSE
+from sandbox.shipstation.catalogue import DEFAULT_WAREHOUSE
 
 VALIDATED = "Address validated successfully"
 

@@ -1,20 +1,27 @@
-"""The shape of a V1 order: how ShipStation reads what was posted, and the full document it stores.
+"""The shape of a V1 order: what may be posted, and the full document that ShipStation stores.
 
-ShipStation V1 is an ASP.NET service: a value of the wrong type refuses the whole request with a ModelState that
-names the parameter, while a missing business value is a fault of that one order.
+A missing business value is a fault of that one order, other than a value of the wrong type (`readers.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sandbox.shipstation import clock
-
-Document = dict[str, Any]
-Reader = Callable[[Any, str], Any]
+from sandbox.shipstation.rules.readers import (
+    Reader,
+    Unreadable,
+    day,
+    flag,
+    ignored,
+    listing,
+    moment,
+    number,
+    record,
+    text,
+    whole,
+)
+from sandbox.shipstation.store import Document
 
 STATUSES = {
     "awaiting_payment",
@@ -28,99 +35,8 @@ STATUSES = {
 OPEN = {"awaiting_payment", "awaiting_shipment", "on_hold", "pending_fulfillment"}
 
 
-class Unreadable(ValueError):
-    """A posted value has the wrong type; `path` is the ModelState key."""
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(reason)
-        self.path = path
-        self.reason = reason
-
-
 class Invalid(ValueError):
     """An order that can be read but not accepted; the text is ShipStation's message."""
-
-
-def text(value: Any, path: str) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return str(value)
-    raise Unreadable(path, f"Error reading string. Unexpected token. Path '{path}'.")
-
-
-def flag(value: Any, path: str) -> bool | None:
-    """Strict: numbers are refused where a boolean belongs."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    raise Unreadable(path, f"Could not convert to boolean: {value}. Path '{path}'.")
-
-
-def number(value: Any, path: str) -> int | Decimal | None:
-    if value is None or (isinstance(value, (int, Decimal)) and not isinstance(value, bool)):
-        return value
-    if isinstance(value, str):
-        try:
-            return Decimal(value)
-        except InvalidOperation:
-            pass
-    raise Unreadable(path, f"Could not convert string to decimal: {value}. Path '{path}'.")
-
-
-def whole(value: Any, path: str) -> int | None:
-    read = number(value, path)
-    if read is not None and read != int(read):
-        raise Unreadable(path, f"Input string '{value}' is not a valid integer. Path '{path}'.")
-    return None if read is None else int(read)
-
-
-def moment(value: Any, path: str) -> str | None:
-    if value is None or value == "":
-        return None
-    try:
-        return clock.normal(value)
-    except (ValueError, TypeError, AttributeError):
-        message = f"Could not convert string to DateTime: {value}. Path '{path}'."
-        raise Unreadable(path, message) from None
-
-
-def day(value: Any, path: str) -> str | None:
-    read = moment(value, path)
-    return None if read is None else read[:10]
-
-
-def record(fields: dict[str, Reader], **defaults: Any) -> Reader:
-    """A reader of objects: every field is present in the result, in this order."""
-    blank = dict.fromkeys(fields) | defaults
-
-    def read(value: Any, path: str) -> Document | None:
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            raise Unreadable(path, f"Cannot deserialize the value into an object. Path '{path}'.")
-        found = blank.copy()
-        for name, reader in fields.items():
-            if name in value and (one := reader(value[name], f"{path}.{name}")) is not None:
-                found[name] = one
-        return found
-
-    return read
-
-
-def listing(reader: Reader) -> Reader:
-    def read(value: Any, path: str) -> list[Any] | None:
-        if value is None:
-            return None
-        if not isinstance(value, list):
-            raise Unreadable(
-                path,
-                f"Cannot deserialize the current JSON value into type 'List'. Path '{path}'.",
-            )
-        return [reader(one, f"{path}[{place}]") for place, one in enumerate(value)]
-
-    return read
 
 
 _UNITS = {"pounds": 0, "ounces": 1, "grams": 2}
@@ -134,12 +50,11 @@ def weight(value: Any, path: str) -> Document | None:
 
 _ADDRESS_TEXTS = "name company street1 street2 street3 city state postalCode country phone residential"
 address = record(
-    {name: flag if name == "residential" else text for name in _ADDRESS_TEXTS.split()}
-    | {"addressVerified": lambda value, path: None}
+    {name: flag if name == "residential" else text for name in _ADDRESS_TEXTS.split()} | {"addressVerified": ignored}
 )
 item = record(
     {
-        "orderItemId": lambda value, path: None,
+        "orderItemId": ignored,
         "lineItemKey": text,
         "sku": text,
         "name": text,
@@ -151,12 +66,12 @@ item = record(
         "shippingAmount": number,
         "warehouseLocation": text,
         "options": listing(record({"name": text, "value": text})),
-        "productId": lambda value, path: None,
+        "productId": ignored,
         "fulfillmentSku": text,
         "adjustment": flag,
         "upc": text,
-        "createDate": lambda value, path: None,
-        "modifyDate": lambda value, path: None,
+        "createDate": ignored,
+        "modifyDate": ignored,
     },
     quantity=0,
     adjustment=False,
@@ -184,9 +99,9 @@ _advanced = record(
         "nonMachinable": flag,
         "saturdayDelivery": flag,
         "containsAlcohol": flag,
-        "mergedOrSplit": lambda value, path: None,
-        "mergedIds": lambda value, path: None,
-        "parentId": lambda value, path: None,
+        "mergedOrSplit": ignored,
+        "mergedIds": ignored,
+        "parentId": ignored,
         "storeId": whole,
         "customField1": text,
         "customField2": text,
@@ -205,27 +120,23 @@ _advanced = record(
 )
 
 
-def _kept(value: Any, path: str) -> None:
-    """Read-only: what is sent is ignored."""
-
-
 _ORDER: dict[str, Reader] = {
     "orderId": whole,
     "orderNumber": text,
     "orderKey": text,
     "orderDate": moment,
-    "createDate": _kept,
-    "modifyDate": _kept,
+    "createDate": ignored,
+    "modifyDate": ignored,
     "paymentDate": moment,
     "shipByDate": moment,
     "orderStatus": text,
-    "customerId": _kept,
+    "customerId": ignored,
     "customerUsername": text,
     "customerEmail": text,
     "billTo": address,
     "shipTo": address,
     "items": listing(item),
-    "orderTotal": _kept,
+    "orderTotal": ignored,
     "amountPaid": number,
     "taxAmount": number,
     "shippingAmount": number,
@@ -240,19 +151,19 @@ _ORDER: dict[str, Reader] = {
     "packageCode": text,
     "confirmation": text,
     "shipDate": day,
-    "holdUntilDate": _kept,
+    "holdUntilDate": ignored,
     "weight": weight,
     "dimensions": dimensions,
     "insuranceOptions": _insurance,
     "internationalOptions": _international,
     "advancedOptions": _advanced,
     "tagIds": listing(whole),
-    "userId": _kept,
-    "externallyFulfilled": _kept,
-    "externallyFulfilledBy": _kept,
-    "externallyFulfilledById": _kept,
-    "externallyFulfilledByName": _kept,
-    "labelMessages": _kept,
+    "userId": ignored,
+    "externallyFulfilled": ignored,
+    "externallyFulfilledBy": ignored,
+    "externallyFulfilledById": ignored,
+    "externallyFulfilledByName": ignored,
+    "labelMessages": ignored,
 }
 _order = record(
     _ORDER,
@@ -305,10 +216,3 @@ def check_order(order: Document) -> None:
             raise Invalid("Please use a 2 character country code")
     if any(not line["name"] for line in order["items"]):
         raise Invalid("'Item Name' must not be empty.")
-
-
-def total(order: Document) -> Decimal:
-    """What the customer owes: lines, tax and freight; adjustments count with their sign."""
-    lines: Iterable[Decimal] = (Decimal(line["quantity"]) * Decimal(line["unitPrice"] or 0) for line in order["items"])
-    extras = Decimal(order["taxAmount"] or 0) + Decimal(order["shippingAmount"] or 0)
-    return (sum(lines, Decimal(0)) + extras).quantize(Decimal("0.01"))

@@ -1,4 +1,4 @@
-"""Labels, voids, marks, splits and merges: what happens to orders in ShipStation's own screens.
+"""Labels, voids and marks: how an order leaves.
 
 A label is a V1 shipment (V2: label). There is no partly shipped status: an order whose units have not all left stays
 `awaiting_shipment` beside the shipments it has.
@@ -7,77 +7,36 @@ A label is a V1 shipment (V2: label). There is no partly shipped status: an orde
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
 
+from sandbox.kit.context import Context
 from sandbox.shipstation import clock
-from sandbox.shipstation import seed as catalogue
-from sandbox.shipstation.account import Account, Locked
-from sandbox.shipstation.store import (
-    Document,
-    Fulfillment,
-    Order,
-    Shipment,
+from sandbox.shipstation.catalogue import carrier_codes, default_service
+from sandbox.shipstation.rules.documents import OPEN
+from sandbox.shipstation.rules.shipment_documents import (
+    FIRST_BATCH,
+    LabelOptions,
+    fulfillment_document,
+    shipment_document,
+    tracking_number,
 )
-
-if TYPE_CHECKING:
-    from sandbox.shipstation.webhooks import Hooks
-
-Units = dict[int, int]
-_ITEM_FIELDS = [
-    "orderItemId",
-    "lineItemKey",
-    "sku",
-    "name",
-    "imageUrl",
-    "weight",
-    "quantity",
-    "unitPrice",
-    "taxAmount",
-    "shippingAmount",
-    "warehouseLocation",
-    "options",
-    "productId",
-    "fulfillmentSku",
-]
-
-
-def units_left(order: Order, document: Document) -> Units:
-    """Units of each physical line that have not left yet, by `orderItemId`."""
-    left = {
-        line["orderItemId"]: line["quantity"] - order.shipped.get(line["orderItemId"], 0)
-        for line in document["items"]
-        if not line["adjustment"]
-    }
-    return {line: units for line, units in left.items() if units > 0}
-
-
-def spread(units: Units, parcels: int) -> list[Units]:
-    """Deal units over parcels, none of them empty."""
-    single = [line for line, quantity in units.items() for _ in range(quantity)]
-    parcels = max(1, min(parcels, len(single)))
-    size, extra = divmod(len(single), parcels)
-    dealt: list[Units] = []
-    start = 0
-    for parcel in range(parcels):
-        end = start + size + (parcel < extra)
-        dealt.append({})
-        for line in single[start:end]:
-            dealt[-1][line] = dealt[-1].get(line, 0) + 1
-        start = end
-    return dealt
+from sandbox.shipstation.rules.statuses import Locked, Statuses
+from sandbox.shipstation.rules.units import Units, spread, units_left
+from sandbox.shipstation.store import Account, Document, Fulfillment, Order, Shipment
+from sandbox.shipstation.webhooks import Webhooks
 
 
 class Shipping:
-    def __init__(self, account: Account, hooks: Hooks) -> None:
+    def __init__(self, context: Context, account: Account, statuses: Statuses, webhooks: Webhooks) -> None:
+        self.context = context
         self.account = account
-        self.hooks = hooks
-        self.batch_numbers = 100300
+        self.statuses = statuses
+        self.webhooks = webhooks
+        self.last_batch = FIRST_BATCH + 100300
 
     def new_batch(self) -> int:
         """Every label belongs to a batch, a single one to a batch of its own."""
-        self.batch_numbers += 1
-        return 144000000 + self.batch_numbers
+        self.last_batch += 1
+        return self.last_batch
 
     def ship(
         self,
@@ -89,186 +48,116 @@ class Shipping:
         with_items: bool = True,
         batch: int | None = None,
     ) -> list[Shipment]:
-        """Buy labels for these units (default: all that are left) and say so by webhook.
+        """Buy labels for these units (default: all that are left) and notify the subscribers.
 
-        With `batch` given the labels join it and the caller tells the hooks once for all. Raises Locked.
+        With `batch` the labels join it, and the caller notifies once for all of them. Raises `Locked`.
         """
         if order.status not in ("awaiting_shipment", "pending_fulfillment") or order.merged_into:
             raise Locked(f"Order {order.number} is {order.status} and cannot be shipped.")
         document = order.open()
-        left = units_left(order, document)
-        wanted = {line: min(quantity, left.get(line, 0)) for line, quantity in (units or left).items()}
-        wanted = {line: quantity for line, quantity in wanted.items() if quantity > 0}
-        if not wanted and left:
-            raise Locked(f"Nothing of what was asked is left to ship in order {order.number}.")
-        own = batch or self.new_batch()
-        service = service or catalogue.default_service(carrier)
-        look = {"carrierCode": carrier, "serviceCode": service, "with_items": with_items}
-        made = [self._label(order, document, part, own, look) for part in spread(wanted, parcels)]
+        wanted = _wanted(order, document, units)
+        label = LabelOptions(carrier, service or default_service(carrier), with_items)
+        own_batch = batch or self.new_batch()
+        shipments = [self._label(order, document, part, own_batch, label) for part in spread(wanted, parcels)]
         for line, quantity in wanted.items():
             order.shipped[line] = order.shipped.get(line, 0) + quantity
-        self._after_label(order, document, carrier, service)
+        self._after_label(order, document, label)
         if batch is None:
-            self.hooks.labels_made(own, made)
-        return made
+            self.webhooks.labels_made(own_batch, shipments)
+        return shipments
 
-    def _after_label(self, order: Order, document: Document, carrier: str, service: str) -> None:
+    def ship_batch(self, orders: Sequence[Order], carrier: str | None = None) -> list[Shipment]:
+        """Ship whole orders, all labels in one batch with one webhook. Raises `Locked`."""
+        batch = self.new_batch()
+        shipments: list[Shipment] = []
+        for order in orders:
+            shipments += self.ship(order, carrier=carrier or flagged_carrier(order.open()) or "ups", batch=batch)
+        self.webhooks.labels_made(batch, shipments)
+        return shipments
+
+    def _after_label(self, order: Order, document: Document, label: LabelOptions) -> None:
         if units_left(order, document):
             self.account.save(order, document)
             return
-        today = clock.day(self.account.simulator.now())
-        look = {"carrierCode": carrier, "serviceCode": service, "packageCode": "package"}
-        self.account.set_status(order, "shipped", shipDate=today, **look)
+        today = clock.day(self.context.now())
+        codes = {"carrierCode": label.carrier, "serviceCode": label.service, "packageCode": "package"}
+        self.statuses.set(order, "shipped", shipDate=today, **codes)
 
-    def _label(self, order: Order, document: Document, units: Units, batch: int, look: dict[str, Any]) -> Shipment:
-        now = self.account.simulator.now()
-        key = self.account.number()
-        shipment = Shipment(key, now, now, clock.seven(now), order=order.id, number=order.number)
-        shipment.batch, shipment.store, shipment.units = batch, order.store, units
-        shipment.carrier, shipment.shipped = look["carrierCode"], clock.day(now)
-        shipment.tracking = tracking_number(shipment.carrier, key)
-        lines = [
-            {name: line[name] for name in _ITEM_FIELDS} | {"quantity": units[line["orderItemId"]]}
-            for line in document["items"]
-            if line["orderItemId"] in units
-        ]
-        shipment.is_return = look.get("is_return", False)
-        shipment.pack(self._shipment_document(shipment, document, look, lines))
+    def _label(self, order: Order, document: Document, units: Units, batch: int, label: LabelOptions) -> Shipment:
+        now, key = self.context.now(), self.account.next_number()
+        shipment = Shipment(
+            key,
+            now,
+            now,
+            clock.seven(now),
+            order=order.id,
+            number=order.number,
+            batch=batch,
+            store=order.store,
+            carrier=label.carrier,
+            tracking=tracking_number(label.carrier, key),
+            shipped=clock.day(now),
+            is_return=label.is_return,
+            units=units,
+        )
+        shipment.pack(shipment_document(shipment, document, label))
         self.account.shipments[key] = shipment
         order.shipments.append(key)
         return shipment
 
-    def _shipment_document(
-        self, shipment: Shipment, order: Document, look: dict[str, Any], lines: list[Document]
-    ) -> Document:
-        cost = Decimal(599 + shipment.id % 1700).scaleb(-2)
-        return {
-            "shipmentId": shipment.id,
-            "orderId": order["orderId"],
-            "orderKey": order["orderKey"],
-            "userId": order["userId"] or catalogue.USER_ID,
-            "customerEmail": order["customerEmail"],
-            "orderNumber": order["orderNumber"],
-            "createDate": shipment.created,
-            "shipDate": shipment.shipped,
-            "shipmentCost": cost,
-            "insuranceCost": 0,
-            "trackingNumber": shipment.tracking,
-            "isReturnLabel": shipment.is_return,
-            "batchNumber": str(shipment.batch - 144000000),
-            "carrierCode": shipment.carrier,
-            "serviceCode": look["serviceCode"],
-            "packageCode": "package",
-            "confirmation": "delivery",
-            "warehouseId": order["advancedOptions"]["warehouseId"] or catalogue.DEFAULT_WAREHOUSE,
-            "voided": False,
-            "voidDate": None,
-            "marketplaceNotified": True,
-            "notifyErrorMessage": None,
-            "shipTo": order["shipTo"],
-            "weight": order["weight"],
-            "dimensions": order["dimensions"],
-            "insuranceOptions": order["insuranceOptions"],
-            "advancedOptions": None,
-            "shipmentItems": lines if look.get("with_items", True) else [],
-            "labelData": None,
-            "formData": None,
-        }
-
     def return_label(self, order: Order, carrier: str = "ups") -> Shipment:
-        """A label for the way back: no change of status, no SHIP_NOTIFY (V2 does tell)."""
-        document = order.open()
+        """A label for the way back: no change of status, no SHIP_NOTIFY (V2 does notify)."""
         batch = self.new_batch()
-        service = catalogue.default_service(carrier)
-        look = {"carrierCode": carrier, "serviceCode": service, "is_return": True}
-        made = self._label(order, document, dict(order.shipped), batch, look)
-        self.hooks.labels_made(batch, [made])
-        return made
+        label = LabelOptions(carrier, default_service(carrier), is_return=True)
+        shipment = self._label(order, order.open(), dict(order.shipped), batch, label)
+        self.webhooks.labels_made(batch, [shipment])
+        return shipment
 
     def void(self, shipment: Shipment) -> bool:
         """Take the label back; its units are to be shipped again. False when it was voided before."""
         if shipment.voided is not None:
             return False
-        shipment.voided_at = shipment.modified_at = self.account.simulator.now()
+        shipment.voided_at = shipment.modified_at = self.context.now()
         shipment.voided = clock.seven(shipment.voided_at)
         shipment.pack(shipment.open() | {"voided": True, "voidDate": shipment.voided})
-        order = self.account.orders.rows[shipment.order]
         if not shipment.is_return:
-            for line, quantity in shipment.units.items():
-                order.shipped[line] = order.shipped.get(line, 0) - quantity
-            status = order.status
-            if status == "shipped":
-                status = str(self.account.simulator.switches["void_status"])
-            self.account.set_status(order, status)
+            self._take_back(self.account.orders.rows[shipment.order], shipment.units)
         return True
 
+    def _take_back(self, order: Order, units: Units) -> None:
+        for line, quantity in units.items():
+            order.shipped[line] = order.shipped.get(line, 0) - quantity
+        was_shipped = order.status == "shipped"
+        self.statuses.set(order, str(self.context.switches["void_status"]) if was_shipped else order.status)
+
     def mark_shipped(self, order: Order, tracking: str | None, carrier: str, shipped: str | None = None) -> Fulfillment:
-        """Shipped outside ShipStation: a fulfillment of the whole order, without item lines."""
-        if order.status not in (
-            "awaiting_shipment",
-            "awaiting_payment",
-            "on_hold",
-            "pending_fulfillment",
-        ):
+        """Shipped outside ShipStation: a fulfillment of the whole order, without item lines. Raises `Locked`."""
+        if order.status not in OPEN:
             raise Locked(f"Order {order.number} is {order.status} and cannot be marked as shipped.")
-        document, now = order.open(), self.account.simulator.now()
-        key = self.account.number()
+        now, key = self.context.now(), self.account.next_number()
         row = Fulfillment(key, now, now, clock.seven(now), order=order.id, number=order.number)
         row.tracking, row.shipped = tracking or "", shipped or clock.day(now)
-        row.pack(_fulfillment_document(row, document, tracking, carrier))
+        row.pack(fulfillment_document(row, order.open(), tracking, carrier))
         self.account.fulfillments[key] = row
         order.fulfillments.append(key)
-        changes = {"shipDate": row.shipped, "externallyFulfilled": True, "carrierCode": carrier}
-        self.account.set_status(order, "shipped", **changes)
-        self.hooks.fulfilled(row, order)
+        self.statuses.set(order, "shipped", shipDate=row.shipped, externallyFulfilled=True, carrierCode=carrier)
+        self.webhooks.fulfilled(row, order)
         return row
 
 
-def _fulfillment_document(row: Fulfillment, order: Document, tracking: str | None, carrier: str) -> Document:
-    return {
-        "fulfillmentId": row.id,
-        "orderId": row.order,
-        "orderNumber": row.number,
-        "userId": catalogue.USER_ID,
-        "customerEmail": order["customerEmail"],
-        "trackingNumber": tracking,
-        "createDate": row.created,
-        "shipDate": f"{row.shipped}T00:00:00.0000000",
-        "voidDate": None,
-        "deliveryDate": None,
-        "carrierCode": _DISPLAY.get(carrier, catalogue.carrier_name(carrier)),
-        "sellerFillProviderId": None,
-        "sellerFillProviderName": None,
-        "fulfillmentProviderCode": None,
-        "fulfillmentServiceCode": None,
-        "fulfillmentFee": 0,
-        "voidRequested": False,
-        "voided": False,
-        "marketplaceNotified": True,
-        "notifyErrorMessage": None,
-        "shipTo": order["shipTo"],
-    }
-
-
-_DISPLAY = {"usps": "USPS", "stamps_com": "USPS"}
-
-
-def tracking_number(carrier: str, key: int) -> str:
-    patterns = {"ups": f"1Z999AA1{key:010d}", "fedex": f"7834{key:08d}"}
-    usps = f"94001118995{key:011d}"
-    return patterns.get(carrier, usps if carrier == "stamps_com" else f"C1{key:013d}")
-
-
-def units_of(document: Document, items: Sequence[dict[str, Any]]) -> Units:
-    """Lines asked for by `orderItemId`, `lineItemKey` or `sku`, as units by `orderItemId`."""
-    wanted: Units = {}
-    for asked in items:
-        left = int(asked["quantity"])
-        for line in document["items"]:
-            name = next(key for key in ("orderItemId", "lineItemKey", "sku") if key in asked)
-            if line["adjustment"] or line[name] != asked[name] or left <= 0:
-                continue
-            taken = min(left, line["quantity"] - wanted.get(line["orderItemId"], 0))
-            wanted[line["orderItemId"]] = wanted.get(line["orderItemId"], 0) + taken
-            left -= taken
+def _wanted(order: Order, document: Document, units: Units | None) -> Units:
+    """Of these units, those that have not left yet."""
+    left = units_left(order, document)
+    wanted = {line: min(quantity, left.get(line, 0)) for line, quantity in (units or left).items()}
+    wanted = {line: quantity for line, quantity in wanted.items() if quantity > 0}
+    if not wanted and left:
+        raise Locked(f"Nothing of what was asked is left to ship in order {order.number}.")
     return wanted
+
+
+def flagged_carrier(document: Document) -> str | None:
+    """An order that says `carrier:<code>` in its notes or custom fields is shipped with that carrier."""
+    advanced = document["advancedOptions"]
+    texts = [document["internalNotes"], *(advanced[f"customField{place}"] for place in (1, 2, 3))]
+    words = " ".join(text for text in texts if text).partition("carrier:")[2].split()
+    return words[0] if words and words[0] in carrier_codes() else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sandbox.kit.context import Context
 from sandbox.shipstation import clock
-from sandbox.shipstation.account import Account, Locked
-from sandbox.shipstation.store import Order
+from sandbox.shipstation.rules.statuses import Locked
+from sandbox.shipstation.store import Account, Order
 
 
-def split(account: Account, order: Order, skus: Sequence[str]) -> Order:
-    """Move these lines into a child order `<number>-1`; the parent keeps the rest. Raises Locked.
+def split(context: Context, account: Account, order: Order, skus: Sequence[str]) -> Order:
+    """Move these lines into a child order `<number>-1`; the parent keeps the rest. Raises `Locked`.
 
     Whether the child keeps the parent's `orderKey` is not documented: switch `split_keeps_key`.
     """
@@ -21,17 +22,17 @@ def split(account: Account, order: Order, skus: Sequence[str]) -> Order:
         raise Locked(f"Order {order.number} cannot be split.")
     if not moved or not any(not line["adjustment"] for line in kept):
         raise Locked("A split needs lines on both sides.")
-    now = account.simulator.now()
-    same_key = bool(account.simulator.switches["split_keeps_key"])
-    child = Order(account.number(), now, now, clock.seven(now))
-    child.key = order.key if same_key else account.guid()
+    now = context.now()
+    same_key = bool(context.switches["split_keeps_key"])
+    child = Order(account.next_number(), now, now, clock.seven(now))
+    child.key = order.key if same_key else str(context.new_id())
     part = document | {
         "orderId": child.id,
         "orderKey": child.key,
         "orderNumber": _child_number(account, order.number),
         "createDate": child.created,
         "modifyDate": child.created,
-        "items": [line | {"orderItemId": account.number()} for line in moved],
+        "items": [line | {"orderItemId": account.next_number()} for line in moved],
     }
     part["advancedOptions"] = document["advancedOptions"] | {
         "mergedOrSplit": True,
@@ -51,15 +52,15 @@ def _child_number(account: Account, number: str) -> str:
 
 
 def merge(account: Account, orders: Sequence[Order]) -> Order:
-    """Put the lines of all orders into the first; the others vanish from lists. Raises Locked.
+    """Put the lines of all orders into the first; the others vanish from lists. Raises `Locked`.
 
-    The others still answer to a read by id, and follow the first one's status.
+    The others can still be read by id, and follow the first one's status.
     """
     first, *others = orders
-    ready = [one for one in orders if one.status == "awaiting_shipment" and not one.shipments]
-    if not others or len({one.id for one in ready}) != len(orders):
+    ready = {order.id for order in orders if order.status == "awaiting_shipment" and not order.shipments}
+    if not others or len(ready) != len(orders):
         raise Locked("A merge needs several open orders without labels.")
-    if any(one.merged_into for one in orders):
+    if any(order.merged_into for order in orders):
         raise Locked("One of these orders is merged already.")
     document = first.open()
     for other in others:

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 
 import pytest
 from django.utils import timezone
 
 from sandbox.demo import progress
-from sandbox.demo.table import COLUMNS, Board, count, render, titles
-from sandbox.scenarios.consistency import Fate
-from syncjobs.models import Flow, State, SyncRecord
+from sandbox.scenarios.consistency import RecordStatus
+from syncjobs.models import Flow, SyncRecord
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +19,7 @@ def orders() -> Flow:
     """The only flow of an active integration that is switched on; it has just been read."""
     integration = factories.integration(state="active")
     integration.flows.exclude(slug="orders").update(enabled=False)
-    integration.flows.filter(slug="orders").update(read_up_to=NOW, schedule="3")
+    integration.flows.filter(slug="orders").update(read_up_to=NOW, schedule="2")
     return factories.flow("orders", integration=integration)
 
 
@@ -52,7 +50,7 @@ def test_what_was_written_last_must_have_been_read_again(orders: Flow) -> None:
 
 
 @pytest.mark.parametrize(("tried", "left"), [(-1, 1), (60, 0)])
-def test_hope_is_left_where_a_record_waits_and_was_not_tried_again(orders: Flow, tried: int, left: int) -> None:
+def test_work_is_left_where_a_record_waits_and_was_not_tried_again(orders: Flow, tried: int, left: int) -> None:
     factories.record(flow=orders, state="synced", synced_at=NOW - dt.timedelta(seconds=2))
     waiting = factories.record(flow=orders, state="waiting", due_at=NOW)
     SyncRecord.objects.filter(pk=waiting.pk).update(claimed_at=NOW + dt.timedelta(seconds=tried))
@@ -62,37 +60,9 @@ def test_hope_is_left_where_a_record_waits_and_was_not_tried_again(orders: Flow,
 def test_it_says_what_was_still_moving_when_time_is_over(orders: Flow) -> None:
     factories.record(flow=orders, state="due", due_at=NOW + dt.timedelta(hours=1))
     with pytest.raises(progress.TooLong, match=r"orders: \S+ is due"):
-        progress.tick_until_rest([orders.integration], NOW - dt.timedelta(seconds=1), within=0, show=lambda: None)
+        progress.tick_until_finished([orders.integration], NOW - dt.timedelta(seconds=1), within=0, show=lambda: None)
 
 
-def test_it_tells_the_fate_of_each_record(orders: Flow) -> None:
+def test_it_lists_the_status_of_each_record(orders: Flow) -> None:
     factories.record(flow=orders, source_key="SO/1", state="attention", cause="No street.")
-    assert progress.fates(orders.integration) == [Fate("orders", "SO/1", "attention", "No street.")]
-
-
-def test_the_table_counts_records_by_flow_and_state(orders: Flow) -> None:
-    factories.record(flow=orders, state="due", due_at=NOW)
-    factories.record(flow=orders, state="skipped")
-    counts = count(orders.integration)
-    assert counts["orders"] == {"due": 1, "skipped": 1, "seen": 2}
-    assert counts["shipments"] == {}
-
-
-def test_the_table_has_a_column_for_every_state() -> None:
-    assert set(COLUMNS) == {"seen", *State.values}
-
-
-def test_the_table_goes_by_short_names_where_there_is_little_room(orders: Flow) -> None:
-    counts = {"orders": Counter(seen=2)}
-    wide, narrow = (render(counts, {"orders": "Orders to ShipStation"}, width) for width in (200, 80))
-    assert wide[1].split() == ["Orders", "to", "ShipStation", "2"]
-    assert narrow[1].split() == ["orders", "2"]
-    assert titles(orders.integration)["orders"] == "Orders to ShipStation"
-
-
-def test_the_board_writes_now_and_then_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    board = Board(every=60)
-    board.show(["one"])
-    board.show(["two"])
-    board.keep("three")
-    assert capsys.readouterr().out == "one\nthree\n"
+    assert progress.record_statuses(orders.integration) == [RecordStatus("orders", "SO/1", "attention", "No street.")]

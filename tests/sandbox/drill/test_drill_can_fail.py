@@ -1,4 +1,4 @@
-"""A drill that cannot fail proves nothing: without looking into the target, the same drill doubles parcels."""
+"""A drill that cannot fail proves nothing: without searching the target, the same drill doubles parcels."""
 
 from __future__ import annotations
 
@@ -11,111 +11,116 @@ import pytest
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
-from connections.vendors.acumatica.shipments import Shipments
-from connections.vendors.visma_net.receipts import PurchaseReceipts
-from sandbox.kit.simulator import Running
+from connections.vendors.acumatica.shipments.resource import Shipments
+from connections.vendors.visma_net.receipts.resource import PurchaseReceipts
+from sandbox.kit.server import Running
 from sandbox.scenarios.acumatica_shipstation import AcumaticaShipStation
-from sandbox.scenarios.consistency import Fate, Verdict
-from sandbox.scenarios.fixture import Simulated, Stage
-from sandbox.scenarios.scenario import UNLIMITED, Play
+from sandbox.scenarios.consistency import Findings, RecordStatus
+from sandbox.scenarios.fixture import Fixture
+from sandbox.scenarios.scenario import UNLIMITED, Scenario
+from sandbox.scenarios.simulator_client import SimulatorClient
 from sandbox.scenarios.visma_net_shipstation import VismaNetShipStation
-from syncjobs.engine import clock, outcomes
+from syncjobs.engine import clock, transitions
 from syncjobs.models import Flow, State, SyncRecord
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 ORDERS = 3
-LATE = 1.2
-PATIENCE = 30.0
+LATE = 0.6
+"""Seconds after which a write is applied whose answer was cut off."""
+TIMEOUT = 30.0
 
 
 @dataclass
 class World:
-    """A play on stage in this process: what a worker would do is done by `go_on`."""
+    """A scenario with its customer, in this process: what a worker would do is done by `work`."""
 
-    play: Play
-    stage: Stage
+    scenario: Scenario
+    fixture: Fixture
     creation: str
     """Where what a parcel becomes is created, as method and path."""
 
     def states(self) -> Counter[str]:
-        return Counter(self.stage.flow(self.play.parcels).records.values_list("state", flat=True))
+        return Counter(self.fixture.flow(self.scenario.parcels).records.values_list("state", flat=True))
 
-    def go_on(self) -> None:
+    def work(self) -> None:
         Flow.objects.update(enqueued_at=None)
         clock.tick()
-        while enqueue := OrmQ.objects.order_by("pk").first():
-            task = enqueue.task
-            enqueue.delete()
+        while queued := OrmQ.objects.order_by("pk").first():
+            task = queued.task
+            queued.delete()
             import_string(task["func"])(*task["args"])
 
 
 @pytest.fixture(params=["acumatica", "visma_net"])
 def world(request: pytest.FixtureRequest, acumatica: Running, visma_net: Running, shipstation: Running) -> World:
-    right = Simulated("shipstation", shipstation.root_url)
+    right = SimulatorClient("shipstation", shipstation.root_url)
     if request.param == "acumatica":
         path = "PUT /MyInstance/entity/Default/25.200.001/Shipment"
-        play: Play = AcumaticaShipStation(Simulated("acumatica", acumatica.root_url), right)
-        play.left.do("add_orders", count=ORDERS, lines=1)
+        scenario: Scenario = AcumaticaShipStation(SimulatorClient("acumatica", acumatica.root_url), right)
+        scenario.left.do("add_orders", count=ORDERS, lines=1)
     else:
         path = "POST /erp/v1/PurchaseReceipt"
-        play = VismaNetShipStation(Simulated("visma_net", visma_net.root_url), right)
-        play.left.do("clear")
-        play.left.do("make_orders", count=ORDERS, lines=1, ugly=False)
-    stage = play.staged(UNLIMITED, rows=play.drill_rows)
-    stage.integration.flows.exclude(slug__in=[play.orders, play.parcels]).update(enabled=False)
-    return World(play, stage, path)
+        scenario = VismaNetShipStation(SimulatorClient("visma_net", visma_net.root_url), right)
+        scenario.left.do("clear")
+        scenario.left.do("make_orders", count=ORDERS, lines=1, ugly=False)
+    fixture = scenario.create_fixture(UNLIMITED, rows=scenario.drill_rows)
+    fixture.integration.flows.exclude(slug__in=[scenario.orders, scenario.parcels]).update(enabled=False)
+    return World(scenario, fixture, path)
 
 
 @pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks at the target after tenths of seconds; the first come before the late write, the last after it."""
     for resource in (Shipments, PurchaseReceipts):
-        monkeypatch.setattr(resource, "settle_delays", (0.2, 0.4, 0.8, 1.6))
-    monkeypatch.setattr(outcomes, "FIRST_WAIT", 0.1)
+        monkeypatch.setattr(resource, "settle_delays", (0.1, 0.2, 0.4, 0.8))
+    monkeypatch.setattr(transitions, "FIRST_WAIT", 0.1)
 
 
 @pytest.fixture
-def careless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody looks: what was not answered is taken for not done, and goes again at once."""
+def no_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is looked up: what was not answered is taken for not done, and goes again at once."""
 
     def assume(record: SyncRecord, now: datetime, settle_delay: int) -> None:
         record.state, record.due_at = State.DUE, now
 
-    monkeypatch.setattr(outcomes, "_doubt", assume)
+    monkeypatch.setattr(transitions, "_unknown", assume)
 
 
-def drill(world: World) -> Verdict:
-    """One unit of each order leaves, every creation in the first system is cut off and done later; then all is counted."""
-    play = world.play
-    world.stage.activate()
-    world.go_on()
-    for order in play.right.state()["orders"]:
+def drill(world: World) -> Findings:
+    """One unit of each order leaves, every creation in the first system is cut off and done later; then both are compared."""
+    scenario = world.scenario
+    world.fixture.activate()
+    world.work()
+    for order in scenario.right.state()["orders"]:
         item = {"orderItemId": order["items"][0]["orderItemId"], "quantity": 1}
-        play.right.do("ship", order_id=order["orderId"], items=[item])
+        scenario.right.do("ship", order_id=order["orderId"], items=[item])
     method, _, path = world.creation.partition(" ")
-    play.left.fault("late", path=path, method=method, times=ORDERS, seconds=LATE)
+    scenario.left.fault("late", path=path, method=method, times=ORDERS, seconds=LATE)
     Flow.objects.update(next_run_at=None)
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
+    last_cut = 0.0
     while world.states() != {State.SYNCED: ORDERS} and time.monotonic() < until:
-        world.go_on()
-        time.sleep(0.1)
-    time.sleep(LATE + 0.3)
-    assert play.left.clear_faults()["late"] == ORDERS
-    return count(world)
+        world.work()
+        if not last_cut and not scenario.left.armed():
+            last_cut = time.monotonic()
+        time.sleep(0.05)  # between two looks at the queue, in which records come due by themselves
+    time.sleep(max(0.0, last_cut + LATE + 0.3 - time.monotonic()))  # until every late write has been applied
+    assert scenario.left.clear_faults()["late"] == ORDERS
+    return check(world)
 
 
-def count(world: World) -> Verdict:
+def check(world: World) -> Findings:
     rows = SyncRecord.objects.values_list("flow__slug", "source_key", "state", "cause")
-    left = world.play.left.state() | {"customers": [], "items": []}  # their flows are off here
-    return world.play.verdict(left, world.play.right.state(), [Fate(*row) for row in rows])
+    left = world.scenario.left.state() | {"customers": [], "items": []}  # their flows are off here
+    return world.scenario.check(left, world.scenario.right.state(), [RecordStatus(*row) for row in rows])
 
 
-def test_it_loses_and_doubles_nothing_when_the_target_is_looked_into(world: World) -> None:
-    verdict = drill(world)
-    assert verdict.clean, verdict
+def test_it_loses_and_doubles_nothing_when_the_target_is_searched(world: World) -> None:
+    findings = drill(world)
+    assert findings.clean, findings
     assert world.states() == {State.SYNCED: ORDERS}
 
 
-def test_it_doubles_parcels_when_nobody_looks(careless: None, world: World) -> None:
-    verdict = drill(world)
-    assert len(verdict.doubled) >= ORDERS
+def test_it_doubles_parcels_when_nothing_is_looked_up(no_lookup: None, world: World) -> None:
+    findings = drill(world)
+    assert len(findings.doubled) >= ORDERS

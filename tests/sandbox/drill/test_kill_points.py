@@ -27,7 +27,7 @@ def test_it_names_every_point_once() -> None:
     assert len({point.name for point in POINTS}) == len(POINTS)
 
 
-@pytest.mark.parametrize("step", ["collect", "deliver", "settle", "webhooks", "poll"])
+@pytest.mark.parametrize("step", ["collect", "deliver", "settle", "follow", "poll"])
 def test_it_kills_in_every_step(step: str) -> None:
     assert any(f".{step}." in point.function for point in POINTS)
 
@@ -40,7 +40,7 @@ def test_it_kills_before_a_call_during_it_and_after_it_within_a_write() -> None:
 @pytest.fixture
 def engine() -> Iterator[Any]:
     """Functions as they were, put back after the test."""
-    modules = [each for each in sys.modules.values() if each.__name__.partition(".")[0] in kill_points.ROOMS]
+    modules = [module for module in sys.modules.values() if module.__name__.partition(".")[0] in kill_points.PACKAGES]
     saved = [(module, dict(vars(module))) for module in modules]
     yield
     for module, names in saved:
@@ -48,38 +48,38 @@ def engine() -> Iterator[Any]:
 
 
 @pytest.fixture
-def deaths(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    found: list[Any] = []
-    monkeypatch.setattr(os, "kill", lambda pid, number: found.append(number))
-    return found
+def kills(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    signals: list[Any] = []
+    monkeypatch.setattr(os, "kill", lambda pid, number: signals.append(number))
+    return signals
 
 
 @pytest.mark.django_db
-def test_it_wraps_a_function_wherever_it_was_imported_to(engine: None, deaths: list[Any]) -> None:
+def test_it_wraps_a_function_wherever_it_was_imported_to(engine: None, kills: list[Any]) -> None:
     from syncjobs.engine import collect, fetch, poll
 
     arm(Point("syncjobs.engine.collect.store", BEFORE), 1, lambda name: None)
     stores = {vars(module)["store"] for module in (collect, fetch, poll)}
     assert len(stores) == 1
     collect.store([], [], "poll")
-    assert deaths == [signal.SIGKILL]
+    assert kills == [signal.SIGKILL]
 
 
-def test_it_kills_at_the_passage_that_was_meant(engine: None, deaths: list[Any]) -> None:
-    from syncjobs.engine import settle
+def test_it_kills_at_the_chosen_pass(engine: None, kills: list[Any]) -> None:
+    from syncjobs.engine import follow
 
     names: list[str] = []
-    point = Point("syncjobs.engine.outcomes.backoff", AFTER)
+    point = Point("syncjobs.engine.transitions.backoff", AFTER)
     arm(point, 2, names.append)
-    vars(settle)["backoff"](1)
-    assert not deaths
-    vars(settle)["backoff"](1)
+    vars(follow)["backoff"](1)
+    assert not kills
+    vars(follow)["backoff"](1)
     assert names == [point.name]
 
 
-def test_it_kills_only_within_the_function_that_was_meant(engine: None, deaths: list[Any]) -> None:
-    from syncjobs.engine import outcomes
+def test_it_kills_only_within_the_chosen_function(engine: None, kills: list[Any]) -> None:
+    from syncjobs.engine import transitions
 
-    arm(Point("syncjobs.engine.outcomes.backoff", AFTER, "syncjobs.engine.outcomes._wait"), 1, lambda name: None)
-    outcomes.backoff(1)
-    assert not deaths
+    arm(Point("syncjobs.engine.transitions.backoff", AFTER, "syncjobs.engine.transitions._wait"), 1, lambda name: None)
+    transitions.backoff(1)
+    assert not kills

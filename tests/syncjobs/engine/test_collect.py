@@ -8,7 +8,7 @@ import pytest
 from connections.errors import ConnectionBroken, TryLater
 from connections.models import Connection
 from syncjobs.engine.collect import LeaseLost, store
-from syncjobs.engine.plans import prepare
+from syncjobs.engine.compiled import compile_flow
 from syncjobs.models import Flow, FlowRun, SyncRecord
 from tests.syncjobs.conftest import Lab
 from tests.syncjobs.engine.fakes import thing
@@ -52,7 +52,7 @@ def test_a_change_is_delivered_again(lab: Lab) -> None:
 def test_two_ways_of_seeing_it_are_two_sightings_of_one_record(lab: Lab) -> None:
     lab.shelf.add(thing("1"))
     lab.poll()
-    store([prepare(lab.flow)], [thing("1")], "webhook")
+    store([compile_flow(lab.flow)], [thing("1")], "webhook")
     assert sorted(lab.record().triggers) == ["poll", "webhook"]
     assert len(lab.shelf.calls) == 1
 
@@ -68,7 +68,7 @@ def test_the_cursor_moves_with_the_page_that_it_has_passed(lab: Lab) -> None:
 def test_a_worker_that_lost_its_lease_stores_nothing(lab: Lab) -> None:
     Flow.objects.filter(pk=lab.flow.pk).update(lease="another")
     with pytest.raises(LeaseLost):
-        store([prepare(lab.flow)], [thing("1")], "poll", cursor={"page": 9}, lease="mine")
+        store([compile_flow(lab.flow)], [thing("1")], "poll", cursor={"page": 9}, lease="mine")
     assert not SyncRecord.objects.exists()
 
 

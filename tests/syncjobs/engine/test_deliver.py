@@ -113,11 +113,11 @@ def test_what_was_sent_last_time_is_not_sent_again(lab: Lab) -> None:
 
 def test_a_source_that_changes_while_it_is_sent_is_sent_again(lab: Lab) -> None:
     from syncjobs.engine.collect import store
-    from syncjobs.engine.plans import prepare
+    from syncjobs.engine.compiled import compile_flow
 
     def meanwhile(documents: Sequence[Outgoing]) -> None:
         lab.shelf.before_write = lambda documents: None
-        store([prepare(lab.flow)], [thing("1", 2, total=2)], "webhook")
+        store([compile_flow(lab.flow)], [thing("1", 2, total=2)], "webhook")
 
     lab.shelf.before_write = meanwhile
     lab.shelf.add(thing("1", 1, total=1))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from syncjobs.mapping.expressions import Expression, MappingError, failed
 from syncjobs.mapping.functions import Context, FunctionError, Link, LinkMissing, LinkUnread, signatures
-from syncjobs.mapping.mapper import Plan
+from syncjobs.mapping.mapper import Mapper
 from syncjobs.recipe import NULL, OMIT, STOP, Map
 
 NAMES = ("A", "B", "C")
@@ -57,7 +57,7 @@ def outcome(work: Callable[[], Any]) -> Any:
         return ("missing", error.link)
 
 
-def interpreted(plan: Plan, text: str, document: Any, target: str = "") -> Any:
+def interpreted(plan: Mapper, text: str, document: Any, target: str = "") -> Any:
     try:
         return plan.interpreter.visit(Expression(text).tree, document)
     except (LinkUnread, LinkMissing, MappingError):
@@ -68,7 +68,7 @@ def interpreted(plan: Plan, text: str, document: Any, target: str = "") -> Any:
 
 @given(TEXTS, DOCUMENTS)
 def test_a_compiled_expression_says_what_the_interpreter_says(text: str, document: Any) -> None:
-    plan = Plan([], context())
+    plan = Mapper([], context())
     plan.evaluate(Expression("@"), document, key="K", natural_key="N", sent=True)
     theirs = outcome(lambda: interpreted(plan, text, document))
     assert outcome(lambda: plan.evaluate(Expression(text), document, key="K", natural_key="N", sent=True)) == theirs
@@ -93,7 +93,7 @@ def put(payload: dict[str, Any], path: str, row: Map, value: Any) -> None:
     payload[last] = value
 
 
-def filled(plan: Plan, rows: list[tuple[str, Map]], document: Any) -> dict[str, Any]:
+def filled(plan: Mapper, rows: list[tuple[str, Map]], document: Any) -> dict[str, Any]:
     payload: dict[str, Any] = {}
     for path, row in rows:
         value = interpreted(plan, row.source, document, row.target)
@@ -105,7 +105,7 @@ def filled(plan: Plan, rows: list[tuple[str, Map]], document: Any) -> dict[str, 
     return payload
 
 
-def mapped(plan: Plan, rows: list[Map], document: Any) -> dict[str, Any]:
+def mapped(plan: Mapper, rows: list[Map], document: Any) -> dict[str, Any]:
     payload = filled(plan, [(row.target, row) for row in rows if "[]" not in row.target], document)
     for row in (row for row in rows if row.target.endswith("[]")):
         inner = [
@@ -134,7 +134,7 @@ ROWS = st.fixed_dictionaries(
 @given(ROWS, DOCUMENTS)
 def test_compiled_rows_make_what_interpreted_rows_make(rows: dict[str, Map], document: Any) -> None:
     chosen = [row for target, row in rows.items() if target.partition("[]")[0] + "[]" in rows or "[]" not in target]
-    plan = Plan(chosen, context())
+    plan = Mapper(chosen, context())
     plan.evaluate(Expression("@"), document, key="K", natural_key="N", sent=True)
     theirs = outcome(lambda: mapped(plan, chosen, document))
     assert outcome(lambda: plan.map(document, key="K", natural_key="N", sent=True)) == theirs
@@ -142,19 +142,19 @@ def test_compiled_rows_make_what_interpreted_rows_make(rows: dict[str, Map], doc
 
 def test_flows_with_the_same_rows_do_not_share_what_they_know() -> None:
     rows = [Map("order", "lookup('t', A)")]
-    one, other = Plan(rows, Context(tables={"t": {"a": "x"}})), Plan(rows, Context(tables={"t": {"a": "y"}}))
+    one, other = Mapper(rows, Context(tables={"t": {"a": "x"}})), Mapper(rows, Context(tables={"t": {"a": "y"}}))
     assert (one.map({"A": "a"}), other.map({"A": "a"})) == ({"order": "x"}, {"order": "y"})
 
 
 def test_a_default_is_not_shared_by_payloads() -> None:
-    plan = Plan([Map("options", "A", default={"x": 1}), Map("options.y", "B")])
+    plan = Mapper([Map("options", "A", default={"x": 1}), Map("options.y", "B")])
     assert plan.map({"B": 2})["options"] == {"x": 1, "y": 2}
     assert plan.map({})["options"] == {"x": 1}
 
 
 def test_rows_that_contradict_each_other_stop_the_record() -> None:
     with pytest.raises(MappingError) as caught:
-        Plan([Map("to", "A"), Map("to.city", "A")]).map({"A": "a"})
+        Mapper([Map("to", "A"), Map("to.city", "A")]).map({"A": "a"})
     assert caught.value.target == "to.city"
 
 
@@ -166,4 +166,4 @@ def test_it_refuses_what_is_nested_too_deeply() -> None:
 def test_it_calls_nothing_at_once_that_takes_an_expression() -> None:
     assert not {"sort_by", "map", "max_by", "min_by"} & set(signatures())
     with pytest.raises((MappingError, FunctionError)):
-        Plan([]).evaluate(Expression("sort_by(A, 'B')"), {"A": [{"B": Decimal(1)}]})
+        Mapper([]).evaluate(Expression("sort_by(A, 'B')"), {"A": [{"B": Decimal(1)}]})

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from syncjobs.mapping.expressions import Expression, MappingError
 from syncjobs.mapping.functions import Context, Link, Links
-from syncjobs.mapping.mapper import Plan
+from syncjobs.mapping.mapper import Mapper
 
 amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
 
 
 def value(text: str, document: Any = None, **context: Any) -> Any:
-    return Plan([], Context(**context)).evaluate(Expression(text), document if document is not None else {})
+    return Mapper([], Context(**context)).evaluate(Expression(text), document if document is not None else {})
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from syncjobs.mapping.expressions import Expression, MappingError
 from syncjobs.mapping.functions import Context, Link, LinkMissing, Links, LinkUnread
-from syncjobs.mapping.mapper import Plan
+from syncjobs.mapping.mapper import Mapper
 from syncjobs.recipe import NULL, STOP, Map
 
 ORDER = {
@@ -22,7 +22,7 @@ ORDER = {
 
 
 def mapped(*rows: Map, document: Any = ORDER, context: Context | None = None, **about: Any) -> dict[str, Any]:
-    return Plan(rows, context).map(document, **about)
+    return Mapper(rows, context).map(document, **about)
 
 
 def test_it_fills_nested_targets() -> None:
@@ -65,7 +65,7 @@ def test_it_stops_where_a_needed_list_has_no_elements() -> None:
 
 def test_it_refuses_list_rows_without_a_row_that_names_the_list() -> None:
     with pytest.raises(MappingError, match=r"needs a row for items\[\]"):
-        Plan([Map("items[].sku", "Sku")])
+        Mapper([Map("items[].sku", "Sku")])
 
 
 def test_it_refuses_what_is_no_expression() -> None:
@@ -94,7 +94,7 @@ def test_it_names_target_and_reason_when_a_function_fails() -> None:
 
 def test_it_asks_for_links_first_and_uses_the_answers() -> None:
     links = Links()
-    plan = Plan([Map("order", "linked('orders', key())")], Context(links=links))
+    plan = Mapper([Map("order", "linked('orders', key())")], Context(links=links))
     with pytest.raises(LinkUnread):
         plan.map({}, key="7")
     links.known = dict.fromkeys(links.wanted, "T-7")
@@ -141,7 +141,7 @@ documents = st.recursive(
 )  # fmt: skip
 @given(document=documents)
 def test_compiled_expressions_say_what_jmespath_says(text: str, document: Any) -> None:
-    plan = Plan([])
+    plan = Mapper([])
     expression = Expression(text)
     ours = said(lambda: expression.run(document, plan.interpreter))
     assert ours == said(lambda: plan.interpreter.visit(expression.tree, document))

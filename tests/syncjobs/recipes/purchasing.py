@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from connections.models import Connection
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from syncjobs.models import SyncRecord
 from tests.world import World
 
@@ -22,7 +22,7 @@ class Purchasing(World):
 
     def __init__(self, visma: Running, shipstation: Running) -> None:
         super().__init__(visma, shipstation, "visma_net_shipstation")
-        self.visma.do_clear()
+        self.visma.actions.do_clear()
         self.shipstation.switches["webhook_mode"] = "dropped"
         self.map_value("warehouses", "1", SHIP_FROM)
 
@@ -39,7 +39,7 @@ class Purchasing(World):
     def buy(self, *quantities: Any, about: dict[str, Any] | None = None, **line: Any) -> str:
         """A purchase order with a line for each quantity; it goes out at the next round. Answers its number."""
         lines = [{"inventory": ITEMS[at], "orderQty": each, **line} for at, each in enumerate(quantities)]
-        return str(self.visma.do_make_order(lines=lines, about=about)["orderNbr"])
+        return str(self.visma.actions.do_make_order(lines=lines, fields=about)["orderNbr"])
 
     def bought(self, *quantities: Any, about: dict[str, Any] | None = None, **line: Any) -> str:
         """The same, and it is in ShipStation."""
@@ -56,7 +56,7 @@ class Purchasing(World):
     def ship(self, number: str, rounds: int = 1, **units: int) -> list[dict[str, Any]]:
         """A label for all that is left of an order, or for units by line (`_1=4`); answers the new labels."""
         items = [{"lineItemKey": f"{number}{line.replace('_', '/')}", "quantity": n} for line, n in units.items()]
-        made = self.shipstation.do_ship(order_number=number, **({"items": items} if items else {}))
+        made = self.shipstation.actions.do_ship(order_number=number, **({"items": items} if items else {}))
         self.go_on(rounds)
         return list(made["shipments"])
 

@@ -36,7 +36,7 @@ def number_of(record: SyncRecord) -> str:
 
 
 def ship(world: World, record: SyncRecord, **about: Any) -> Any:
-    done = world.shipstation.do_ship(order_number=record.source_label, **about)
+    done = world.shipstation.actions.do_ship(order_number=record.source_label, **about)
     world.work_off()
     world.go_on(2)
     return done

@@ -38,7 +38,7 @@ def test_the_webhook_alone_brings_it_too(running: World) -> None:
     running.integration.flows.filter(slug="shipments").update(next_run_at="2100-01-01T00:00:00Z")
     hooks = running.shipstation.state()["webhooks"]
     assert any("SHIP_NOTIFY" in str(hook) for hook in hooks)
-    running.shipstation.do_ship(order_number=record.source_label)
+    running.shipstation.actions.do_ship(order_number=record.source_label)
     url = f"{running.right.settings['base_url']}/shipments?orderId={record.target_key}"
     body = f'{{"resource_url":"{url}","resource_type":"SHIP_NOTIFY"}}'
     webhooks.receive(running.right, body.encode(), {})
@@ -70,7 +70,7 @@ def test_several_parcels_of_one_order_are_several_packages(running: World) -> No
 
 def test_an_order_marked_as_shipped_comes_back_too(running: World) -> None:
     record = first(running)
-    running.shipstation.do_mark_shipped(order_number=record.source_label, tracking="TRACK-1", carrier="USPS")
+    running.shipstation.actions.do_mark_shipped(order_number=record.source_label, tracking="TRACK-1", carrier="USPS")
     running.go_on()
     assert [package["TrackingNbr"] for package in packages(running)] == ["TRACK-1"]
     assert here(running, number_of(record))["Status"] == "Completed"
@@ -90,7 +90,7 @@ def test_a_carrier_that_nobody_mapped_needs_a_person_and_goes_after_mapping(runn
 
 def test_a_return_label_moves_nothing(running: World) -> None:
     record = first(running)
-    running.shipstation.do_return_label(order_number=record.source_label)
+    running.shipstation.actions.do_return_label(order_number=record.source_label)
     running.go_on()
     assert running.states("shipments") == {"skipped": 1}
     assert not running.acumatica.state()["shipments"]
@@ -99,7 +99,7 @@ def test_a_return_label_moves_nothing(running: World) -> None:
 def test_a_voided_label_frees_the_shipment_for_the_next_one(running: World) -> None:
     record = first(running)
     ship(running, record)
-    running.shipstation.do_void(shipment_id=running.shipstation.state()["shipments"][0]["shipmentId"])
+    running.shipstation.actions.do_void(shipment_id=running.shipstation.state()["shipments"][0]["shipmentId"])
     running.go_on()
     assert packages(running) == []
     ship(running, record)
@@ -111,8 +111,8 @@ def test_a_voided_label_frees_the_shipment_for_the_next_one(running: World) -> N
 def test_a_label_voided_after_the_invoice_is_a_conflict(running: World) -> None:
     record = first(running)
     ship(running, record)
-    running.acumatica.do_invoice(running.acumatica.state()["shipments"][0]["ShipmentNbr"])
-    running.shipstation.do_void(shipment_id=running.shipstation.state()["shipments"][0]["shipmentId"])
+    running.acumatica.actions.do_invoice(running.acumatica.state()["shipments"][0]["ShipmentNbr"])
+    running.shipstation.actions.do_void(shipment_id=running.shipstation.state()["shipments"][0]["shipmentId"])
     running.go_on()
     assert running.states("shipments") == {"conflict": 1}
 
@@ -121,7 +121,7 @@ def test_a_lost_answer_on_the_way_back_does_not_double_the_shipment(running: Wor
     record = first(running)
     fault = {"kind": "cut_after", "path": "/MyInstance/entity/Default/25.200.001/Shipment", "method": "PUT"}
     requests.post(f"{running.left_control}/faults", json=fault, timeout=5)
-    running.shipstation.do_ship(order_number=record.source_label)
+    running.shipstation.actions.do_ship(order_number=record.source_label)
     running.go_on(6)
     assert here(running, number_of(record))["Status"] == "Completed"
     assert len(packages(running)) == 1
@@ -131,10 +131,10 @@ def test_a_lost_answer_on_the_way_back_does_not_double_the_shipment(running: Wor
 @pytest.mark.parametrize("together", [True, False])
 def test_marked_as_shipped_takes_only_what_no_label_took(running: World, together: bool) -> None:
     record, item = of_two(running)
-    running.shipstation.do_ship(order_number=record.source_label, items=[{"sku": item, "quantity": 1}])
+    running.shipstation.actions.do_ship(order_number=record.source_label, items=[{"sku": item, "quantity": 1}])
     if not together:
         running.go_on(2)
-    running.shipstation.do_mark_shipped(order_number=record.source_label, tracking="TRACK-1", carrier="USPS")
+    running.shipstation.actions.do_mark_shipped(order_number=record.source_label, tracking="TRACK-1", carrier="USPS")
     running.go_on(4)
     ordered = here(running, number_of(record))
     assert ordered["Status"] == "Completed"
@@ -147,7 +147,7 @@ def test_marked_as_shipped_takes_only_what_no_label_took(running: World, togethe
 def test_the_next_label_may_hold_other_goods_than_the_voided_one(running: World) -> None:
     record, item = of_two(running)
     ship(running, record)
-    running.shipstation.do_void(shipment_id=running.shipstation.state()["shipments"][0]["shipmentId"])
+    running.shipstation.actions.do_void(shipment_id=running.shipstation.state()["shipments"][0]["shipmentId"])
     ship(running, record, items=[{"sku": item, "quantity": 1}])
     assert shipped(running, number_of(record)) == {item: Decimal(1)}
     assert here(running, number_of(record))["Status"] == "Back Order"
@@ -158,8 +158,8 @@ def test_a_replacement_waits_for_the_void_that_frees_its_goods(running: World) -
     ship(running, record)
     running.integration.flows.filter(slug="shipments").update(enabled=False)
     label = running.shipstation.state()["shipments"][0]["shipmentId"]
-    running.shipstation.do_void(shipment_id=label)
-    running.shipstation.do_ship(order_number=record.source_label)
+    running.shipstation.actions.do_void(shipment_id=label)
+    running.shipstation.actions.do_ship(order_number=record.source_label)
     running.integration.flows.filter(slug="shipments").update(enabled=True)
     running.go_on(5)
     assert running.states("shipments") == {"synced": 2}

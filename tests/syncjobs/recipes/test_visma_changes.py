@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.visma_net.rules import receipts as rules
+from sandbox.visma_net.rules import purchase_receipts as rules
 from syncjobs.engine.reconcile import reconcile
 from syncjobs.engine.replay import replay_records
 from tests.syncjobs.recipes.purchasing import RECEIPT, Purchasing
@@ -31,7 +31,7 @@ def noting(draft: Purchasing) -> Purchasing:
 
 
 def edit(world: Purchasing, number: str, **changes: Any) -> None:
-    world.shipstation.do_edit(order_number=number, changes=changes)
+    world.shipstation.actions.do_edit(order_number=number, changes=changes)
     world.go_on(1)
 
 
@@ -73,14 +73,14 @@ def test_an_order_that_nobody_edited_shows_nothing(comparing: Purchasing) -> Non
 
 def test_an_order_cancelled_in_shipstation_is_shown(comparing: Purchasing) -> None:
     number = comparing.bought(4)
-    comparing.shipstation.do_cancel(order_number=number)
+    comparing.shipstation.actions.do_cancel(order_number=number)
     comparing.go_on(1)
     assert comparing.record("order_changes").cause == "Somebody changed it there: cancelled."
 
 
 def test_our_own_cancellation_is_no_difference(comparing: Purchasing) -> None:
     number = comparing.bought(4)
-    comparing.visma.do_cancel_order(number)
+    comparing.visma.actions.do_cancel_order(number)
     comparing.go_on(2)
     assert comparing.states("order_changes") == {"synced": 1}
 
@@ -123,7 +123,7 @@ def test_our_own_note_makes_no_new_write_of_the_order(noting: Purchasing) -> Non
 def test_a_label_voided_after_its_receipt_takes_the_receipt_away(purchasing: Purchasing) -> None:
     number = purchasing.bought(4)
     (label,) = purchasing.ship(number)
-    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
     assert purchasing.receipts() == []
     assert purchasing.line(number)["qtyOnReceipts"] == 0
@@ -135,7 +135,7 @@ def test_where_receipts_cannot_be_cancelled_it_is_emptied(purchasing: Purchasing
     purchasing.visma.switches["cancel_receipt"] = "gone"
     number = purchasing.bought(4)
     (label,) = purchasing.ship(number)
-    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
     (left,) = purchasing.receipts()
     assert (left["lines"], left["status"]) == ([], "Hold")
@@ -147,7 +147,7 @@ def test_a_label_voided_after_its_receipt_was_released_is_a_conflict_with_a_next
     purchasing.released()
     number = purchasing.bought(4)
     (label,) = purchasing.ship(number)
-    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
     told = purchasing.told("receipts")
     assert told.startswith("conflict: The shipment was voided, but its receipt")
@@ -158,7 +158,7 @@ def test_a_label_voided_after_its_receipt_was_released_is_a_conflict_with_a_next
 def test_a_label_voided_before_it_was_received_moves_nothing(purchasing: Purchasing) -> None:
     number = purchasing.bought(4)
     (label,) = purchasing.ship(number, rounds=0)
-    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
     assert purchasing.receipts(ours=True) == []
     assert "voided before it was moved" in purchasing.told("receipts")
@@ -186,7 +186,7 @@ def sent_again(world: Purchasing) -> str:
 def test_a_receipt_removed_by_a_person_is_not_made_anew(purchasing: Purchasing) -> None:
     purchasing.ship(purchasing.bought(4))
     number = purchasing.receipts()[0]["receiptNbr"]
-    purchasing.visma.do_cancel_receipt(number)
+    purchasing.visma.actions.do_cancel_receipt(number)
     told = sent_again(purchasing)
     assert told.startswith(f"conflict: Receipt {number}, which this shipment had made, was cancelled in Visma.net by a")
     assert "-> If the goods are to be received after all, book them by hand" in told
@@ -196,8 +196,8 @@ def test_a_receipt_removed_by_a_person_is_not_made_anew(purchasing: Purchasing) 
 def test_a_receipt_changed_by_a_person_is_never_overwritten(purchasing: Purchasing) -> None:
     purchasing.ship(purchasing.bought(4))
     number = purchasing.receipts()[0]["receiptNbr"]
-    row = purchasing.visma.books.receipts.rows[number]
-    rules.change(purchasing.visma.books, row, {"lines": [{"operation": "Update", "lineNbr": 1, "receiptQty": 3}]})
+    row = purchasing.visma.store.receipts.rows[number]
+    rules.change(purchasing.visma.store, row, {"lines": [{"operation": "Update", "lineNbr": 1, "receiptQty": 3}]})
     told = sent_again(purchasing)
     assert f"conflict: Receipt {number} was changed by a person in Visma.net" in told
     assert "line 1 (STOL-101): 3 STK there, 4 STK shipped." in told
@@ -219,8 +219,8 @@ def test_the_comparison_misses_nothing_after_a_whole_trip(purchasing: Purchasing
     shipped, held, cancelled = (purchasing.buy(4) for _ in range(3))
     purchasing.go_on(1)
     purchasing.ship(shipped, rounds=2)
-    purchasing.visma.do_hold_order(held)
-    purchasing.visma.do_cancel_order(cancelled)
+    purchasing.visma.actions.do_hold_order(held)
+    purchasing.visma.actions.do_cancel_order(cancelled)
     purchasing.go_on(1)
     assert missing(purchasing) == {}
     assert purchasing.states("receipts") == {"synced": 1}
@@ -229,14 +229,14 @@ def test_the_comparison_misses_nothing_after_a_whole_trip(purchasing: Purchasing
 def test_the_emptied_receipt_of_a_voided_label_may_be_deleted(purchasing: Purchasing) -> None:
     purchasing.visma.switches["cancel_receipt"] = "gone"
     (label,) = purchasing.ship(purchasing.bought(4))
-    purchasing.shipstation.do_void(shipment_id=label["shipmentId"])
+    purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
-    del purchasing.visma.books.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
+    del purchasing.visma.store.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
     assert missing(purchasing) == {}
 
 
 def test_a_deleted_receipt_is_missed(purchasing: Purchasing) -> None:
     purchasing.ship(purchasing.bought(4))
-    del purchasing.visma.books.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
+    del purchasing.visma.store.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
     assert missing(purchasing) == {"receipts": 1}
     assert "the target does not have it any more. -> Find out who removed it" in purchasing.told("receipts")

@@ -14,7 +14,7 @@ from tests.world import World
 @pytest.fixture
 def warehouse(world: World) -> World:
     world.acumatica.switches["seats"] = 3
-    world.acumatica.do_seed(customers=3, items=5, orders=5, ugly=False)
+    world.acumatica.actions.do_seed(customers=3, items=5, orders=5, ugly=False)
     wanted = ["warehouse_orders", "shipments", "warehouse_shipments"]
     world.integration.flows.exclude(slug__in=wanted).update(enabled=False)
     Flow.objects.filter(integration=world.integration, slug__in=wanted).update(enabled=True)
@@ -57,7 +57,7 @@ def test_a_shipment_goes_out_and_its_parcel_confirms_it(warehouse: World) -> Non
     warehouse.work_off()
     (there,) = warehouse.shipstation.state()["orders"]
     assert there["orderNumber"] == order["OrderNbr"]
-    warehouse.shipstation.do_ship(order_number=order["OrderNbr"])
+    warehouse.shipstation.actions.do_ship(order_number=order["OrderNbr"])
     warehouse.go_on()
     (shipment,) = warehouse.acumatica.state()["shipments"]
     (label,) = warehouse.shipstation.state()["shipments"]

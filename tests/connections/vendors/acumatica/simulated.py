@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 import requests
 
 from sandbox.acumatica.app import AcumaticaSimulator
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 
 PARTS = "Details,Packages,Orders"
 

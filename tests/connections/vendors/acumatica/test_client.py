@@ -80,7 +80,7 @@ def test_it_signs_in_once_more_when_the_session_has_ended(wire: responses.Reques
     wire.put(f"{API}/Shipment", json={"ShipmentNbr": {"value": "000058"}})
     acumatica = client()
     assert acumatica.put("Shipment", {"ShipmentNbr": "000058"})["ShipmentNbr"] == {"value": "000058"}
-    assert acumatica.sign_in.store.current() == {"cookie": ".ASPXAUTH=CC33"}
+    assert acumatica.session.store.current() == {"cookie": ".ASPXAUTH=CC33"}
 
 
 def test_it_stops_where_every_session_is_refused(wire: responses.RequestsMock) -> None:
@@ -97,7 +97,7 @@ def test_it_signs_out_with_a_length_and_forgets_the_session(wire: responses.Requ
     acumatica = client()
     acumatica.sign_out()
     acumatica.sign_out()
-    assert acumatica.sign_in.store.current() is None
+    assert acumatica.session.store.current() is None
     assert len(wire.calls) == 1
     assert wire.calls[0].request.headers["Content-Length"] == "0"
 
@@ -152,10 +152,10 @@ def test_it_gets_a_token_by_password(wire: responses.RequestsMock) -> None:
 def test_it_renews_a_token_before_its_end_and_keeps_the_newest_refresh_token(wire: responses.RequestsMock) -> None:
     wire.post(TOKEN, json={"access_token": "t2", "expires_in": 3600, "refresh_token": "r2"})
     wire.get(ORDER, json={})
-    old = {"token": "t1", "ends": "1000", "refresh_token": "r1"}
+    old = {"token": "t1", "renew_at": "1000", "refresh_token": "r1"}
     acumatica = client(session=old, auth_mode="oauth_code")
     acumatica.record("SalesOrder", ("SO", "000214"))
-    session = acumatica.sign_in.store.current()
+    session = acumatica.session.store.current()
     assert session is not None
     assert sent_form(wire.calls[0].request)["refresh_token"] == ["r1"]
     assert session["refresh_token"] == "r2"
@@ -165,7 +165,7 @@ def test_it_takes_the_password_where_the_refresh_token_is_spent(wire: responses.
     wire.post(TOKEN, status=400, json={"error": "invalid_grant"})
     wire.post(TOKEN, json={"access_token": "t3", "expires_in": 3600})
     wire.get(ORDER, json={})
-    old = {"token": "t1", "ends": "1000", "refresh_token": "r1"}
+    old = {"token": "t1", "renew_at": "1000", "refresh_token": "r1"}
     client(session=old, auth_mode="oauth_password").record("SalesOrder", ("SO", "000214"))
     assert sent_form(wire.calls[1].request)["grant_type"] == ["password"]
 
@@ -178,9 +178,9 @@ def test_it_asks_for_a_new_consent_where_the_grant_has_ended(wire: responses.Req
 
 
 def test_it_keeps_a_grant_that_only_a_person_can_give_again() -> None:
-    acumatica = client(session={"token": "t1", "ends": "9999999999", "refresh_token": "r1"}, auth_mode="oauth_code")
+    acumatica = client(session={"token": "t1", "renew_at": "9999999999", "refresh_token": "r1"}, auth_mode="oauth_code")
     acumatica.sign_out()
-    assert acumatica.sign_in.store.current() is not None
+    assert acumatica.session.store.current() is not None
 
 
 # Requests
@@ -351,8 +351,8 @@ def test_it_works_a_simulated_site_and_gives_its_seat_back(desk: Desk, mode: str
 def test_it_renews_a_token_at_a_simulated_site(desk: Desk) -> None:
     desk.person.sign_out()
     acumatica = client(desk.running.base_url, session=None, auth_mode="oauth_password")
-    first = acumatica.sign_in.current()
-    second = acumatica.sign_in.renew(first)
+    first = acumatica.session.current()
+    second = acumatica.session.renew(first)
     assert first["token"] != second["token"]
     assert acumatica.lookup("ShipVia")["UPSGROUND"] == "UPS Ground"
 

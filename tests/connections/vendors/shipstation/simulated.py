@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from sandbox.shipstation.app import ShipStationSimulator
 
 Document = dict[str, Any]

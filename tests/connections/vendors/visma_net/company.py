@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from sandbox.kit.simulator import Running
+from sandbox.kit.server import Running
 from sandbox.visma_net.app import VismaNetSimulator
 
 KNOWN = VismaNetSimulator.credentials
