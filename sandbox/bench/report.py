@@ -33,6 +33,7 @@ TITLES = {
     "calls": "calls of the systems' APIs for new orders",
     "hooks": "the web process stores notifications, beside a view that only inserts a row",
     "stub": "one worker and the plain loop against prepared replies, so that only their own work is measured",
+    "stub_delay": "the same, with a wait on every answer",
     "tick": "the tick, with 10,000 flows of which few, all or none are due",
     "rate": "two workers share one limit of calls",
     "memory": "peak memory of one worker, with few orders and with many",

@@ -15,12 +15,12 @@ from audit import trail
 from audit.actions import Action
 from audit.trail import ENGINE, Actor
 from connections.clients import opened
-from connections.errors import VendorError
 from connections.vendor import Outgoing, Resource
 from syncjobs.engine import transitions
 from syncjobs.engine.collect import store
 from syncjobs.engine.compiled import CompiledFlow, compile_flow
 from syncjobs.engine.poll import polled_with
+from syncjobs.engine.troubles import words_of
 from syncjobs.engine.work import deliver_due
 from syncjobs.models import Flow, FlowRun, State, SyncRecord
 
@@ -34,7 +34,7 @@ def reconcile(flow_id: int, *, since: datetime | None = None, actor: Actor = ENG
     """Compare a flow's source and target over a window (two days back, if not told).
 
     A source document without a record is collected; a synced record whose document is gone from the target needs a
-    person. Nothing is written to the target here. Returns counts; a vendor's failure is kept on the run.
+    person. Nothing is written to the target here. Returns counts; a failure is kept on the run.
     """
     flow = Flow.objects.running().with_connections().filter(pk=flow_id).first()
     if flow is None:
@@ -44,8 +44,8 @@ def reconcile(flow_id: int, *, since: datetime | None = None, actor: Actor = ENG
     trouble = ""
     try:
         _compare(flow, since or timezone.now() - WINDOW, run, counts)
-    except VendorError as error:
-        trouble = str(error)
+    except Exception as error:  # noqa: BLE001 (whatever it was, the run has its end and its trouble)
+        trouble = words_of(error)
     run.counts = dict(counts)
     run.save(update_fields=["counts"])
     run.end(trouble)
