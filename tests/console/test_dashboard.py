@@ -33,15 +33,15 @@ def test_it_counts_records_by_flow_and_state_with_links(auditor: Client) -> None
     make.record(flow=flow)
     response = auditor.get(START)
     line = next(line for line in response.context["dash"]["flows"]["lines"] if line.flow.pk == flow.pk)
-    counts = {cell.state: cell.count for cell in line.cells}
-    assert (line.seen, counts["synced"], counts["attention"], counts["skipped"]) == (2, 1, 1, 0)
+    counts = {count.state: count.count for count in line.counts}
+    assert (line.total, counts["synced"], counts["attention"], counts["skipped"]) == (2, 1, 1, 0)
     assert f"flow={flow.pk}&amp;state=attention" in response.content.decode()
 
 
 def test_it_has_a_column_for_every_state(auditor: Client) -> None:
     make.flow()
     lines = auditor.get(START).context["dash"]["flows"]["lines"]
-    assert {cell.state for cell in lines[0].cells} == set(State.values)
+    assert {count.state for count in lines[0].counts} == set(State.values)
 
 
 def test_it_names_stopped_connections_with_their_cause(auditor: Client) -> None:

@@ -59,7 +59,7 @@ def test_it_changes_nothing_when_nothing_was_changed(support: Client) -> None:
 
 @pytest.mark.parametrize(
     ("choice", "text", "stored"),
-    [("900", "", "900"), ("other", "1200", "1200"), ("other", "0 6 * * 1-5", "0 6 * * 1-5"), ("3600", "junk", "3600")],
+    [("900", "", "900"), ("custom", "1200", "1200"), ("custom", "0 6 * * 1-5", "0 6 * * 1-5"), ("3600", "junk", "3600")],
 )
 def test_it_stores_schedules(support: Client, choice: str, text: str, stored: str) -> None:
     flow = make.flow()
@@ -70,7 +70,7 @@ def test_it_stores_schedules(support: Client, choice: str, text: str, stored: st
 @pytest.mark.parametrize("text", ["", "5", "99999999999", "every day", "0 6 * *", "61 6 * * *", "0 6 30 2 *", "-60"])
 def test_it_refuses_schedules_that_never_come(support: Client, text: str) -> None:
     flow = make.flow()
-    response = save(support, flow, schedule_choice="other", schedule_text=text)
+    response = save(support, flow, schedule_choice="custom", schedule_text=text)
     assert response.context["adminform"].form.errors["schedule"]
     assert Flow.objects.get(pk=flow.pk).schedule == "300"
 

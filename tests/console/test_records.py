@@ -96,7 +96,7 @@ def test_it_shows_everything_that_happened_with_who_did_it(auditor: Client) -> N
     trail.record(Action.COLLECTED, record, actor=trail.Actor("collect"))
     trail.record(Action.CLOSED, record, actor=trail.Actor("eva"), summary="Sold out.")
     events = auditor.get(page(record)).context["timeline"]
-    assert [(event.who, event.summary) for event in events] == [("eva", "Sold out."), ("collect", "")]
+    assert [(event.actor, event.summary) for event in events] == [("eva", "Sold out."), ("collect", "")]
 
 
 def test_it_shows_documents_with_their_digits_to_those_who_may_see_them(support: Client) -> None:
@@ -162,7 +162,7 @@ def test_it_replays_one(support: Client) -> None:
 def test_it_leaves_a_record_in_flight_alone_and_says_so(support: Client) -> None:
     record = make.record(state=State.UNKNOWN)
     text = support.post(page(record, "replay"), follow=True).content.decode()
-    assert "under way or in doubt" in text
+    assert "its outcome is unknown" in text
     assert SyncRecord.objects.get().state == State.UNKNOWN
 
 

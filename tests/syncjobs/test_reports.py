@@ -142,7 +142,7 @@ def test_it_says_when_the_keys_of_a_row_cannot_be_told(integration: Integration)
     report = replace(REPORT, joined=replace(REPORT.joined, ours="join('', keys)"))
     invoice(integration, "300141", body={"keys": 7})
     (row,) = found(integration, report)
-    assert row.note.startswith("What belongs to it cannot be told: ")
+    assert row.note.startswith("What belongs to it cannot be determined: ")
 
 
 def test_it_shows_the_fate_of_the_link(integration: Integration) -> None:
