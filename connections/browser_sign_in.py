@@ -84,7 +84,7 @@ def begin(connection: Connection, session: SessionBase, actor: Actor) -> str:
     except VendorError as error:
         raise SignInFailed(str(error), error.next_step) from error
     now = time.time()
-    others = {key: one for key, one in session.get(BEGUN, {}).items() if one["until"] > now}
+    others = {key: other for key, other in session.get(BEGUN, {}).items() if other["until"] > now}
     mine = {"state": state, "verifier": verifier, "person": actor.id, "until": now + MINUTES * 60}
     session[BEGUN] = {**others, str(connection.pk): mine}
     return url
@@ -124,8 +124,8 @@ def _finish(connection: Connection, begun: Mapping[str, Any], code: str, refusal
     if begun["until"] < time.time():
         raise SignInFailed(f"The sign-in took longer than {MINUTES} minutes, so it counts no more.", AGAIN)
     if refusal:
-        said, step = REFUSALS.get(refusal, ("The sign-in was refused", AGAIN))
-        raise SignInFailed(f"{said}: {system} sent you back without a sign-in.", step)
+        reason, step = REFUSALS.get(refusal, ("The sign-in was refused", AGAIN))
+        raise SignInFailed(f"{reason}: {system} sent you back without a sign-in.", step)
     if not code:
         raise SignInFailed(f"{system} sent you back without an answer.", AGAIN)
     granted = _exchanged(connection, code, str(begun["verifier"]))
@@ -176,7 +176,7 @@ def _without(text: str, hidden: tuple[str, ...]) -> str:
 
 
 def _stored(connection: Connection, granted: Mapping[str, str], actor: Actor) -> bool:
-    """Store what was granted in place of what it replaces; answers whether the connection is still there."""
+    """Store what was granted in place of what it replaces. Returns whether the connection is still there."""
     with transaction.atomic():
         row = Connection._base_manager.select_for_update().filter(pk=connection.pk).first()
         if row is None:

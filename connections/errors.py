@@ -41,15 +41,15 @@ class VendorError(Exception):
         self.request_id = request_id
 
     def __str__(self) -> str:
-        said = f' It said: "{self.words}"' if self.words and self.words not in self.message else ""
-        return f"{self.message}{said}"
+        quoted = f' It said: "{self.words}"' if self.words and self.words not in self.message else ""
+        return f"{self.message}{quoted}"
 
 
 class TryLater(VendorError):
     """A passing reason, and nothing was written. `retry_after` is in seconds, or None for the usual backoff."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None, **about: Any) -> None:
-        super().__init__(message, **about)
+    def __init__(self, message: str, *, retry_after: float | None = None, **details: Any) -> None:
+        super().__init__(message, **details)
         self.retry_after = retry_after
 
 
@@ -60,8 +60,8 @@ class NotReady(TryLater):
     and `key` (that flow's source key) name it, and the engine fetches it.
     """
 
-    def __init__(self, message: str, *, waits_for: str, flow: str = "", key: str = "", **about: Any) -> None:
-        super().__init__(message, **about)
+    def __init__(self, message: str, *, waits_for: str, flow: str = "", key: str = "", **details: Any) -> None:
+        super().__init__(message, **details)
         self.waits_for = waits_for
         self.flow = flow
         self.key = key
@@ -83,24 +83,24 @@ class ConnectionBroken(VendorError):
 class Rejected(VendorError):
     """The vendor refused this document. `fields` maps a field path to what is wrong with it."""
 
-    def __init__(self, message: str, *, fields: Mapping[str, str] | None = None, **about: Any) -> None:
-        super().__init__(message, **about)
+    def __init__(self, message: str, *, fields: Mapping[str, str] | None = None, **details: Any) -> None:
+        super().__init__(message, **details)
         self.fields = dict(fields or {})
 
 
 class Locked(Rejected):
     """The target document may no longer change. `current` is what it says of itself now, such as its status."""
 
-    def __init__(self, message: str, *, current: Mapping[str, Any] | None = None, **about: Any) -> None:
-        super().__init__(message, **about)
+    def __init__(self, message: str, *, current: Mapping[str, Any] | None = None, **details: Any) -> None:
+        super().__init__(message, **details)
         self.current = dict(current or {})
 
 
 class Surprise(VendorError):
     """An answer outside of what the vendor documents. `sample` is the beginning of it, already redacted."""
 
-    def __init__(self, message: str, *, sample: str = "", **about: Any) -> None:
-        super().__init__(message, **about)
+    def __init__(self, message: str, *, sample: str = "", **details: Any) -> None:
+        super().__init__(message, **details)
         self.sample = sample
 
 

@@ -39,7 +39,7 @@ class NoBudget:
 class Http:
     """Calls one system. `map_error` sees every answer before its status is looked at, `learn` every answer's headers.
 
-    `hosts` answers whether an absolute URL that came from outside may get our credentials; the host of `base_url`
+    `hosts` says whether an absolute URL that came from outside may get our credentials; the host of `base_url`
     always may.
     """
 
@@ -94,7 +94,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         write: bool | None = None,
     ) -> Answer:
-        """Make one call and answer what came back, whole. `write` is whether it may change the system.
+        """Make one call. Returns what came back, whole. `write` is whether it may change the system.
 
         Raises `TryLater` if nothing was sent or nothing can have changed, `OutcomeUnknown` if a write may have
         been applied, and whatever the answer's status means.
@@ -111,7 +111,7 @@ class Http:
         try:
             answer = self._send(method, url, params, data, sent, wrote)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failure:
-            self._note(method, url, None, started, trouble=type(failure).__name__)
+            self._note(method, url, None, started, error=type(failure).__name__)
             raise self._transport_error(failure, wrote) from failure
         self._note(method, url, answer, started)
         self.learn(self.budget, answer)
@@ -122,11 +122,11 @@ class Http:
 
     def _checked(self, path: str) -> str:
         url = path if "://" in path else urljoin(self.base_url + "/", path.lstrip("/"))
-        ours, asked = urlsplit(self.base_url), urlsplit(url)
-        same = (ours.scheme, ours.hostname, ours.port) == (asked.scheme, asked.hostname, asked.port)
-        if asked.username or not (same or self.hosts(url)):
+        base, target = urlsplit(self.base_url), urlsplit(url)
+        same = (base.scheme, base.hostname, base.port) == (target.scheme, target.hostname, target.port)
+        if target.username or not (same or self.hosts(url)):
             raise Rejected(
-                f"An address on {asked.hostname or 'an unknown host'} was not called: it does not belong to this {self.system} connection.",
+                f"An address on {target.hostname or 'an unknown host'} was not called: it does not belong to this {self.system} connection.",
                 next_step="Check the address in the connection's settings, and who sent this notification.",
             )
         return url
@@ -181,7 +181,7 @@ class Http:
             self.budget.pause(answer.retry_after or PAUSE)
         return by_status(answer)
 
-    def _note(self, method: str, url: str, answer: Answer | None, started: float, trouble: str = "") -> None:
+    def _note(self, method: str, url: str, answer: Answer | None, started: float, error: str = "") -> None:
         self.exchanges.append(
             Exchange(
                 method,
@@ -189,7 +189,7 @@ class Http:
                 answer.status if answer else None,
                 round((time.monotonic() - started) * 1000),
                 answer.request_id if answer else "",
-                trouble,
+                error,
             )
         )
 

@@ -10,8 +10,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
+from connections.answers import Answer
 from connections.errors import SignedOut, VendorError
-from connections.http import Answer, Http
+from connections.http import Http
 from connections.vendor import Account
 
 Session = dict[str, str]

@@ -64,8 +64,8 @@ class StoredSessions:
         return session
 
     def _read(self) -> dict[str, str] | None:
-        found = self.rows.values_list("session", flat=True).first()
-        return dict(found) if found else None
+        session = self.rows.values_list("session", flat=True).first()
+        return dict(session) if session else None
 
     def _touch(self) -> None:
         """It is in use, so the clock does not sign it out yet; a minute's grain spares a write each time."""

@@ -1,58 +1,49 @@
-"""Lanes: how many calls or writers a system stands at once, as leases in the database."""
+"""Slots: how many calls or writers a system stands at once, as leases in the database."""
 
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
-from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from connections.models import Connection, Slot
+from toolkit import leases
 
 LOOK_AGAIN = 0.2
 
 
 @contextmanager
 def slot(connection: Connection, kind: str, patience: float = 0.0) -> Iterator[bool]:
-    """Hold a lane of this kind while the block runs, waiting for one up to `patience` seconds.
+    """Hold a slot of this kind while the block runs, waiting for it up to `patience` seconds.
 
     Yields False where all stayed taken, and then holds nothing.
 
-    A killed worker's lane frees itself when its lease runs out.
+    A killed worker's slot frees itself when its lease runs out.
     """
-    lease = uuid.uuid4().hex
     until = time.monotonic() + patience
-    while not (held := _take(connection, kind, lease)) and time.monotonic() < until:
+    while not (lease := _take(connection, kind)) and time.monotonic() < until:
         time.sleep(LOOK_AGAIN)
     try:
-        yield held
+        yield bool(lease)
     finally:
-        if held:
-            Slot.objects.filter(lease=lease).update(lease="", lease_until=None)
+        if lease:
+            leases.give_back(Slot.objects.all(), lease)
 
 
-def _take(connection: Connection, kind: str, lease: str) -> bool:
-    wanted = connection.declaration.slots.get(kind, 1)
-    slots = Slot.objects.filter(connection=connection, kind=kind, number__lt=wanted)
-    if _take_free(slots, lease):
-        return True
-    if slots.count() == wanted:
-        return False
-    made = [Slot(connection=connection, kind=kind, number=number) for number in range(wanted)]
-    Slot.objects.bulk_create(made, ignore_conflicts=True)
-    return _take_free(slots, lease)
+def _take(connection: Connection, kind: str) -> str:
+    """The lease of a free slot, empty where all are taken."""
+    count = connection.declaration.slots.get(kind, 1)
+    slots = Slot.objects.filter(connection=connection, kind=kind, number__lt=count)
+    if (lease := _take_free(slots)) or slots.count() == count:
+        return lease
+    missing = [Slot(connection=connection, kind=kind, number=number) for number in range(count)]
+    Slot.objects.bulk_create(missing, ignore_conflicts=True)
+    return _take_free(slots)
 
 
-def _take_free(slots: QuerySet[Slot], lease: str) -> bool:
-    now = timezone.now()
-    until = now + timedelta(seconds=settings.LEASE_SECONDS)
-    free = slots.filter(Q(lease="") | Q(lease_until__lt=now))
-    return any(
-        free.filter(number=number).update(lease=lease, lease_until=until)
-        for number in free.values_list("number", flat=True)
-    )
+def _take_free(slots: QuerySet[Slot]) -> str:
+    free = slots.filter(leases.is_free(timezone.now())).values_list("number", flat=True)
+    return next((lease for number in free if (lease := leases.take(slots.filter(number=number)))), "")

@@ -91,11 +91,11 @@ class SessionStore(Protocol):
     def current(self) -> dict[str, str] | None: ...
 
     def renew(self, stale: dict[str, str] | None, login: Callable[[], dict[str, str]]) -> dict[str, str]:
-        """Answer a session that is not `stale`: another worker's if there is one, else that of `login`, run by one."""
+        """Returns a session that is not `stale`: another worker's if there is one, else that of `login`, run by one."""
         ...
 
     def drop(self) -> dict[str, str] | None:
-        """Forget the session and answer what it was, for signing it out."""
+        """Forget the session and return what it was, for signing it out."""
         ...
 
 
@@ -108,12 +108,12 @@ class Exchange:
     status: int | None
     milliseconds: int
     request_id: str = ""
-    trouble: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)
 class Account:
-    """Everything a client is made from. `budget` answers the budget of a rate declared by the vendor."""
+    """Everything a client is made from. `budget` returns the budget of a rate declared by the vendor."""
 
     settings: Mapping[str, Any]
     secrets: Mapping[str, str]
@@ -261,7 +261,7 @@ class Resource(ABC):
     def takes(cls, target: str) -> bool:
         """Whether a mapping may fill this path; `items[]` may be named where `items[].sku` may."""
         return target in cls.fields or (
-            target.endswith("[]") and any(one.startswith(f"{target}.") for one in cls.fields)
+            target.endswith("[]") and any(field.startswith(f"{target}.") for field in cls.fields)
         )
 
     def start(self, since: datetime) -> Cursor:
@@ -301,7 +301,7 @@ class Resource(ABC):
 
 @dataclass(frozen=True)
 class ProbeLine:
-    """One right or endpoint: `ok`, what it is for, and where to grant it if it failed.
+    """One right or endpoint: `ok`, the slugs of the resources that need it, and where to grant it if it failed.
 
     `advice`: a line that failed but keeps nothing from working, such as a setting that is better made.
     """
@@ -309,7 +309,7 @@ class ProbeLine:
     what: str
     ok: bool
     detail: str = ""
-    needed_by: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
     screen: str = ""
     advice: bool = False
 
@@ -341,11 +341,11 @@ class Webhooks(ABC):
 
     @abstractmethod
     def subscribe(self, client: Any, url: str, topics: Sequence[str]) -> Mapping[str, str]:
-        """Subscribe to what is missing; answers topic → the vendor's id. Calling twice subscribes once."""
+        """Subscribe to what is missing. Returns topic → the vendor's id. Calling twice subscribes once."""
 
     @abstractmethod
     def unsubscribe(self, client: Any, url: str) -> int:
-        """Remove every subscription to `url`, also those another version of us made; answers how many."""
+        """Remove every subscription to `url`, also those another version of us made. Returns how many."""
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from connections.errors import ConnectionBroken, Surprise, TryLater, VendorError
-from connections.vendor import Outcome, Outgoing, Refused
+from connections.vendor import Outgoing, Refused
+
+Result = TypeVar("Result")
 
 
 def one_by_one(
     documents: Sequence[Outgoing],
-    write: Callable[[Outgoing], Outcome],
+    write: Callable[[Outgoing], Result],
     refusals: tuple[type[VendorError], ...] = (VendorError,),
-) -> list[Outcome]:
-    """Write each document; one outcome each, in their order.
+) -> list[Result | Refused]:
+    """Write each document; one outcome each, in their order. `write` may also return what is still to be written.
 
     An error of the classes `refusals` is the outcome of its document alone. Any other, and a cause that concerns the
     whole account, ends the rest unsent, with that error. It is raised only while nothing has been written, since an
     exception speaks for all documents.
     """
-    outcomes: list[Outcome] = []
+    outcomes: list[Result | Refused] = []
     for position, document in enumerate(documents):
         try:
             outcomes.append(write(document))

@@ -6,64 +6,52 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from sandbox.acumatica.api.actions import invoice_shipment
-from sandbox.acumatica.api.errors import Refusal
-from sandbox.acumatica.api.schema import Record, fold
-from sandbox.acumatica.api.writes import Entry
-from sandbox.acumatica.push_notifications import Push, Target
-from sandbox.acumatica.rules import orders
-from sandbox.acumatica.seed import Seed
-from sandbox.acumatica.store import Books, Row, stamp
-
-SPREAD = 0.25  # seconds between the stamps of orders that are added in bulk
+from sandbox.acumatica.errors import Refusal
+from sandbox.acumatica.rules import invoices, order_actions, orders
+from sandbox.acumatica.rules.writes import Write
+from sandbox.acumatica.schema import fold
+from sandbox.acumatica.seed.directory import add_customers, add_items
+from sandbox.acumatica.seed.orders import Orders, add_plain, in_stock
+from sandbox.acumatica.store import ZERO, Row, Store
+from sandbox.acumatica.webhooks import Destination, Webhooks
 
 
-class Operator:
-    """Mixed into the simulator, which gives `books` and `push`."""
+class Actions:
+    def __init__(self, store: Store, webhooks: Webhooks) -> None:
+        self.store, self.webhooks = store, webhooks
 
-    books: Books
-    push: Push
+    # Contents
 
     def do_seed(self, customers: int = 20, items: int = 40, orders: int = 100, ugly: bool = True) -> dict[str, Any]:
-        """Add customers, items and orders; answers their keys by category."""
-        seed = Seed(self.books, Random(7))
-        made: dict[str, Any] = {"customers": seed.customers(customers), "items": seed.items(items)}
-        return made | seed.orders(orders, ugly)
+        """Add customers, items and orders; returns their keys by category."""
+        keys = {"customers": add_customers(self.store, customers), "items": add_items(self.store, items)}
+        return keys | Orders(self.store, Random(7)).add(orders, ugly)
 
     def do_add_orders(self, count: int, lines: int = 3) -> dict[str, Any]:
         """Many plain orders, kept packed; their stamps end now."""
-        books = self.books
-        seed = Seed(books, Random(7))
-        if not len(books.customers):
-            seed.customers(20)
-        if not len(books.items):
-            seed.items(40)
-        start = books.clock() - min(count * SPREAD, 86400.0)
-        step = (books.clock() - start) / max(count, 1)
-        stock = [row.read() for row in books.items if row.read()["WarehouseDetails"][0]["QtyOnHand"] > 0]
-        buyers = [row.read() for row in books.customers]
-        first = last = ""
-        for place in range(count):
-            order = _bulk(books, buyers[place % len(buyers)], stock, place, lines, stamp(start + place * step))
-            last = order["OrderNbr"]
-            first = first or last
-        return {"count": count, "first": first, "last": last}
+        if not len(self.store.customers):
+            add_customers(self.store, 20)
+        if not len(self.store.items):
+            add_items(self.store, 40)
+        numbers = add_plain(self.store, count, lines)
+        return {"count": count, "first": numbers[0] if numbers else "", "last": numbers[-1] if numbers else ""}
+
+    # Orders
 
     def do_add_order(self, **fields: Any) -> dict[str, Any]:
         """One order by plain fields; customer and line are chosen where none is named."""
-        books = self.books
-        if not len(books.customers) or not len(books.items):
-            Seed(books, Random(7)).customers(1)
-            Seed(books, Random(7)).items(1)
-        fields.setdefault("CustomerID", next(iter(books.customers)).read()["CustomerID"])
-        stocked = next(row.read() for row in books.items if row.read()["WarehouseDetails"][0]["QtyOnHand"] > 0)
-        fields.setdefault("Details", [{"InventoryID": stocked["InventoryID"], "OrderQty": 1}])
-        row = orders.create_order(Entry(books, ""), wrapped(fields))
-        return _named(row)
+        store = self.store
+        if not len(store.customers) or not len(store.items):
+            add_customers(store, 1)
+            add_items(store, 1)
+        fields.setdefault("CustomerID", next(iter(store.customers)).read()["CustomerID"])
+        item = next(row.read() for row in store.items if in_stock(row.read()))
+        fields.setdefault("Details", [{"InventoryID": item["InventoryID"], "OrderQty": 1}])
+        return _result(orders.create_order(Write(store, ""), wrapped(fields)))
 
     def do_edit_order(self, order_nbr: str, changes: dict[str, Any]) -> dict[str, Any]:
         """Plain fields, linked records as dicts, lines by their LineNbr."""
-        return _named(orders.update_order(Entry(self.books, ""), self._order(order_nbr), wrapped(changes)))
+        return _result(orders.update_order(Write(self.store, ""), self._order(order_nbr), wrapped(changes)))
 
     def do_hold(self, order_nbr: str) -> dict[str, Any]:
         return self.do_edit_order(order_nbr, {"Hold": True})
@@ -73,59 +61,49 @@ class Operator:
 
     def do_cancel(self, order_nbr: str) -> dict[str, Any]:
         row = self._order(order_nbr)
-        orders.cancel(self.books, row, {})
-        return _named(row)
+        order_actions.cancel(self.store, row, {})
+        return _result(row)
+
+    def _order(self, number: str) -> Row:
+        table = self.store.orders
+        for order_type in table.first_keys():
+            row = table.get(order_type, number)
+            if row:
+                return row
+        raise Refusal(404, f"There is no order {number}.")
+
+    # Shipments and stock
 
     def do_invoice(self, shipment_nbr: str) -> dict[str, Any]:
-        row = self.books.shipments.get(shipment_nbr)
+        row = self.store.shipments.get(shipment_nbr)
         if row is None:
             raise Refusal(404, f"There is no shipment {shipment_nbr}.")
-        invoice_shipment(self.books, row, {})
+        invoices.invoice_shipment(self.store, row, {})
         return {"InvoiceNbr": row.read()["Orders"][0]["InvoiceNbr"], "Status": row.status}
 
     def do_stock(self, inventory_id: str, quantity: Any, warehouse: str = "") -> dict[str, Any]:
         """Set the quantity on hand, everywhere or in one warehouse."""
-        row = self.books.items.get(inventory_id)
+        row = self.store.items.get(inventory_id)
         if row is None:
             raise Refusal(404, f"There is no item {inventory_id}.")
         for detail in row.edit()["WarehouseDetails"]:
             if not warehouse or fold(detail["WarehouseID"]) == fold(warehouse):
-                detail["QtyOnHand"] = Decimal(str(quantity)).quantize(Decimal("0.000001"))
-        self.books.items.refreshed(row)
+                detail["QtyOnHand"] = Decimal(str(quantity)).quantize(ZERO)
+        self.store.items.refreshed(row)
         return {"InventoryID": row.read()["InventoryID"]}
+
+    # Push notifications
 
     def do_push_target(self, url: str = "", header: str = "Authorization", value: str = "") -> dict[str, Any]:
         """Where push notifications go; without a URL they stop."""
-        self.push.aim(Target(url, header, value) if url else None)
+        self.webhooks.destination = Destination(url, header, value) if url else None
         return {"url": url}
 
     def do_push_resend(self) -> dict[str, Any]:
-        return {"resent": self.push.resend()}
-
-    def _order(self, number: str) -> Row:
-        table = self.books.orders
-        found = [row for row in (table.get(kind, number) for kind in table.first_keys()) if row]
-        if not found:
-            raise Refusal(404, f"There is no order {number}.")
-        return found[0]
+        return {"resent": self.webhooks.resend()}
 
 
-def _bulk(books: Books, customer: Record, stock: list[Record], place: int, lines: int, now: str) -> Record:
-    number = books.number(books.orders, "", 6, "SO")
-    order = orders.new_order(customer, "SO", number, now)
-    order["CustomerOrder"] = f"BULK-{number}"
-    order["Details"] = [
-        orders.new_line(
-            stock[(place + each) % len(stock)], order, each, Decimal(f"{1 + (place + each) % 5}.000000"), now
-        )
-        for each in range(1, lines + 1)
-    ]
-    orders.total(order)
-    books.orders.add(order, now).pack()
-    return order
-
-
-def _named(row: Row) -> dict[str, Any]:
+def _result(row: Row) -> dict[str, Any]:
     return {name: row.read()[name] for name in ("OrderType", "OrderNbr", "Status")}
 
 
@@ -140,5 +118,5 @@ def _wrap(name: str, value: Any) -> Any:
     if isinstance(value, dict):
         return wrapped(value)
     if isinstance(value, list):
-        return [wrapped(each) for each in value]
+        return [wrapped(element) for element in value]
     return {"value": value}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.acumatica.api.schema import Record
-from sandbox.acumatica.store import Books
+from sandbox.acumatica.schema import Record
+from sandbox.acumatica.store import Store
 
 ORDER = [
     "OrderType",
@@ -47,13 +47,13 @@ SHIPPED = ["LineNbr", "OrderType", "OrderNbr", "OrderLineNbr", "InventoryID", "S
 PACKAGE = ["LineNbr", "TrackingNbr", "CustomRefNbr1", "CustomRefNbr2", "BoxID", "Weight", "UOM", "Confirmed"]
 
 
-def contents(books: Books) -> dict[str, Any]:
+def contents(store: Store) -> dict[str, Any]:
     return {
-        "orders": [_order(row.read()) for row in books.orders],
-        "shipments": [_shipment(row.read()) for row in books.shipments],
-        "customers": [_picked(row.read(), ["CustomerID", "CustomerName", "Status"]) for row in books.customers],
-        "items": [_item(row.read()) for row in books.items],
-        "invoices": [_picked(row.read(), ["Type", "ReferenceNbr", "Status", "Amount"]) for row in books.invoices],
+        "orders": [_order(row.read()) for row in store.orders],
+        "shipments": [_shipment(row.read()) for row in store.shipments],
+        "customers": [_picked(row.read(), ["CustomerID", "CustomerName", "Status"]) for row in store.customers],
+        "items": [_item(row.read()) for row in store.items],
+        "invoices": [_picked(row.read(), ["Type", "ReferenceNbr", "Status", "Amount"]) for row in store.invoices],
     }
 
 
@@ -74,8 +74,8 @@ def _shipment(shipment: Record) -> Record:
 
 
 def _item(item: Record) -> Record:
-    places = {each["WarehouseID"]: each["QtyOnHand"] for each in item.get("WarehouseDetails") or []}
-    return _picked(item, ["InventoryID", "Description", "ItemStatus"]) | {"on_hand": places}
+    warehouses = {detail["WarehouseID"]: detail["QtyOnHand"] for detail in item.get("WarehouseDetails") or []}
+    return _picked(item, ["InventoryID", "Description", "ItemStatus"]) | {"on_hand": warehouses}
 
 
 def _picked(record: Record, names: list[str]) -> Record:

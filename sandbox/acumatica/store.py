@@ -14,13 +14,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sandbox.acumatica.api.fields import ENTITIES
-from sandbox.acumatica.api.schema import Record, Schema, fold, identity, serial_of
+from sandbox.acumatica.contract import ENTITIES
+from sandbox.acumatica.schema import Record, Schema, fold, identity, serial_of
 from sandbox.kit import exact_json
+from sandbox.kit.context import Context
 
 Key = tuple[str, ...]
 ZERO = Decimal("0.000000")
 NO_MONEY = Decimal("0.0000")
+CENTS = Decimal("0.0001")
 LAST = "\uffff"
 Listener = Callable[["Row", str, str], None]
 """Called after a change of a row, with its status and stamp from before; both empty for a new row."""
@@ -81,8 +83,8 @@ class Table:
     def get(self, *keys: str) -> Row | None:
         return self.rows.get(tuple(map(fold, keys)))
 
-    def by_id(self, ident: str) -> Row | None:
-        serial = serial_of(ident, self.code)
+    def by_id(self, record_id: str) -> Row | None:
+        serial = serial_of(record_id, self.code)
         return None if serial is None else self.by_serial.get(serial)
 
     def identity(self, row: Row) -> str:
@@ -107,7 +109,7 @@ class Table:
         return row
 
     def changed(self, row: Row, modified: str = "") -> None:
-        """Stamp the row, and tell who listens. Every change of a record ends here."""
+        """Stamp the row, and call the listeners. Every change of a record ends here."""
         record = row.edit()
         before = row.status, row.modified
         self._unindex(row)
@@ -115,11 +117,11 @@ class Table:
         for name in self.schema.stamps:
             record[name] = row.modified
         row.status = record.get("Status") or ""
-        entry = (row.modified, row.serial)
-        if not self.stamps or entry > self.stamps[-1]:
-            self.stamps.append(entry)
+        indexed = (row.modified, row.serial)
+        if not self.stamps or indexed > self.stamps[-1]:
+            self.stamps.append(indexed)
         else:
-            insort(self.stamps, entry)
+            insort(self.stamps, indexed)
         self.refreshed(row)
         for listener in self.listeners:
             listener(row, *before)
@@ -137,9 +139,9 @@ class Table:
             listener(row, row.status, row.modified)
 
     def _unindex(self, row: Row) -> None:
-        place = bisect_left(self.stamps, (row.modified, row.serial))
-        if place < len(self.stamps) and self.stamps[place] == (row.modified, row.serial):
-            del self.stamps[place]
+        index = bisect_left(self.stamps, (row.modified, row.serial))
+        if index < len(self.stamps) and self.stamps[index] == (row.modified, row.serial):
+            del self.stamps[index]
 
     def holds(self, row: Row) -> bool:
         return self.rows.get(row.key) is row
@@ -147,16 +149,16 @@ class Table:
     def between(self, start: Key, end: Key) -> Iterator[Row]:
         """Rows in order of their keys, both ends included."""
         low, high = bisect_left(self.keys, start), bisect_right(self.keys, end)
-        return (self.rows[self.keys[place]] for place in range(low, high))
+        return (self.rows[self.keys[index]] for index in range(low, high))
 
     def first_keys(self) -> list[str]:
         """The different values of the first key, found without looking at each record."""
-        found: list[str] = []
-        place = 0
-        while place < len(self.keys):
-            found.append(self.keys[place][0])
-            place = bisect_right(self.keys, (found[-1], LAST))
-        return found
+        values: list[str] = []
+        index = 0
+        while index < len(self.keys):
+            values.append(self.keys[index][0])
+            index = bisect_right(self.keys, (values[-1], LAST))
+        return values
 
     def changed_since(self, modified: str, at_most: int) -> list[Row] | None:
         """Rows with this stamp or a later one, by key; None where they are too many to gather."""
@@ -167,17 +169,21 @@ class Table:
         return sorted(rows, key=lambda row: row.key)
 
 
-class Books:
+class Store:
     """One tenant: its tables, its numbering, and what is reserved for open shipments."""
 
-    def __init__(self, tenant: str, clock: Callable[[], float]) -> None:
-        self.tenant, self.clock = tenant, clock
+    def __init__(self, context: Context, tenant: str) -> None:
+        self.context, self.tenant = context, tenant
+        self.switches = context.switches
         self.tables = {
-            name: Table(schema, 0x5B1E + place, clock) for place, (name, schema) in enumerate(ENTITIES.items())
+            name: Table(schema, 0x5B1E + index, context.now) for index, (name, schema) in enumerate(ENTITIES.items())
         }
         self.reserved: defaultdict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
         self.sequences: dict[tuple[str, str, str], int] = {}
-        self.switches: dict[str, Any] = {}
+
+    def stamp(self) -> str:
+        """The present instant, as tables hold it."""
+        return stamp(self.context.now())
 
     @property
     def orders(self) -> Table:
@@ -200,20 +206,20 @@ class Books:
         return self.tables["SalesInvoice"]
 
     def number(self, table: Table, prefix: str, width: int, first: str = "") -> str:
-        """The next number of a sequence; none is given twice. `first` is the first part of the key."""
+        """The next number of a sequence; none is used twice. `first` is the first part of the key."""
         head = (first,) if first else ()
-        place = bisect_right(table.keys, (*head, prefix + LAST)) - 1
-        last = table.keys[place][-1] if place >= 0 and table.keys[place][: len(head)] == head else ""
+        index = bisect_right(table.keys, (*head, prefix + LAST)) - 1
+        last = table.keys[index][-1] if index >= 0 and table.keys[index][: len(head)] == head else ""
         digits = last.removeprefix(prefix) if last.startswith(prefix) else ""
         sequence = (table.schema.name, first, prefix)
-        given = max(int(digits) if digits.isdigit() else 0, self.sequences.get(sequence, 0)) + 1
-        self.sequences[sequence] = given
-        return f"{prefix}{given:0{width}d}"
+        number = max(int(digits) if digits.isdigit() else 0, self.sequences.get(sequence, 0)) + 1
+        self.sequences[sequence] = number
+        return f"{prefix}{number:0{width}d}"
 
     # Stock
 
     def on_hand(self, item: str, warehouse: str) -> Decimal:
-        detail = self._place(item, warehouse)
+        detail = self._detail(item, warehouse)
         return detail["QtyOnHand"] if detail else ZERO
 
     def available(self, item: str, warehouse: str) -> Decimal:
@@ -225,13 +231,13 @@ class Books:
 
     def issue(self, item: str, warehouse: str, quantity: Decimal) -> None:
         """Take out of stock; a negative quantity puts back."""
-        detail = self._place(item, warehouse)
+        detail = self._detail(item, warehouse)
         row = self.items.get(item)
         if detail and row:
             detail["QtyOnHand"] -= quantity
             self.items.refreshed(row)
 
-    def _place(self, item: str, warehouse: str) -> Record | None:
+    def _detail(self, item: str, warehouse: str) -> Record | None:
         row = self.items.get(item)
         details = row.edit().get("WarehouseDetails", []) if row else []
-        return next((each for each in details if fold(each["WarehouseID"]) == fold(warehouse)), None)
+        return next((detail for detail in details if fold(detail["WarehouseID"]) == fold(warehouse)), None)

@@ -25,6 +25,15 @@ def at_least(figure: str, limit: float) -> Target:
 # None for the speed of Visma.net's pair: a page holds five batches there, so that writing alone takes the time, and its
 # orders are so small that the plain loop has next to nothing to do.
 _MOVED = (at_most("wall_ratio", 2.0), at_most("cpu_ratio", 3.0))
+TITLES = {
+    "orders": "one worker moves orders, beside a plain loop that stores nothing; ratios are worker to loop",
+    "delay": "the same, with a wait on every answer",
+    "queries": "database queries of one worker that reads and delivers orders in batches",
+    "calls": "calls of the systems' APIs for new orders",
+    "hooks": "the web process stores notifications, beside a view that only inserts a row",
+    "rate": "two workers share one limit of calls",
+    "memory": "peak memory of one worker, with few orders and with many",
+}
 TARGETS: dict[str, tuple[Target, ...]] = {
     "orders": _MOVED,
     "orders_postgres": _MOVED,
@@ -43,7 +52,7 @@ TARGETS: dict[str, tuple[Target, ...]] = {
 
 
 def lines(name: str, figures: dict[str, Any]) -> Iterator[str]:
-    yield name
+    yield f"{name}: {_title(name)}"
     marks = {target.figure: _mark(target, figures) for target in TARGETS.get(name, ()) if target.figure in figures}
     for figure, value in figures.items():
         if isinstance(value, dict):
@@ -51,6 +60,13 @@ def lines(name: str, figures: dict[str, Any]) -> Iterator[str]:
             yield from (f"    {part:<36} {number}" for part, number in value.items())
         else:
             yield f"  {figure:<38} {value}{marks.get(figure, '')}"
+
+
+def _title(name: str) -> str:
+    recipe = "Visma.net and ShipStation" if name.startswith("visma_") else "Acumatica and ShipStation"
+    database = ", PostgreSQL" if name.endswith("_postgres") else ""
+    kind = name.removeprefix("visma_").removesuffix("_postgres")
+    return f"{TITLES.get(kind, kind)} ({recipe}{database})"
 
 
 def _mark(target: Target, figures: dict[str, Any]) -> str:

@@ -49,7 +49,7 @@ class AcumaticaReplies:
 def acumatica_replies(orders: int) -> AcumaticaReplies:
     """Replies with so many open orders, made by the simulator once."""
     simulator = AcumaticaSimulator()
-    simulator.do_add_orders(count=orders)
+    simulator.do("add_orders", count=orders)
     client, known = Client(simulator), simulator.credentials
     asked = {"name": known["username"]} | {name: known[name] for name in ("password", "tenant", "branch")}
     signed_in = client.post(f"{simulator.base_path}/entity/auth/login", json=asked)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from sandbox.scenarios.consistency import RecordStatus
 from syncjobs.engine import clock
 from syncjobs.models import Flow, Integration, State, SyncRecord, WebhookEvent
@@ -16,7 +18,9 @@ MOVING = [State.DUE, State.SENDING, State.RETRYING, State.UNKNOWN]
 SIDE_EFFECTS = timedelta(seconds=3)
 PAUSE = 0.5
 """Seconds between two ticks: a minute of the product."""
-FREQUENT = 10
+LONGEST_WAIT = timedelta(seconds=2)
+"""Of what waits for minutes."""
+FREQUENT = 2
 """Seconds between two runs of a flow, at most, for a round trip to wait for it."""
 
 
@@ -85,9 +89,17 @@ def tick_until_finished(
     while left := [sentence for integration in integrations for sentence in unfinished(integration, since)]:
         if time.monotonic() > until:
             raise TooLong(f"Not finished after {within:.0f} seconds: {'; '.join(left[:10])}.")
-        clock.tick()
+        tick()
         show()
         time.sleep(PAUSE)
+
+
+def tick() -> None:
+    """A minute of the product passes, for what waits in the database too."""
+    soon = timezone.now() + LONGEST_WAIT
+    waiting = SyncRecord.objects.filter(state__in=[State.WAITING, State.RETRYING])
+    waiting.filter(due_at__gt=soon).update(due_at=soon)
+    clock.tick()
 
 
 def record_statuses(integration: Integration) -> list[RecordStatus]:

@@ -23,9 +23,19 @@ from sandbox.scenarios.consistency import Findings
 
 ORDERS = 40
 """For each customer."""
-EVERY = 3
+EVERY = 1
 WITHIN = 100.0
 """Seconds that each step may take."""
+FIGURES = {
+    "unaccounted": "source documents without exactly one record",
+    "missing_in_target": "missing in the target without a reason",
+    "doubled_in_target": "doubled in the target",
+    "completed_in_acumatica": "orders completed in Acumatica",
+    "back_order_in_acumatica": "orders on back order in Acumatica",
+    "closed_in_visma_net": "purchase orders closed in Visma.net",
+    "open_in_visma_net": "purchase orders open in Visma.net",
+}
+"""As they are printed."""
 
 
 @dataclass
@@ -41,8 +51,8 @@ class RoundTrip:
 
     def run(self, orders: int) -> None:
         for demo in self.demos:
-            self.step(demo, f"{orders} orders are made", lambda scenario=demo.scenario: scenario.seed(orders))  # type: ignore[misc]
-            self.step(demo, "The integration is activated; orders go to ShipStation", demo.activate)
+            self.step(demo, f"Make {orders} orders", lambda scenario=demo.scenario: scenario.seed(orders))  # type: ignore[misc]
+            self.step(demo, "Activate the integration", demo.activate)
         self.wait()
         for actions in zip_longest(*(demo.scenario.steps() for demo in self.demos)):
             for demo, action in zip(self.demos, actions, strict=True):
@@ -138,9 +148,13 @@ def explanations(findings: Findings) -> list[str]:
 def _lines(result: Mapping[str, Any], report: Path, clean: bool) -> list[str]:
     lines: list[str] = []
     for recipe, part in result["recipes"].items():
-        lines += ["", f"{part['customer']} ({recipe})", *(f"  {line}" for line in part["explanations"])]
+        lines += ["", f"{part['customer']} ({recipe})"]
+        lines.append("  What is not the same in both systems, and why (flow: state of the record: cause):")
+        lines += [f"    {line}" for line in part["explanations"]]
+        lines.append("  Result:")
         figures = [(name, figure) for name, figure in part.items() if isinstance(figure, int)]
-        lines.append("  " + ", ".join(f"{figure} {name.replace('_', ' ')}" for name, figure in figures) + ".")
-    lines += ["", *([f"  {result['error']}"] if result["error"] else [])]
-    lines.append(f"{'Clean' if clean else 'NOT clean'} after {result['seconds']} seconds; details in {report}.")
+        lines += [f"    {figure:>4} {FIGURES.get(name) or name.replace('_', ' ')}" for name, figure in figures]
+    lines += ["", *([result["error"]] if result["error"] else [])]
+    outcome = "Nothing was lost or doubled" if clean else "SOMETHING IS WRONG, see above"
+    lines.append(f"{outcome}. It took {result['seconds']} seconds; details are in {report}.")
     return lines

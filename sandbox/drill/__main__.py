@@ -55,6 +55,8 @@ def _run(folder: Path, report: Report, seed: int, rounds: int, seconds: float, l
     started = time.monotonic()
     with Processes(folder, env) as processes:
         processes.web(int(env["PUBLIC_URL"].rpartition(":")[2]))
+        sys.stdout.write("Both recipes run with faults and killed workers; then both systems' contents are compared.\n")
+        sys.stdout.flush()
         done = 0
         while done < rounds or (rounds > 1 and time.monotonic() - started < seconds):
             result = Round(processes, seed + done, length, repeated_hour=done % 2 == 1).run()
@@ -70,9 +72,11 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _print(result: RoundResult) -> None:
-    sys.stdout.write(f"seed {result.seed}: {result.seconds:.0f} s, {result.kills.total()} kills\n")
+    sys.stdout.write(f"Round with seed {result.seed}: {result.seconds:.0f} s, {result.kills.total()} workers killed\n")
     for recipe, run in result.recipes.items():
-        figures = f"{run.records.total()} records, {run.faults.total()} faults, {len(run.errors)} findings"
+        figures = (
+            f"{run.records.total()} records, {run.faults.total()} faults injected, {len(run.errors)} documents wrong"
+        )
         sys.stdout.write("\n    ".join([f"  {recipe}: {figures}", *run.errors[:20]]) + "\n")
     for line in sorted(set(result.failures))[:10]:
         sys.stdout.write(f"  {line}\n")

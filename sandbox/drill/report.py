@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from sandbox.drill.round import RoundResult
     from sandbox.drill.scenario_run import RunResult
 
-RESULTS = ("lost", "doubled", "unaccounted", "left_sending")
+RESULTS = {
+    "lost": "documents that are missing in the target without a reason",
+    "doubled": "documents that are in the target twice",
+    "unaccounted": "documents without exactly one record, or whose record did not come to an end",
+    "left_sending": "records whose outcome was still open in the end",
+}
 
 
 @dataclass
@@ -122,12 +127,12 @@ class Report:
 def _lines(figures: Mapping[str, Any]) -> Iterator[str]:
     for name in ("seconds", "seeds", "records"):
         yield f"{name:<14} {figures[name]}"
-    for name in ("faults", "kills"):
-        yield f"{name:<14} {sum(figures[name].values())}, of {len(figures[name])} kinds"
-    for name in RESULTS:
-        yield f"{name:<14} {figures[name]}"
+    yield f"{'faults':<14} {sum(figures['faults'].values())} injected, of {len(figures['faults'])} kinds"
+    yield f"{'kills':<14} {sum(figures['kills'].values())} workers killed, at {len(figures['kills'])} points"
+    for name, words in RESULTS.items():
+        yield f"{name.replace('_', ' '):<14} {figures[name]:<6} {words}"
     for recipe, part in figures["recipes"].items():
         results = ", ".join(f"{part[name]} {name.replace('_', ' ')}" for name in RESULTS)
         yield f"{recipe:<22} {part['records']} records, {sum(part['faults'].values())} faults: {results}"
     if figures["not_reached"]:
-        yield f"not reached    {', '.join(figures['not_reached'])}"
+        yield f"not reached    faults and points that this run had no chance to try: {', '.join(figures['not_reached'])}"

@@ -21,6 +21,14 @@ WEIGHTS = {
     "edit_there": 1,
     "return_label": 1,
 }
+WAYS = {
+    "whole": "whole",
+    "partial": "in part",
+    "parcels": "in several parcels",
+    "marked": "marked as shipped by hand",
+    "rest": "with what was left of them",
+}
+"""How the simulator's `ship_all` ships an order."""
 
 
 @dataclass
@@ -79,8 +87,10 @@ class WarehouseActions:
 
 
 def ship_all(shipstation: SimulatorClient) -> str:
+    """Every order that waits, each in one of the ways; returns a sentence about it."""
     counts: dict[str, int] = shipstation.do("ship_all")
-    return ", ".join(f"{number} {name}" for name, number in counts.items())
+    ways = [f"{counts[way]} {words}" for way, words in WAYS.items() if way in counts]
+    return f"{counts['orders']} orders are shipped in ShipStation: {', '.join(ways)}"
 
 
 def ship_over_time(shipstation: SimulatorClient) -> str:

@@ -15,9 +15,9 @@ SWITCHES: dict[str, Any] = {
     "revoked": False,
     "plan_lacks_v1": False,
     # A write to a shipped or cancelled order: "error", "silent" (200, unchanged) or "server_error".
-    "locked_answer": "error",
+    "locked_response": "error",
     # createorder with a missing business value: "400" or "500".
-    "invalid_answer": "400",
+    "invalid_response": "400",
     # Lists
     "range_ends": "inclusive",
     "pages_zero": False,
@@ -32,10 +32,10 @@ SWITCHES: dict[str, Any] = {
     "webhook_retries": 0,
     "webhook_retry_seconds": 30.0,
     "mark_as_shipped_notifies": True,
-    "subscribe_answer": "201",
-    "sign_v1_hooks": False,
+    "subscribe_response": "201",
+    "sign_v1_webhooks": False,
     "stale_timestamp": False,
-    # V2: carriers answer 207 with an error beside the list.
+    # V2: carriers come with 207 and an error beside the list.
     "v2_multi_status": False,
     "inventory_needs_product": False,
 }

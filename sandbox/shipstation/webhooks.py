@@ -66,7 +66,7 @@ class Webhooks(WebhookSender):
     def _notify_v1(self, event: str, store: int, path: str) -> None:
         for webhook in self.v1.values():
             if webhook["HookType"] == event and webhook["Active"] and webhook["StoreID"] in (None, store):
-                signed = bool(self.context.switches["sign_v1_hooks"])
+                signed = bool(self.context.switches["sign_v1_webhooks"])
                 self._post(webhook["Url"], event, path, {}, signed)
 
     def _notify_v2(self, event: str, store: int, path: str) -> None:

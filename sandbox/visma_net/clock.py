@@ -37,20 +37,20 @@ def day(moment: int, zone: str) -> str:
 
 def parsed(written: str) -> datetime | None:
     """A filter value or a document date without a zone; None if it is neither."""
-    found = _FILTER.fullmatch(written.strip())
-    if not found:
+    match = _FILTER.fullmatch(written.strip())
+    if not match:
         return None
     try:
-        whole = datetime.fromisoformat(f"{found[1]}T{found[2] or '00:00:00'}")
+        whole = datetime.fromisoformat(f"{match[1]}T{match[2] or '00:00:00'}")
     except ValueError:
         return None
-    return whole.replace(microsecond=int((found[3] or "0").ljust(3, "0")) * 1000)
+    return whole.replace(microsecond=int((match[3] or "0").ljust(3, "0")) * 1000)
 
 
 def zoned(written: str) -> str | None:
     """The value without its zone, where it has one."""
-    found = _ZONED.fullmatch(written.strip())
-    return found[1] if found and ":" in found[1] else None
+    match = _ZONED.fullmatch(written.strip())
+    return match[1] if match and ":" in match[1] else None
 
 
 def document_day(written: str) -> str | None:

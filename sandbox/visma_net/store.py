@@ -10,11 +10,15 @@ from decimal import Decimal, InvalidOperation
 from random import Random
 from typing import Any
 
+from sandbox.kit.context import Context
 from sandbox.visma_net import clock
+from sandbox.visma_net.errors import not_found
 
 Record = dict[str, Any]
 ZERO = Decimal("0.0")
 CENT = Decimal("0.01")
+HUNDRED = Decimal(100)
+VAT = Decimal("0.25")
 
 
 def number(value: Any) -> Decimal:
@@ -70,11 +74,21 @@ class Table:
         return f"{self.last:0{self.width}d}"
 
 
-class Books:
-    def __init__(self, tenant: str, company: str, name: str, now: Callable[[], float], random: Random) -> None:
+def row_of(table: Table, key: str, kind: str) -> Row:
+    """Raises the 404 of a key that is not there; `kind` is what a person calls the record."""
+    row = table.get(key)
+    if row is None:
+        raise not_found(kind, key)
+    return row
+
+
+class Store:
+    """Everything of one company."""
+
+    def __init__(self, context: Context, random: Random, tenant: str, company: str, name: str) -> None:
+        self.context, self.random = context, random
         self.tenant, self.company, self.name = tenant, company, name
-        self.now, self.random = now, random
-        self.switches: dict[str, Any] = {}
+        self.switches = context.switches
         self.orders = Table("purchaseOrders", last=100)
         self.receipts = Table("purchaseReceipts", last=40)
         self.invoices = Table("customerInvoices", last=300140)
@@ -88,7 +102,7 @@ class Books:
         self.receipts_of: dict[str, dict[str, None]] = defaultdict(dict)
         """Order number -> numbers of the receipts that have had lines of it."""
         self.listeners: list[Callable[[str, Row, str], None]] = []
-        """Told (table, row, action) on each change."""
+        """Called with (table, row, action) on each change."""
         self._version = 0x4D182200
 
     @property
@@ -96,7 +110,7 @@ class Books:
         return str(self.switches["time_zone"])
 
     def moment(self) -> int:
-        return int(self.now() * 1000)
+        return int(self.context.now() * 1000)
 
     def today(self) -> str:
         return clock.day(self.moment(), self.zone)
@@ -109,7 +123,7 @@ class Books:
         return row
 
     def touch(self, table: Table, row: Row, action: str = "Changed", moment: int | None = None) -> None:
-        """The row was changed: a new version, a new time, and whoever listens is told."""
+        """The row was changed: a new version, a new time, and the listeners are called."""
         self._version += self.random.randint(1, 40)
         row.version = self._version
         row.modified = self.moment() if moment is None else moment
@@ -126,11 +140,11 @@ class Books:
 
 def _shown(body: Record, custom: bool) -> Record:
     """No private keys, nothing that is empty, custom fields only if asked for."""
-    made: Record = {}
+    shown: Record = {}
     for name, value in body.items():
         if name.startswith("_") or value is None or (not custom and name.startswith("custom")):
             continue
         if isinstance(value, list):
-            value = [_shown(each, custom) if isinstance(each, dict) else each for each in value]
-        made[name] = value
-    return made
+            value = [_shown(element, custom) if isinstance(element, dict) else element for element in value]
+        shown[name] = value
+    return shown

@@ -79,13 +79,13 @@ SWITCHES: dict[str, Any] = {
     "webhook_retry_seconds": 30.0,
 }
 FAULTS = {
-    "gateway_html": "a gateway answers 502 with an HTML page, and the work is not done",
-    "gateway_empty": "a gateway answers 503 with nothing, and the work is not done",
-    "gateway_after": "the work is done, and a gateway answers 504 with nothing",
-    "licence": "answers that the company has no licence (12027)",
-    "business_500": "answers 500 with a message, as some business rules do",
-    "capital_message": 'answers 400 with "Message" written large',
-    "forbidden": "answers 403",
-    "token_lost": "ends the token of the request and answers 401",
+    "gateway_html": "a gateway returns 502 with an HTML page, and the work is not done",
+    "gateway_empty": "a gateway returns 503 with nothing, and the work is not done",
+    "gateway_after": "the work is done, and a gateway returns 504 with nothing",
+    "licence": "returns that the company has no licence (12027)",
+    "business_500": "returns 500 with a message, as some business rules do",
+    "capital_message": 'returns 400 with "Message" written large',
+    "forbidden": "returns 403",
+    "token_lost": "ends the token of the request and returns 401",
     "row_moved": "somebody changes the document just before the request reaches it",
 }

@@ -6,17 +6,16 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sandbox.kit import exact_json
+from sandbox.kit.context import Context
 from sandbox.kit.webhooks import WebhookSender
-from sandbox.visma_net.store import Row
-
-if TYPE_CHECKING:
-    from sandbox.visma_net.app import VismaNetSimulator
+from sandbox.visma_net.store import Row, Store
 
 WRONG_HOST = "https://evil.invalid"
-PLACES = {"purchaseOrders": ("PurchaseOrder", "purchaseorder"), "customerInvoices": ("ArInvoice", "customerinvoice")}
+ENTITIES = {"purchaseOrders": ("PurchaseOrder", "purchaseorder"), "customerInvoices": ("ArInvoice", "customerinvoice")}
+"""The entity of a table's events, and its path. There is no event for receipts and none for stock."""
+RESENT = 10
 
 
 @dataclass
@@ -27,46 +26,51 @@ class Subscription:
     entities: tuple[str, ...]
 
 
-class Hooks(WebhookSender):
-    def __init__(self, simulator: VismaNetSimulator) -> None:
-        super().__init__(simulator.context)
-        self.simulator = simulator
+class Webhooks(WebhookSender):
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self.subscriptions: list[Subscription] = []
 
-    def changed(self, tenant: str, table: str, row: Row, action: str) -> None:
-        """There is no event for receipts and none for stock."""
-        if table in PLACES:
-            entity, path = PLACES[table]
-            self._tell(tenant, entity, action, f"/v1/{path}/{row.key}")
+    def listen(self, store: Store) -> None:
+        """Notify of each change in this company."""
 
-    def background_done(self, ident: str, tenant: str) -> None:
-        self._tell(tenant, "BackgroundApi", "BACKGROUND_API_RESPONSE", f"/v1/background/{ident}")
+        def changed(table: str, row: Row, action: str) -> None:
+            if table in ENTITIES:
+                entity, path = ENTITIES[table]
+                self._notify(store.tenant, entity, action, f"/v1/{path}/{row.key}")
+
+        store.listeners.append(changed)
+
+    def background_done(self, job_id: str, tenant: str) -> None:
+        self._notify(tenant, "BackgroundApi", "BACKGROUND_API_RESPONSE", f"/v1/background/{job_id}")
 
     def resend(self) -> int:
-        """Say again what was said last."""
-        for each in list(self.sent)[-10:]:
-            self._post(Subscription(each["url"], each["key"], "", ()), each["body"], retries=0)
-        return min(len(self.sent), 10)
+        """Deliver the last notifications once more. Returns how many."""
+        last = list(self.sent)[-RESENT:]
+        for delivery in last:
+            self._post(Subscription(delivery["url"], delivery["key"], "", ()), delivery["body"])
+        return len(last)
 
-    def _tell(self, tenant: str, entity: str, action: str, path: str) -> None:
-        simulator = self.simulator
-        for hook in self.subscriptions:
-            if entity not in hook.entities or (hook.tenant and hook.tenant != tenant):
+    def _notify(self, tenant: str, entity: str, action: str, path: str) -> None:
+        switches = self.context.switches
+        for subscription in self.subscriptions:
+            if entity not in subscription.entities or subscription.tenant not in ("", tenant):
                 continue
             copies = list(self.copies())
-            event = str(simulator.new_id()) if copies else ""
+            event_id = str(self.context.new_id()) if copies else ""
             for wrong_host, delay in copies:
-                host = WRONG_HOST if wrong_host else simulator.base_url
-                body = {"eventId": event, "action": action, "contextId": tenant, "resourceUri": host + path}
-                nested = simulator.switches["webhook_body"] == "nested"
-                text = exact_json.dumps({"message": body} if nested else body).encode()
-                self._post(hook, text, delay, int(simulator.switches["webhook_retries"]))
+                host = WRONG_HOST if wrong_host else self.context.base_url
+                event = {"eventId": event_id, "action": action, "contextId": tenant, "resourceUri": host + path}
+                nested = switches["webhook_body"] == "nested"
+                body = exact_json.dumps({"message": event} if nested else event).encode()
+                self._post(subscription, body, delay, int(switches["webhook_retries"]))
 
-    def _post(self, hook: Subscription, body: bytes, delay: float = 0.0, retries: int = 0) -> None:
-        name = str(self.simulator.switches["webhook_header"])
-        headers = {"Content-Type": "application/json; charset=utf-8", name: signed(body, hook.key)}
-        self.send(hook.url, body, lambda: headers, {"key": hook.key, "body": body}, delay, retries)
+    def _post(self, subscription: Subscription, body: bytes, delay: float = 0.0, retries: int = 0) -> None:
+        name = str(self.context.switches["webhook_header"])
+        headers = {"Content-Type": "application/json; charset=utf-8", name: signature(body, subscription.key)}
+        note = {"key": subscription.key, "body": body}
+        self.send(subscription.url, body, lambda: headers, note, delay, retries)
 
 
-def signed(body: bytes, key: str) -> str:
+def signature(body: bytes, key: str) -> str:
     return base64.b64encode(hmac.new(key.encode(), body, hashlib.sha256).digest()).decode()

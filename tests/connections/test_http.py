@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
 from connections import http as calling
+from connections.answers import Answer
 from connections.errors import (
     ConnectionBroken,
     OutcomeUnknown,
@@ -19,7 +20,7 @@ from connections.errors import (
     TryLater,
     VendorError,
 )
-from connections.http import Answer, Http
+from connections.http import Http
 from connections.vendor import Exchange
 from sandbox.kit.responses import json_response
 from sandbox.kit.server import Running

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from connections.answers import Answer
 from connections.auth import MemorySessions
 from connections.errors import ConnectionBroken, SignedOut, TryLater, VendorError
-from connections.http import Answer, Http, NoBudget
+from connections.http import Http, NoBudget
 from connections.session_auth import Session, SessionAuth
 from connections.vendor import Account
 

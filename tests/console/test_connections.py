@@ -144,6 +144,19 @@ def test_it_shows_the_lines_of_a_test_on_the_page(support: Client, monkeypatch: 
     text = support.post(page(connection, "test"), follow=True).content.decode()
     assert "1 of 1 tests failed" in text
     assert "Form SM201010" in text
+    assert "Needed by" not in text
+
+
+def test_a_failed_line_names_the_flows_that_need_it(support: Client) -> None:
+    lines = [
+        ProbeLine("Read customers", False, "Not allowed", ("customers",)),
+        ProbeLine("Read shipments", True, "", ("shipments",)),
+    ]
+    connection = make.connection(vendor="acumatica", probe=[vars(line) for line in lines])
+    make.integration(customer=connection.customer, left=connection)
+    text = support.get(page(connection)).content.decode()
+    assert text.count("Needed by") == 1
+    assert "Needed by: Customers<" in text
 
 
 def test_it_pauses_and_resumes(support: Client) -> None:

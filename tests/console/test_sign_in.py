@@ -109,7 +109,7 @@ def test_it_keeps_and_logs_nothing_that_opens_anything(
 
 
 def test_its_flows_go_on(world: World, administrator: Client) -> None:
-    world.acumatica.do_seed(customers=1, items=1, orders=1)
+    world.acumatica.actions.do_seed(customers=1, items=1, orders=1)
     known = world.acumatica.credentials
     Connection.objects.filter(pk=world.left.pk).update(
         settings=world.left.settings | {"auth_mode": "oauth_code"}, secrets=None, state="broken"
@@ -122,7 +122,7 @@ def test_its_flows_go_on(world: World, administrator: Client) -> None:
     assert "Signed in" in shown(administrator, way_back(administrator, left))
     world.go_on()
     assert world.states("orders") == {"synced": 1}
-    assert len(world.acumatica.sign_in.sessions) == 1  # the grant's own seat
+    assert len(world.acumatica.sessions) == 1  # the grant's own seat
 
 
 def test_it_works_on_after_it_stood_idle_and_its_token_ended(world: World, administrator: Client) -> None:
@@ -166,7 +166,7 @@ def test_it_refuses_a_code_that_was_used_already(
 ) -> None:
     back = way_back(administrator, stopped)
     simulator: Any = acumatica.simulator
-    simulator.sign_in.codes.clear()
+    simulator.identity.codes.clear()
     assert "too old, or it was used before" in shown(administrator, back)
     assert unchanged(stopped)
 

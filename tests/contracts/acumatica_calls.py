@@ -16,7 +16,7 @@ from connections.vendor import Outgoing, Written
 from connections.vendors.acumatica.client import KEYS, LOOKUPS, AcumaticaClient
 from connections.vendors.acumatica.probe import probe
 from connections.vendors.acumatica.resources import Customers, Items, Orders
-from connections.vendors.acumatica.shipments import Shipments
+from connections.vendors.acumatica.shipments.resource import Shipments
 from sandbox.acumatica.app import AcumaticaSimulator
 from sandbox.kit.faults import Fault
 from sandbox.kit.server import Running
@@ -53,7 +53,7 @@ class Site:
             for name, count in quantities.items()
         ]
         with self.simulator.lock:
-            return str(self.simulator.do_add_order(Details=lines)["OrderNbr"])
+            return str(self.simulator.actions.do_add_order(Details=lines)["OrderNbr"])
 
     @property
     def items(self) -> list[str]:
@@ -151,7 +151,7 @@ def void(site: Site) -> None:
     done = shipments.write([parcel(billed, "void-2")])[0]
     assert isinstance(done, Written), done
     with site.simulator.lock:
-        site.simulator.do_invoice(done.key.partition("/")[0])
+        site.simulator.actions.do_invoice(done.key.partition("/")[0])
     shipments.write([parcel(billed, "void-2", done.key, Voided=True), parcel(billed, "void-2", done.key, "NEW")])
     _void_open(site, shipments)
 
@@ -260,7 +260,7 @@ def calls(version: str) -> tuple[Call, ...]:
     """Every call of every step, recorded once for each endpoint version."""
     with recorded(AcumaticaSimulator(), operation_seconds=0, polls=1, seats=9) as (running, recorder):
         site = Site(running, recorder, version)
-        site.simulator.do_seed(customers=3, items=8, orders=12)
+        site.simulator.actions.do_seed(customers=3, items=8, orders=12)
         try:
             for step in STEPS:
                 step(site)

@@ -10,7 +10,7 @@ import requests
 
 from connections.vendor import Written
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.orders import Orders
+from connections.vendors.shipstation.orders.orders import Orders
 from sandbox.kit.server import Running
 from sandbox.shipstation.app import ShipStationSimulator
 from tests.connections.vendors.shipstation.accounts import V1_KEYS, V2_KEYS, opened, outgoing

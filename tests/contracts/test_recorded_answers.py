@@ -10,10 +10,10 @@ import responses
 from connections.vendor import Outgoing, Unchanged, Written
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.catalog import Customers, Products
-from connections.vendors.shipstation.order_status import OrderStatus
-from connections.vendors.shipstation.orders import Orders
+from connections.vendors.shipstation.orders.orders import Orders
+from connections.vendors.shipstation.orders.status import OrderStatus
 from connections.vendors.shipstation.probe import probe
-from connections.vendors.shipstation.subscriptions import subscribe_v1
+from connections.vendors.shipstation.webhooks.subscriptions import subscribe_v1
 from tests.connections.vendors.shipstation.accounts import V1_URL, opened
 from tests.contracts import relaxations
 from tests.contracts import validations as validations

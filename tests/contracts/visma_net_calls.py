@@ -57,7 +57,7 @@ def sign_in(desk: Company) -> None:
 
 def read_records(desk: Company) -> None:
     """Lists in small pages and records by key, with sales orders; a key with a slash; what is not there."""
-    desk.simulator.do_receive("000102", {"1": 1})
+    desk.simulator.actions.do_receive("000102", {"1": 1})
     small = desk.open(page_size=5, read_sales_orders=True)
     for kind in READ:
         resource = kind(small)
@@ -131,9 +131,9 @@ def release(desk: Company) -> None:
         desk.switch(release=result, release_reads=1)
         desk.write(shipment(order_of(desk), goods((2, 1)), f"shipstation:{result}", release=True))
     desk.switch(release="done", action_refusal="failed")
-    desk.simulator.do_close_period("202611")
+    desk.simulator.actions.do_close_period("202611")
     desk.write(shipment(order_of(desk), goods((2, 1)), "shipstation:closed", release=True))
-    desk.simulator.do_close_period("202611", closed=False)
+    desk.simulator.actions.do_close_period("202611", closed=False)
     desk.switch(action_refusal="400")
 
 
@@ -149,8 +149,8 @@ def void(desk: Company) -> None:
 def refuse(desk: Company) -> None:
     """Orders that are over or not open; more than the order takes; an item, a warehouse and a period that are not there."""
     closed, held, strict = order_of(desk), order_of(desk), desk.order({"inventory": "STOL-101", "orderQty": 2})
-    desk.simulator.do_cancel_order(closed)
-    desk.simulator.do_hold_order(held)
+    desk.simulator.actions.do_cancel_order(closed)
+    desk.simulator.actions.do_hold_order(held)
     for at, document in enumerate(
         (
             shipment(closed, goods((2, 1))),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from connections.vendor import Field, Guide, Rate, Vendor
+from connections.vendors.acumatica.browser_sign_in import AcumaticaBrowserSignIn
 from connections.vendors.acumatica.client import AcumaticaClient
 from connections.vendors.acumatica.probe import probe
 from connections.vendors.acumatica.resources import RESOURCES
-from connections.vendors.acumatica.sign_in import AcumaticaBrowserSignIn
 
 SETTINGS = (
     Field(

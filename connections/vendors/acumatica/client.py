@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from connections.answers import Answer
 from connections.errors import ConnectionBroken, NotThere, OutcomeUnknown, Surprise, VendorError, WrongAddress
-from connections.http import Answer, Http
+from connections.http import Http
 from connections.vendor import Account
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.codec import Record
-from connections.vendors.acumatica.endpoints import offered, wrong_door
 from connections.vendors.acumatica.errors import (
     FORMS,
     map_error,
+    offered,
+    wrong_address,
 )
 from connections.vendors.acumatica.session import (
     AcumaticaSession,
@@ -108,10 +110,10 @@ class AcumaticaClient:
         if top:
             params["$top"] = str(top)
         answer = self.call("GET", f"{self.endpoint}/{entity}", params=params)
-        found = answer.json()
-        if not isinstance(found, list):
+        rows = answer.json()
+        if not isinstance(rows, list):
             raise Surprise(f"Acumatica answered a list of {entity} with something else.", status=answer.status)
-        return found, answer
+        return rows, answer
 
     def put(self, entity: str, body: Mapping[str, Any], *, expand: Sequence[str] = (), new: bool = False) -> Record:
         """Write a plain document and answer the raw record. `new`: refused where the record is there already."""
@@ -146,11 +148,11 @@ class AcumaticaClient:
 
         Raises `Surprise` where it leads out of the instance.
         """
-        ours, given = urlsplit(self.instance), urlsplit(location)
-        same = not given.netloc or given.netloc == ours.netloc
-        if not same or not given.path.lower().startswith(ours.path.lower() + "/"):
+        base, link = urlsplit(self.instance), urlsplit(location)
+        same = not link.netloc or link.netloc == base.netloc
+        if not same or not link.path.lower().startswith(base.path.lower() + "/"):
             raise Surprise("Acumatica sent us to an address outside of its own instance, so it was not followed.")
-        return f"{ours.scheme}://{ours.netloc}{given.path}"
+        return f"{base.scheme}://{base.netloc}{link.path}"
 
     # Calls
 
@@ -168,10 +170,10 @@ class AcumaticaClient:
     def _checked(self, method: str, path: str, extra: dict[str, str], request: dict[str, Any]) -> Answer:
         try:
             answer = self.http.request(method, path, headers=extra, **request)
-        except ConnectionBroken as trouble:
-            if trouble.status != 403:
+        except ConnectionBroken as error:
+            if error.status != 403:
                 raise
-            raise self._right_missing(path) from trouble
+            raise self._right_missing(path) from error
         if answer.status == 200 and _is_page(answer) and path.startswith(self.endpoint):
             raise _page_for_data(answer, method)
         return answer
@@ -188,17 +190,17 @@ class AcumaticaClient:
     def _entity(self, path: str) -> str:
         return path.removeprefix(self.endpoint).strip("/").partition("/")[0]
 
-    def _diagnosis(self, path: str, trouble: WrongAddress) -> VendorError:
+    def _diagnosis(self, path: str, error: WrongAddress) -> VendorError:
         session = self.session.store.current()
         sites = offered(self.auth_http, shown(session) if session else {})
-        return wrong_door(sites, self.endpoint_name, self.endpoint_version, self._entity(path), trouble)
+        return wrong_address(sites, self.endpoint_name, self.endpoint_version, self._entity(path), error)
 
     def _record_by_filter(self, entity: str, keys: Sequence[str], params: dict[str, str]) -> Record | None:
         # A slash inside a key would end the key's part of the path.
         names = KEYS[entity]
         params["$filter"] = " and ".join(f"{name} eq {literal(key)}" for name, key in zip(names, keys, strict=True))
-        found = self.call("GET", f"{self.endpoint}/{entity}", params=params).json()
-        return found[0] if isinstance(found, list) and found else None
+        rows = self.call("GET", f"{self.endpoint}/{entity}", params=params).json()
+        return rows[0] if isinstance(rows, list) and rows else None
 
     def _expanding(self, names: Sequence[str]) -> dict[str, str]:
         if not names:
@@ -224,10 +226,10 @@ def written(answer: Answer) -> Record:
     """The record that a write answered. Raises `OutcomeUnknown` where that cannot be read."""
     try:
         record = answer.json()
-    except Surprise as trouble:
+    except Surprise as error:
         raise OutcomeUnknown(
             "Acumatica answered a write with something we cannot read.", status=answer.status
-        ) from trouble
+        ) from error
     if not isinstance(record, dict):
         raise OutcomeUnknown("Acumatica answered a write with something other than a record.", status=answer.status)
     return record

@@ -6,11 +6,12 @@ licence answers in plain text. This module alone turns those into `connections.e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connections.answers import Answer, in_one_line
 from connections.errors import (
+    ConnectionBroken,
     NotThere,
     OutcomeUnknown,
     Rejected,
@@ -19,6 +20,7 @@ from connections.errors import (
     VendorError,
     WrongAddress,
 )
+from connections.http import Http
 
 FORMS = {
     "SalesOrder": "Sales Orders (SO301000)",
@@ -29,7 +31,9 @@ FORMS = {
     "ShippingBox": "Boxes (CS207600)",
     "Warehouse": "Warehouses (IN204000)",
 }
+ENDPOINTS_FORM = "Web Service Endpoints (SM207060)"
 SEATS_FORM = "License Monitoring Console (SM604000)"
+SEATS_WORDS = "API Login Limit"
 # Exceptions with which business logic refuses a write; whatever else fails with 500 may have been done.
 REFUSALS = {
     "PXException",
@@ -69,29 +73,29 @@ HINTS = (
 
 def map_error(answer: Answer) -> VendorError | None:
     """What the contract API means; see `connections.answers.MapError`."""
-    about: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id}
+    details: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id}
     if 200 <= answer.status < 300:
         return None
     if answer.status == 401:
-        return SignedOut("Acumatica ended our session.", **about)
+        return SignedOut("Acumatica ended our session.", **details)
     if answer.status == 404 or 300 <= answer.status < 400:
-        return WrongAddress(f"Acumatica has nothing under this address (status {answer.status}).", **about)
+        return WrongAddress(f"Acumatica has nothing under this address (status {answer.status}).", **details)
     if no_seat(answer):
-        return seats_used_up(about)
+        return seats_used_up(details)
     problem = answer.problem()
-    words = said(problem)
+    words = words_of(problem)
     if answer.status in {409, 500} and problem:
-        return _by_words(problem, words, answer.wrote, about)
+        return _by_words(problem, words, answer.wrote, details)
     if answer.status == 409:
-        return _busy(about)
+        return _busy(details)
     if answer.status == 422:
-        return refused_record(problem, about)
+        return refused_record(problem, details)
     if answer.status == 400 and problem:
-        return Rejected(f"Acumatica did not understand this: {words}", words=words, **about)
+        return Rejected(f"Acumatica did not understand this: {words}", words=words, **details)
     return None
 
 
-def _by_words(problem: Mapping[str, Any], words: str, wrote: bool, about: dict[str, Any]) -> VendorError | None:
+def _by_words(problem: Mapping[str, Any], words: str, wrote: bool, details: dict[str, Any]) -> VendorError | None:
     kind = str(problem.get("exceptionType", "")).rpartition(".")[2]
     if "Another process has" in words:
         return LostLock(
@@ -99,64 +103,66 @@ def _by_words(problem: Mapping[str, Any], words: str, wrote: bool, about: dict[s
             next_step="It is read again and tried again by itself.",
             retry_after=5,
             words=words,
-            **about,
+            **details,
         )
-    if about["status"] == 409 or "previous operation has not been completed" in words:
-        return _busy(about)
+    if details["status"] == 409 or "previous operation has not been completed" in words:
+        return _busy(details)
     if kind == "NoEntitySatisfiesTheConditionException":
-        return NotThere("There is no such record in Acumatica, or our user may not see it.", **about)
+        return NotThere("There is no such record in Acumatica, or our user may not see it.", **details)
     if kind == "CannotOptimizeException" or "Optimization cannot be performed" in words:
-        return CannotOptimize("Acumatica cannot list these records in one query.", words=words, **about)
+        return CannotOptimize("Acumatica cannot list these records in one query.", words=words, **details)
     if not wrote:
-        return TryLater("Acumatica failed to answer.", words=words, **about)
+        return TryLater("Acumatica failed to answer.", words=words, **details)
     if kind == "OutcomeEntityHasErrorsException":
-        return refused_record(problem, about)
+        return refused_record(problem, details)
     if kind in REFUSALS:
         return Rejected(
             f"Acumatica refused this: {words}",
             next_step=next((step for part, step in HINTS if part in words), HINT),
             words=words,
-            **about,
+            **details,
         )
-    return OutcomeUnknown("Acumatica failed while writing, so it may or may not have been done.", words=words, **about)
+    return OutcomeUnknown(
+        "Acumatica failed while writing, so it may or may not have been done.", words=words, **details
+    )
 
 
-def refused_record(record: Mapping[str, Any], about: Mapping[str, Any]) -> Rejected:
+def refused_record(record: Mapping[str, Any], details: Mapping[str, Any]) -> Rejected:
     """A record that came back with errors inside, as one sentence and the fields it names."""
     fields = dict(_errors_in(record))
     top = str(record.get("error") or record.get("exceptionMessage") or "")
-    details = "; ".join(f"{path}: {error}" for path, error in fields.items())
-    words = details or top or "it gave no reason"
+    reasons = "; ".join(f"{path}: {error}" for path, error in fields.items())
+    words = reasons or top or "it gave no reason"
     return Rejected(
         f"Acumatica refused this: {words}",
         fields=fields,
         next_step="Correct the named fields in the mapping or in Acumatica, then send it again.",
         words=words,
-        **about,
+        **details,
     )
 
 
 def _errors_in(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(node, list):
-        for index, each in enumerate(node):
-            yield from _errors_in(each, f"{path}[{index}]")
+        for index, element in enumerate(node):
+            yield from _errors_in(element, f"{path}[{index}]")
     if not isinstance(node, Mapping):
         return
     if path and node.get("error"):
         yield path, str(node["error"])
-    for name, each in node.items():
+    for name, inner_node in node.items():
         # For actions the record stands under "entity".
         inner = path if name == "entity" and not path else f"{path}.{name}" if path else name
         if name not in NEVER_SHOWN:
-            yield from _errors_in(each, inner)
+            yield from _errors_in(inner_node, inner)
 
 
-def _busy(about: Mapping[str, Any]) -> TryLater:
+def _busy(details: Mapping[str, Any]) -> TryLater:
     return TryLater(
         "Acumatica is still busy with the previous operation on this form.",
         next_step="It is tried again by itself.",
         retry_after=2,
-        **about,
+        **details,
     )
 
 
@@ -168,20 +174,20 @@ def no_seat(answer: Answer) -> bool:
     return "api login limit" in body or ("concurrent" in body and "login" in body)
 
 
-def seats_used_up(about: Mapping[str, Any]) -> TryLater:
+def seats_used_up(details: Mapping[str, Any]) -> TryLater:
     return TryLater(
         "All API seats of the Acumatica licence are in use, so we could not sign in.",
         next_step=f"It is tried again each minute. See who is signed in on form {SEATS_FORM}, and sign someone out.",
         retry_after=60,
-        words="API Login Limit",
-        **about,
+        words=SEATS_WORDS,
+        **details,
     )
 
 
-def said(problem: Mapping[str, Any]) -> str:
+def words_of(problem: Mapping[str, Any]) -> str:
     """The vendor's own words, without its stack trace."""
     inner = problem.get("innerException")
-    words = problem.get("exceptionMessage") or (said(inner) if isinstance(inner, Mapping) else "")
+    words = problem.get("exceptionMessage") or (words_of(inner) if isinstance(inner, Mapping) else "")
     words = words or _model_state(problem) or problem.get("error") or problem.get("message") or ""
     return in_one_line(words)
 
@@ -190,4 +196,63 @@ def _model_state(problem: Mapping[str, Any]) -> str:
     state = problem.get("modelState")
     if not isinstance(state, Mapping):
         return ""
-    return "; ".join(str(each) for texts in state.values() for each in texts)
+    return "; ".join(str(text) for texts in state.values() for text in texts)
+
+
+# A wrong address is told from a wrong endpoint version: `GET {instance}/entity` names what a site offers.
+
+Endpoint = tuple[str, str]
+"""Name and version, such as ("Default", "25.200.001")."""
+
+
+def offered(door: Http, headers: Mapping[str, str]) -> list[Endpoint] | None:
+    """What the site offers, or None where no Acumatica answers. Customers' own endpoints need a session."""
+    try:
+        listed = door.get("/entity", headers=headers).json()
+    except TryLater:
+        raise
+    except VendorError:
+        return None
+    # Older builds answer with the bare list.
+    rows = listed.get("endpoints") if isinstance(listed, dict) else listed
+    if not isinstance(rows, list):
+        return None
+    return [(str(row.get("name", "")), str(row.get("version", ""))) for row in rows if isinstance(row, dict)]
+
+
+def wrong_address(
+    sites: Sequence[Endpoint] | None, name: str, version: str, entity: str, error: VendorError
+) -> VendorError:
+    """Why nothing useful answered, in one sentence."""
+    if sites is None:
+        return ConnectionBroken(
+            "There is no Acumatica at this address.",
+            next_step="Copy the address from the browser up to, and without, /Main: "
+            "a site may stand in a directory, as in https://erp.example.com/MyInstance.",
+            status=error.status,
+        )
+    if (name.lower(), version.lower()) not in {
+        (offered_name.lower(), number.lower()) for offered_name, number in sites
+    }:
+        return ConnectionBroken(
+            f"Endpoint {name}/{version} is not there; this site offers {_listed(sites)}.",
+            next_step=f"Choose one of them in the connection's settings; see form {ENDPOINTS_FORM}.",
+            status=error.status,
+        )
+    if error.status == 404:
+        return ConnectionBroken(
+            f"Endpoint {name}/{version} has no {entity}.",
+            next_step=f"Use the endpoint Default, or add {entity} to this one on form {ENDPOINTS_FORM}.",
+            status=error.status,
+        )
+    if error.status is not None and 300 <= error.status < 400:
+        return TryLater(
+            "Acumatica sent us to an error page.",
+            next_step=f"If it stays so, open the site by browser, and validate the endpoint on form {ENDPOINTS_FORM}.",
+            status=error.status,
+        )
+    return TryLater("Acumatica answered with a page instead of data.", next_step="It is tried again by itself.")
+
+
+def _listed(sites: Sequence[Endpoint]) -> str:
+    return ", ".join(f"{name}/{version}" for name, version in sites) or "none"

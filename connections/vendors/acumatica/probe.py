@@ -3,57 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from html.parser import HTMLParser
 
 from connections.errors import ConnectionBroken, NotReady, Rejected, Surprise, TryLater, VendorError
+from connections.probes import Check, run
 from connections.vendor import ProbeLine
 from connections.vendors.acumatica.client import KEYS, AcumaticaClient
-from connections.vendors.acumatica.endpoints import FORM as ENDPOINTS_FORM
-from connections.vendors.acumatica.endpoints import offered, wrong_door
-from connections.vendors.acumatica.errors import FORMS, SEATS_FORM
+from connections.vendors.acumatica.errors import (
+    ENDPOINTS_FORM,
+    FORMS,
+    SEATS_FORM,
+    SEATS_WORDS,
+    offered,
+    wrong_address,
+)
 from connections.vendors.acumatica.session import headers
 
-ALL = ("orders", "cancellations", "customers", "items", "shipments")
 USERS_FORM = "Users (SM201010)"
 ROLES_FORM = "Access Rights by Role (SM201025)"
+ALL = ("orders", "customers", "items", "shipments")
 READS = (
-    ("SalesOrder", "Read sales orders", ("orders", "cancellations", "shipments")),
+    ("SalesOrder", "Read sales orders", ("orders", "shipments")),
     ("Customer", "Read customers", ("customers",)),
     ("StockItem", "Read stock items", ("items",)),
     ("Shipment", "Read shipments", ("shipments",)),
 )
 
-Check = Callable[[AcumaticaClient], str]
-"""Answers a detail to show; raises the `VendorError` that says what is wrong."""
-
 
 def probe(client: AcumaticaClient) -> Sequence[ProbeLine]:
     """A line for each right and endpoint; where the site or the sign-in fails, that one line ends the list."""
-    lines: list[ProbeLine] = []
-    for what, check, screen in (
-        ("Address of the site and endpoint version", _endpoint, ENDPOINTS_FORM),
-        ("Sign-in and a free API seat", _sign_in, USERS_FORM),
-    ):
-        lines.append(_line(client, what, check, ALL, screen))
-        if not lines[-1].ok:
-            return lines
-    lines.append(_line(client, "Tenant", _tenant, ALL, USERS_FORM))
-    for entity, what, needed_by in READS:
-        lines.append(_line(client, what, _reader(entity), needed_by, f"{ROLES_FORM}, form {FORMS[entity]}"))
-    lines.append(_line(client, "Ship-via codes", _ship_vias, ("shipments",), FORMS["ShipVia"]))
-    box = _line(client, "Default box", _box, ("shipments",), FORMS["ShippingBox"])
-    lines.append(replace(box, advice=True))
-    return lines
+    return run(client, CHECKS)
 
 
-def _line(client: AcumaticaClient, what: str, check: Check, needed_by: tuple[str, ...], screen: str) -> ProbeLine:
-    try:
-        return ProbeLine(what, True, check(client), needed_by)
-    except VendorError as trouble:
-        detail = f"{trouble} {trouble.next_step}".strip()
-        seats = isinstance(trouble, TryLater) and trouble.words == "API Login Limit"
-        return ProbeLine(what, False, detail, needed_by, SEATS_FORM if seats else screen)
+def _screen(screen: str) -> Callable[[VendorError], str]:
+    """Where to grant it, unless it failed for want of a seat."""
+
+    def of(error: VendorError) -> str:
+        seats = isinstance(error, TryLater) and error.words == SEATS_WORDS
+        return SEATS_FORM if seats else screen
+
+    return of
 
 
 def _endpoint(client: AcumaticaClient) -> str:
@@ -62,7 +51,7 @@ def _endpoint(client: AcumaticaClient) -> str:
     own = name.lower() != "default"
     sites = offered(client.auth_http, headers(client.session.current()) if own else {})
     if sites is None or (name.lower(), version.lower()) not in {(one.lower(), two.lower()) for one, two in sites}:
-        raise wrong_door(sites, name, version, "", Surprise("not offered"))
+        raise wrong_address(sites, name, version, "", Surprise("not offered"))
     if client.contract == 5:
         return f"{name}/{version}: for shipments, use the endpoint version 25.200.001 of the same site."
     return f"{name}/{version}"
@@ -72,32 +61,32 @@ def _sign_in(client: AcumaticaClient) -> str:
     """A session in the store may be long over, and an OAuth seat is counted at the first call: so one is made."""
     try:
         client.records("SalesOrder", top=1, select=KEYS["SalesOrder"])
-    except ConnectionBroken as trouble:
-        if trouble.status not in {403, 404}:  # those are about the record, and have their own line
+    except ConnectionBroken as error:
+        if error.status not in {403, 404}:  # those are about the record, and have their own line
             raise
     return "The API user can sign in; it holds one API seat from now on."
 
 
 def _tenant(client: AcumaticaClient) -> str:
     """Which tenant answers, asked of the sign-in page: nothing in the contract API names it."""
-    asked = str(client.settings.get("tenant") or "")
+    expected = str(client.settings.get("tenant") or "")
     try:
         page = client.call("GET", "/Frames/Login.aspx").text
     except VendorError:
         page = ""
-    answered = _SingleCompany.read(page)
-    if not answered:
-        return f"Acumatica did not say which tenant answers; see that the orders read are those of {asked}."
-    if answered.casefold() != asked.casefold():
+    tenant = _SingleCompany.read(page)
+    if not tenant:
+        return f"Acumatica did not say which tenant answers; see that the orders read are those of {expected}."
+    if tenant.casefold() != expected.casefold():
         raise ConnectionBroken(
-            f"The tenant {answered} answers instead of {asked}.",
+            f"The tenant {tenant} answers instead of {expected}.",
             next_step="Enter the tenant's login name in the connection's settings; if it is right there, "
             "restart the Acumatica site: after a tenant was added, it may sign users in to the default one.",
         )
-    return answered
+    return tenant
 
 
-def _reader(entity: str) -> Check:
+def _reader(entity: str) -> Callable[[AcumaticaClient], str]:
     def read(client: AcumaticaClient) -> str:
         rows, _ = client.records(entity, top=1, select=KEYS[entity])
         return "" if rows else "Allowed, but none is to be seen: check the branches of the API user's role."
@@ -148,7 +137,20 @@ class _SingleCompany(HTMLParser):
         return parser.value.strip()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        names = (given.get("name") or "", given.get("id") or "")
+        attributes = dict(attrs)
+        names = (attributes.get("name") or "", attributes.get("id") or "")
         if tag == "input" and any("txtSingleCompany" in name for name in names):
-            self.value = given.get("value") or ""
+            self.value = attributes.get("value") or ""
+
+
+CHECKS = (
+    Check("Address of the site and endpoint version", _endpoint, ALL, _screen(ENDPOINTS_FORM), ends=True),
+    Check("Sign-in and a free API seat", _sign_in, ALL, _screen(USERS_FORM), ends=True),
+    Check("Tenant", _tenant, ALL, _screen(USERS_FORM)),
+    *(
+        Check(what, _reader(entity), resources, _screen(f"{ROLES_FORM}, form {FORMS[entity]}"))
+        for entity, what, resources in READS
+    ),
+    Check("Ship-via codes", _ship_vias, ("shipments",), _screen(FORMS["ShipVia"])),
+    Check("Default box", _box, ("shipments",), _screen(FORMS["ShippingBox"]), advice=True),
+)

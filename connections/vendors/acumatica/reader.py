@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
+from connections.answers import Answer
 from connections.errors import Surprise
-from connections.http import Answer
 from connections.reader import IncrementalReader, Place, Step, to_instant
-from connections.vendor import Cursor, Document, Page
+from connections.vendor import Cursor, Document, Page, Resource
 from connections.vendors.acumatica import codec
-from connections.vendors.acumatica.client import AcumaticaClient, literal
+from connections.vendors.acumatica.client import KEYS, AcumaticaClient, literal
 from connections.vendors.acumatica.codec import Record
 from connections.vendors.acumatica.errors import CannotOptimize
 
@@ -217,3 +217,29 @@ def _shifted(moment: str, by: timedelta) -> str:
 def _middle(low: str, high: str) -> str:
     one, two = to_instant(low), to_instant(high)
     return codec.stamp((one + (two - one) / 2).isoformat())
+
+
+class Readable(Resource):
+    """A record type that is read by its time of change. A document's key is its key fields joined by slashes."""
+
+    client: AcumaticaClient
+    entity: ClassVar[str]
+    stamp: ClassVar[str] = "LastModifiedDateTime"
+    expand: ClassVar[tuple[str, ...]] = ()
+
+    def listing(self) -> Listing:
+        return Listing(self.entity, KEYS[self.entity], self.stamp, self.expand)
+
+    def start(self, since: datetime) -> Cursor:
+        return start(since)
+
+    def changes(self, cursor: Cursor) -> Iterator[Page]:
+        yield from AcumaticaReader(self.client, self.listing(), cursor, self.overlap).pages()
+
+    def get(self, key: str) -> Sequence[Document]:
+        listing = self.listing()
+        keys = key.split("/", len(listing.keys) - 1)
+        if len(keys) != len(listing.keys):
+            return []
+        record = self.client.record(self.entity, keys, self.expand)
+        return [document(record, listing)] if record else []

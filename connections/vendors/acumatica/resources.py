@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from connections.vendors.acumatica.client import AcumaticaClient, literal
-from connections.vendors.acumatica.reader import Listing
-from connections.vendors.acumatica.reading import Readable
-from connections.vendors.acumatica.shipments import Shipments
+from connections.vendors.acumatica.reader import Listing, Readable
+from connections.vendors.acumatica.shipments.resource import Shipments
 
 
 class Orders(Readable):
@@ -27,7 +26,7 @@ class Orders(Readable):
     )
 
     def listing(self) -> Listing:
-        groups = tuple(f"OrderType eq {literal(each)}" for each in order_types(self.client))
+        groups = tuple(f"OrderType eq {literal(order_type)}" for order_type in order_types(self.client))
         # Contract 5 renamed the sales order's time of change to what all others call it.
         stamp = "LastModified" if self.client.contract == 4 else "LastModifiedDateTime"
         return Listing(self.entity, ("OrderType", "OrderNbr"), stamp, self.expand, groups)
@@ -55,8 +54,8 @@ class Items(Readable):
 
 def order_types(client: AcumaticaClient) -> list[str]:
     """The order types of the connection: a list, or lines of text."""
-    given = client.settings.get("order_types") or "SO"
-    lines = given.splitlines() if isinstance(given, str) else given
+    setting = client.settings.get("order_types") or "SO"
+    lines = setting.splitlines() if isinstance(setting, str) else setting
     return [line.strip() for line in lines if line.strip()] or ["SO"]
 
 

@@ -19,8 +19,8 @@ from connections.vendor import Account
 from connections.vendors.acumatica.errors import (
     map_error,
     no_seat,
-    said,
     seats_used_up,
+    words_of,
 )
 
 COOKIE, PASSWORD, CODE = "cookie", "oauth_password", "oauth_code"
@@ -114,23 +114,23 @@ def without_cookies(http: Http) -> Http:
 
 def map_sign_in_error(answer: Answer) -> VendorError | None:
     """What a sign-in means, whose refusals are not those of the records."""
-    about: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id}
+    details: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id}
     # Over the limit, IIS may put its own page in place of the text.
     if no_seat(answer) or answer.status == 429 or "The custom error module does not recognize" in answer.text[:500]:
-        return seats_used_up(about)
+        return seats_used_up(details)
     problem = answer.problem()
-    words = said(problem)
+    words = words_of(problem)
     if answer.status == 500 and problem:
-        return _refused_sign_in(problem, words, about)
+        return _refused_sign_in(problem, words, details)
     if answer.status in {400, 401} and "error" in problem:
-        return _refused_grant(str(problem["error"]), about)
+        return _refused_grant(str(problem["error"]), details)
     error = map_error(answer)
     if isinstance(error, Rejected):
-        return ConnectionBroken("Acumatica did not accept our sign-in.", words=words, **about)
+        return ConnectionBroken("Acumatica did not accept our sign-in.", words=words, **details)
     return error
 
 
-def _refused_sign_in(problem: Mapping[str, Any], words: str, about: dict[str, Any]) -> VendorError | None:
+def _refused_sign_in(problem: Mapping[str, Any], words: str, details: dict[str, Any]) -> VendorError | None:
     """Acumatica answers a wrong password with status 500 and an exception."""
     kind, lower = str(problem.get("exceptionType", "")), words.lower()
     if "PXUndefinedCompanyException" in kind or "proper company id" in lower:
@@ -138,36 +138,36 @@ def _refused_sign_in(problem: Mapping[str, Any], words: str, about: dict[str, An
             "Acumatica does not know the tenant of this connection.",
             next_step="Enter the tenant's login name, as the sign-in page lists it, in the setting Tenant.",
             words=words,
-            **about,
+            **details,
         )
     if "lock" in lower:
         step = "Unlock the user on form Users (SM201010), enter the right password, then test the connection."
-        return ConnectionBroken("The Acumatica API user is locked.", next_step=step, words=words, **about)
+        return ConnectionBroken("The Acumatica API user is locked.", next_step=step, words=words, **details)
     if "password" in lower and any(sign in lower for sign in ("expire", "change", "must")):
         step = "Sign in once by browser as the API user, change the password, then enter the new one here."
         return ConnectionBroken(
-            "The password of the Acumatica API user must be changed.", next_step=step, words=words, **about
+            "The password of the Acumatica API user must be changed.", next_step=step, words=words, **details
         )
     if "invalid credentials" in lower:
         return ConnectionBroken(
             "Acumatica refused the user name or the password.",
             next_step="Enter the API user's name and password again, then test the connection.",
             words=words,
-            **about,
+            **details,
         )
     if kind.endswith("PXException"):
         step = "Sign in by browser as the API user to see what is wrong, then test the connection."
-        return ConnectionBroken("Acumatica refused to sign us in.", next_step=step, words=words, **about)
+        return ConnectionBroken("Acumatica refused to sign us in.", next_step=step, words=words, **details)
     return None
 
 
-def _refused_grant(error: str, about: dict[str, Any]) -> VendorError:
+def _refused_grant(error: str, details: dict[str, Any]) -> VendorError:
     if error == "invalid_client":
         return ConnectionBroken(
             "Acumatica does not know the connected application, or its secret is wrong.",
             next_step="Enter the client ID (with @ and the tenant) and the client secret from form Connected Applications (SM303010).",
             words=error,
-            **about,
+            **details,
         )
     if error == "invalid_grant":
         return GrantRefused(
@@ -175,11 +175,11 @@ def _refused_grant(error: str, about: dict[str, Any]) -> VendorError:
             next_step="Enter the API user's credentials, or sign in again from the connection's page; "
             "a grant lasts 30 days unless sliding expiration is on (SM303010).",
             words=error,
-            **about,
+            **details,
         )
     return ConnectionBroken(
         "Acumatica refused our request for a token.",
         next_step="Check flow and scopes of the application on form Connected Applications (SM303010).",
         words=error[:80],
-        **about,
+        **details,
     )

@@ -12,9 +12,10 @@ from typing import Any
 from connections.errors import NotReady, Rejected
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused, Resource, Unchanged, Written
 from connections.vendors.shipstation import codec
+from connections.vendors.shipstation.bodies import agrees, merged
 from connections.vendors.shipstation.client import ShipStationClient, read_object, written_object
-from connections.vendors.shipstation.outcomes import agrees, merged, nothing_written, one_by_one
-from connections.vendors.shipstation.reader import Listing, all_rows
+from connections.vendors.shipstation.listing import Listing, all_rows
+from connections.writing import nothing_written, one_by_one
 
 FEW = 5
 CUSTOMERS = Listing(
@@ -84,7 +85,7 @@ class Customers(Resource):
 
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
         """`Unchanged` with the customer's key, or waiting for the first order that brings the customer."""
-        return one_by_one(documents, self._link)
+        return one_by_one(documents, nothing_written()(self._link))
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         keys = {document.natural_key: self._key(document.payload) for document in documents}
@@ -104,9 +105,9 @@ class Customers(Resource):
         )
 
     def _key(self, payload: Body) -> str:
-        known = self._known()
-        asked = [(name, _folded(payload.get(name))) for name in ("email", "username")]
-        return next((known[each] for each in asked if each[1] and each in known), "")
+        index = self._known()
+        ways = [(name, _folded(payload.get(name))) for name in ("email", "username")]
+        return next((index[way] for way in ways if way[1] and way in index), "")
 
     def _known(self) -> dict[tuple[str, str], str]:
         """All customers of the account by e-mail and by user name, read once; the oldest of equals wins."""
@@ -141,18 +142,18 @@ class Products(Resource):
         """Read, merge and put what differs. An unknown SKU waits for its first order."""
         with nothing_written():
             known = self._known([document.payload for document in documents])
-        return one_by_one(documents, lambda document: self._update(document, known))
+        return one_by_one(documents, nothing_written()(lambda document: self._update(document, known)))
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         known = self._known([document.payload for document in documents])
-        found = {}
+        matches = {}
         for document in documents:
             product = known.get(str(document.payload.get("sku") or ""))
             if product:
                 proof = {name: product.get(name) for name in ("sku", "modifyDate")}
                 complete = agrees(product, document.payload)
-                found[document.natural_key] = Found(str(product["productId"]), "", complete, proof)
-        return found
+                matches[document.natural_key] = Found(str(product["productId"]), "", complete, proof)
+        return matches
 
     def _known(self, payloads: Sequence[Body]) -> dict[str, Body]:
         """The products asked for, by exact SKU; the vendor's filter may match more."""
@@ -180,9 +181,9 @@ class Products(Resource):
         # One product alone is answered with fewer fields than in the list, and a PUT empties what it leaves out.
         now = codec.decode(read_object(answer), codec.received_at(answer))
         whole = merged({**listed, **now}, document.payload)
-        said = written_object(http.put(f"/products/{key}", json=codec.encode(whole)))
-        if said.get("success") is False:
-            raise Rejected(f"ShipStation refused the product {sku}.", words=str(said.get("message") or ""))
+        result = written_object(http.put(f"/products/{key}", json=codec.encode(whole)))
+        if result.get("success") is False:
+            raise Rejected(f"ShipStation refused the product {sku}.", words=str(result.get("message") or ""))
         return Written(key)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from connections.auth import HeaderAuth
 from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise
 from connections.http import Answer, Http
 from connections.vendor import Account
-from connections.vendors.shipstation.errors import Complaints, learn
+from connections.vendors.shipstation.errors import learn, map_error
 
 V1_URL = "https://ssapi.shipstation.com"
 V2_URL = "https://api.shipstation.com"
@@ -57,7 +58,7 @@ class ShipStationClient:
             auth=requests.auth.HTTPBasicAuth(key, secret),
             budget=budget,
             exchanges=account.exchanges,
-            map_error=Complaints("V1", budget),
+            map_error=partial(map_error, api="V1", budget=budget),
             learn=learn,
             hosts=is_v1_host,
         )
@@ -73,7 +74,7 @@ class ShipStationClient:
             auth=HeaderAuth("API-Key", key),
             budget=budget,
             exchanges=account.exchanges,
-            map_error=Complaints("V2", budget),
+            map_error=partial(map_error, api="V2", budget=budget),
             learn=learn,
             hosts=is_v2_host,
         )

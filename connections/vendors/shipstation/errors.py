@@ -33,7 +33,7 @@ _PARAMETER = re.compile(r"^(?:apiOrders?|request)(?:\[\d+\])?\.?")
 
 
 @dataclass(frozen=True)
-class Complaint:
+class ErrorBody:
     """An error body, read: the vendor's words, what is wrong by field, and V2's codes."""
 
     words: str = ""
@@ -42,25 +42,25 @@ class Complaint:
     request_id: str = ""
 
 
-def read_complaint(answer: Answer) -> Complaint:
+def read_error(answer: Answer) -> ErrorBody:
     """Read any of the documented error bodies; never raises."""
     try:
         body = exact_json.loads(answer.body)
     except ValueError:
         opaque = "" if b"<" in answer.body[:200] else answer.text
-        return Complaint(without_private(opaque))
+        return ErrorBody(without_private(opaque))
     if not isinstance(body, dict):
-        return Complaint(without_private(body) if isinstance(body, str) else "")
-    named = {str(name).lower(): value for name, value in body.items()}
-    if isinstance(named.get("errors"), list):
-        return _v2(named)
-    fields = _model_state(named.get("modelstate"))
-    said = named.get("exceptionmessage") or named.get("message") or ""
-    return Complaint(without_private(str(said)), fields)
+        return ErrorBody(without_private(body) if isinstance(body, str) else "")
+    lowered = {str(name).lower(): value for name, value in body.items()}
+    if isinstance(lowered.get("errors"), list):
+        return _v2(lowered)
+    fields = _model_state(lowered.get("modelstate"))
+    words = lowered.get("exceptionmessage") or lowered.get("message") or ""
+    return ErrorBody(without_private(str(words)), fields)
 
 
-def _v2(named: dict[str, Any]) -> Complaint:
-    errors = [error for error in named["errors"] if isinstance(error, dict)]
+def _v2(body: dict[str, Any]) -> ErrorBody:
+    errors = [error for error in body["errors"] if isinstance(error, dict)]
     words = " ".join(str(error.get("message") or error.get("error_code") or "") for error in errors)
     fields = {
         str(name): without_private(str(error.get("message") or ""))
@@ -68,7 +68,7 @@ def _v2(named: dict[str, Any]) -> Complaint:
         if (name := error.get("field_name") or error.get("field"))
     }
     codes = frozenset(str(error.get("error_code") or "") for error in errors) - {""}
-    return Complaint(without_private(words), fields, codes, str(named.get("request_id") or ""))
+    return ErrorBody(without_private(words), fields, codes, str(body.get("request_id") or ""))
 
 
 def _model_state(state: Any) -> dict[str, str]:
@@ -76,9 +76,9 @@ def _model_state(state: Any) -> dict[str, str]:
         return {}
     return {
         _PARAMETER.sub("", str(name)) or "order": without_private(
-            " ".join(map(str, said if isinstance(said, list) else [said]))
+            " ".join(map(str, words if isinstance(words, list) else [words]))
         )
-        for name, said in state.items()
+        for name, words in state.items()
     }
 
 
@@ -96,83 +96,75 @@ def learn(budget: Budget, answer: Answer) -> None:
         budget.learn(limit=limit, remaining=remaining, resets_in=resets_in)
 
 
-class Complaints:
-    """Reads the answers of one of the two APIs; `budget` is paused when the vendor says "too many"."""
-
-    def __init__(self, api: str, budget: Budget) -> None:
-        self.api = api
-        self.budget = budget
-
-    def __call__(self, answer: Answer) -> VendorError | None:
-        if _throttled(answer):
-            return self._slow_down(answer)
-        if answer.status < 400:
-            return None
-        complaint = read_complaint(answer)
-        about: dict[str, Any] = {
-            "status": answer.status,
-            "words": complaint.words,
-            "request_id": answer.request_id or complaint.request_id,
-        }
-        return (
-            self._broken(answer.status, complaint, about)
-            or self._failed(answer.status, answer.wrote, about)
-            or self._refused(answer.status, complaint, about)
-        )
-
-    def _slow_down(self, answer: Answer) -> TryLater:
-        wait = _number(answer.headers.get("retry-after"))
-        if wait is None:
-            wait = _number(answer.headers.get("x-rate-limit-reset"))
-        seconds = WINDOW if wait is None else max(1.0, float(wait))
-        self.budget.pause(seconds)
-        return TryLater(
-            "ShipStation asked us to slow down.",
-            next_step="It goes on by itself. If it happens often, look for other apps that use the same key.",
-            retry_after=seconds,
-            status=answer.status,
-            request_id=answer.request_id,
-        )
-
-    def _broken(self, status: int, complaint: Complaint, about: dict[str, Any]) -> ConnectionBroken | None:
-        if status == 402 or complaint.codes & PLAN_CODES:
-            return ConnectionBroken(
-                f"The ShipStation plan of this account does not include API {self.api}.",
-                next_step="Change the plan in ShipStation under Settings > Account > Billing, then test again.",
-                **about,
-            )
-        if status in {401, 403} or complaint.codes & LOGIN_CODES:
-            return ConnectionBroken(
-                f"ShipStation refused the {self.api} credentials (status {status}).",
-                next_step=f"{V1_SCREEN}, copy the {self.api} key again, and test the connection.",
-                **about,
-            )
+def map_error(answer: Answer, *, api: str, budget: Budget) -> VendorError | None:
+    """What one of the two APIs means; see `connections.answers.MapError`. "Too many" pauses the budget."""
+    if _throttled(answer):
+        return _slow_down(answer, budget)
+    if answer.status < 400:
         return None
+    body = read_error(answer)
+    details = answer.details(body.words)
+    details["request_id"] = details["request_id"] or body.request_id
+    return (
+        _broken(answer.status, api, body, details) or _failed(answer, details) or _refused(answer.status, body, details)
+    )
 
-    def _failed(self, status: int, wrote: bool, about: dict[str, Any]) -> VendorError | None:
-        if status < 500:
-            return None
-        if wrote:
-            return OutcomeUnknown(
-                "ShipStation failed while writing, so it may or may not have been done.",
-                next_step="It is looked up there before anything is sent again.",
-                **about,
-            )
-        return TryLater(
-            f"ShipStation failed to answer (status {status}).",
-            next_step="It is tried again by itself.",
-            **about,
-        )
 
-    def _refused(self, status: int, complaint: Complaint, about: dict[str, Any]) -> Rejected | None:
-        if status not in {400, 404, 405, 409, 412, 422}:
-            return None
-        return Rejected(
-            f"ShipStation refused this (status {status}).",
-            fields=complaint.fields,
-            next_step="Correct the named field in the source system or in the mapping, then replay.",
-            **about,
+def _slow_down(answer: Answer, budget: Budget) -> TryLater:
+    wait = _number(answer.headers.get("retry-after"))
+    if wait is None:
+        wait = _number(answer.headers.get("x-rate-limit-reset"))
+    seconds = WINDOW if wait is None else max(1.0, float(wait))
+    budget.pause(seconds)
+    return TryLater(
+        "ShipStation asked us to slow down.",
+        next_step="It goes on by itself. If it happens often, look for other apps that use the same key.",
+        retry_after=seconds,
+        **answer.details(),
+    )
+
+
+def _broken(status: int, api: str, body: ErrorBody, details: dict[str, Any]) -> ConnectionBroken | None:
+    if status == 402 or body.codes & PLAN_CODES:
+        return ConnectionBroken(
+            f"The ShipStation plan of this account does not include API {api}.",
+            next_step="Change the plan in ShipStation under Settings > Account > Billing, then test again.",
+            **details,
         )
+    if status in {401, 403} or body.codes & LOGIN_CODES:
+        return ConnectionBroken(
+            f"ShipStation refused the {api} credentials (status {status}).",
+            next_step=f"{V1_SCREEN}, copy the {api} key again, and test the connection.",
+            **details,
+        )
+    return None
+
+
+def _failed(answer: Answer, details: dict[str, Any]) -> VendorError | None:
+    if answer.status < 500:
+        return None
+    if answer.wrote:
+        return OutcomeUnknown(
+            "ShipStation failed while writing, so it may or may not have been done.",
+            next_step="It is looked up there before anything is sent again.",
+            **details,
+        )
+    return TryLater(
+        f"ShipStation failed to answer (status {answer.status}).",
+        next_step="It is tried again by itself.",
+        **details,
+    )
+
+
+def _refused(status: int, body: ErrorBody, details: dict[str, Any]) -> Rejected | None:
+    if status not in {400, 404, 405, 409, 412, 422}:
+        return None
+    return Rejected(
+        f"ShipStation refused this (status {status}).",
+        fields=body.fields,
+        next_step="Correct the named field in the source system or in the mapping, then replay.",
+        **details,
+    )
 
 
 def _throttled(answer: Answer) -> bool:
@@ -181,7 +173,7 @@ def _throttled(answer: Answer) -> bool:
         return True
     if len(answer.body) > 500 or THROTTLED not in answer.text.lower():
         return False
-    return answer.status >= 400 or read_complaint(answer).words.lower().rstrip(".") == THROTTLED
+    return answer.status >= 400 or read_error(answer).words.lower().rstrip(".") == THROTTLED
 
 
 def _number(header: str | None) -> int | None:

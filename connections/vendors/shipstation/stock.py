@@ -11,7 +11,7 @@ from connections.errors import Rejected
 from connections.http import Http
 from connections.vendor import Body, Found, Outcome, Outgoing, Resource, Written
 from connections.vendors.shipstation.client import ShipStationClient, read_object, read_rows
-from connections.vendors.shipstation.outcomes import one_by_one
+from connections.writing import nothing_written, one_by_one
 
 _OPTIONAL = ("reason", "notes", "condition", "cost")
 
@@ -30,18 +30,18 @@ class Inventory(Resource):
 
     def write(self, documents: Sequence[Outgoing]) -> Sequence[Outcome]:
         http = self.client.need_v2()
-        return one_by_one(documents, lambda document: _adjust(http, document.payload))
+        return one_by_one(documents, nothing_written()(lambda document: _adjust(http, document.payload)))
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         http = self.client.need_v2()
-        found = {}
+        matches = {}
         for document in documents:
             row = _row(http, document.payload)
             if row:
                 complete = row.get("on_hand") == document.payload.get("quantity")
                 proof = {"on_hand": row.get("on_hand")}
-                found[document.natural_key] = Found(_key(document.payload), "", complete, proof)
-        return found
+                matches[document.natural_key] = Found(_key(document.payload), "", complete, proof)
+        return matches
 
 
 def _adjust(http: Http, payload: Body) -> Outcome:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from connections.vendor import Field, Guide, Rate, Vendor
+from connections.vendors.visma_net.browser_sign_in import VismaBrowserSignIn
 from connections.vendors.visma_net.client import ERP, SALES_ORDERS, VismaClient
-from connections.vendors.visma_net.order_notes import PurchaseOrderNotes
 from connections.vendors.visma_net.probe import probe
-from connections.vendors.visma_net.receipts import PurchaseReceipts
-from connections.vendors.visma_net.resources import CustomerInvoices, Inventory, PurchaseOrders, Suppliers
+from connections.vendors.visma_net.resources import RESOURCES
 from connections.vendors.visma_net.session import CODE, CONNECT, CREDENTIALS
-from connections.vendors.visma_net.sign_in import VismaBrowserSignIn
 from connections.vendors.visma_net.webhooks import HEADERS, VismaWebhooks
 
 SETTINGS = (
@@ -146,7 +144,7 @@ VENDOR = Vendor(
     guide=GUIDE,
     open=VismaClient,
     probe=probe,
-    resources=(PurchaseOrders, PurchaseReceipts, PurchaseOrderNotes, CustomerInvoices, Suppliers, Inventory),
+    resources=RESOURCES,
     # Sales orders v3 publishes no limit; what its headers and refusals say is its own account.
     rates={
         "api": Rate(500, 3600, 25, setting="calls_per_hour", per=("base_url", "tenant_id", "client_id")),

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from connections.answers import Answer
 from connections.errors import ConnectionBroken, NotThere, OutcomeUnknown, Surprise
-from connections.http import Answer, Http
+from connections.http import Http
 from connections.oauth import bearer
 from connections.vendor import Account, Budget
 from connections.vendors.visma_net import codec
@@ -35,13 +36,13 @@ class VismaClient:
     def __init__(self, account: Account) -> None:
         self.settings = account.settings
         self.secrets = account.secrets
-        self.erp = self._way(account, "base_url", ERP, "api")
-        self.orders = self._way(account, "salesorder_url", SALES_ORDERS, "salesorder")
+        self.erp = self._open(account, "base_url", ERP, "api")
+        self.orders = self._open(account, "salesorder_url", SALES_ORDERS, "salesorder")
         self.auth_http = open_connect(account)
         self.session = VismaSession(account, self.auth_http)
         self.known_sales_orders: dict[tuple[str, str], Record] = {}
 
-    def _way(self, account: Account, setting: str, default: str, rate: str) -> Http:
+    def _open(self, account: Account, setting: str, default: str, rate: str) -> Http:
         return Http(
             str(account.settings.get(setting) or default),
             system="Visma.net",
@@ -53,8 +54,8 @@ class VismaClient:
         )
 
     def close(self) -> None:
-        for way in (self.erp, self.orders, self.auth_http):
-            way.close()
+        for http in (self.erp, self.orders, self.auth_http):
+            http.close()
 
     def sign_out(self) -> None:
         """Forget the token; see `SessionAuth.end`."""
@@ -102,31 +103,31 @@ class VismaClient:
 
     def page(self, path: str, number: int, size: int, params: Mapping[str, str]) -> Listed:
         """One page of a list: a bare array, or the records of an envelope. No page is an empty one."""
-        asked = {**params, "pageNumber": str(number), "pageSize": str(size)}
+        query = {**params, "pageNumber": str(number), "pageSize": str(size)}
         try:
-            answer = self.call("GET", path, params=asked)
+            answer = self.call("GET", path, params=query)
         except NotThere:  # some lists answer so where there is nothing
             return Listed([], "")
-        found = answer.json()
-        if isinstance(found, list) and len(found) == 1 and isinstance(found[0], dict) and "records" in found[0]:
-            found = found[0]
-        if isinstance(found, dict) and "records" in found:
-            found = found["records"]
-        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        body = answer.json()
+        if isinstance(body, list) and len(body) == 1 and isinstance(body[0], dict) and "records" in body[0]:
+            body = body[0]
+        if isinstance(body, dict) and "records" in body:
+            body = body["records"]
+        if not isinstance(body, list) or not all(isinstance(record, dict) for record in body):
             raise Surprise("Visma.net answered a list with something else.")
-        return Listed(found, answer.headers.get("date", ""))
+        return Listed(body, answer.headers.get("date", ""))
 
     def rows(self, path: str, key: str, **params: str) -> list[Record]:
         """Every record of a list, by its key, through all pages; read again where a record may have slipped between two."""
-        found: dict[str, Record] = {}
+        records: dict[str, Record] = {}
         for _ in range(PASSES):
-            known, claimed = len(found), 0
+            known, claimed = len(records), 0
             for page in self._pages(path, params):
-                found |= {str(record.get(key)): record for record in page}
+                records |= {str(record.get(key)): record for record in page}
                 claimed = total(page) or 0
-            if len(found) >= claimed or known == len(found):
+            if len(records) >= claimed or known == len(records):
                 break
-        return list(found.values())
+        return list(records.values())
 
     def _pages(self, path: str, params: Mapping[str, str]) -> Iterator[list[Record]]:
         number, seen = 1, 0
@@ -143,7 +144,7 @@ class VismaClient:
             number, before = number + 1, page
 
     def create(self, path: str, body: Mapping[str, Any]) -> str:
-        """Create a document from a plain body; answers its number, which stands only in the `Location` header."""
+        """Create a document from a plain body. Returns its number, which stands only in the `Location` header."""
         answer = self.call("POST", path, json=codec.wrap(body))
         number = codec.key_of(answer.headers.get("location", ""))
         if not number:
@@ -156,15 +157,15 @@ class VismaClient:
         self.call("PUT", path, json=codec.wrap(body), headers=precondition)
 
     def act(self, path: str, body: Mapping[str, Any] | None = None) -> Record:
-        """Run an action with a bare body, or none; answers what it says of itself, empty where it says nothing."""
+        """Run an action with a bare body, or none. Returns what it says of itself, empty where it says nothing."""
         answer = self.call("POST", path, json=dict(body) if body else None)
         if not answer.body.strip():
             return {}
         try:
-            said = answer.json()
-        except Surprise as trouble:
-            raise OutcomeUnknown("Visma.net answered an action with something that cannot be read.") from trouble
-        return said if isinstance(said, dict) else {}
+            result = answer.json()
+        except Surprise as error:
+            raise OutcomeUnknown("Visma.net answered an action with something that cannot be read.") from error
+        return result if isinstance(result, dict) else {}
 
     def call(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any) -> Answer:
         """One call to the ERP; a 401 is repeated once with a fresh token, because it says "not done"."""
@@ -179,10 +180,10 @@ class VismaClient:
         if known is None:
             path = f"SalesOrders/{codec.path_key(kind)}/{codec.path_key(number)}"
             try:
-                found = self._signed_in(self.orders, "GET", path, {}, {"params": {"expand": "Customer"}}).json()
+                order = self._signed_in(self.orders, "GET", path, {}, {"params": {"expand": "Customer"}}).json()
             except NotThere:
-                found = {}
-            known = self.known_sales_orders[kind, number] = found if isinstance(found, dict) else {}
+                order = {}
+            known = self.known_sales_orders[kind, number] = order if isinstance(order, dict) else {}
         return known
 
     def check_sales_orders(self) -> None:
@@ -200,53 +201,53 @@ class VismaClient:
         return sent
 
     def _signed_in(
-        self, way: Http, method: str, path: str, extra: Mapping[str, str], request: Mapping[str, Any]
+        self, http: Http, method: str, path: str, extra: Mapping[str, str], request: Mapping[str, Any]
     ) -> Answer:
         return self.session.call(
-            lambda session: self._checked(way, method, path, {**extra, **bearer(session)}, request)
+            lambda session: self._checked(http, method, path, {**extra, **bearer(session)}, request)
         )
 
     def _checked(
-        self, way: Http, method: str, path: str, sent: Mapping[str, str], request: Mapping[str, Any]
+        self, http: Http, method: str, path: str, sent: Mapping[str, str], request: Mapping[str, Any]
     ) -> Answer:
         try:
-            return way.request(method, path, headers=sent, **request)
-        except RightMissing as trouble:
-            raise self._right_missing(way, method, path, trouble) from trouble
+            return http.request(method, path, headers=sent, **request)
+        except RightMissing as error:
+            raise self._right_missing(http, method, path, error) from error
 
-    def _right_missing(self, way: Http, method: str, path: str, trouble: RightMissing) -> ConnectionBroken:
+    def _right_missing(self, http: Http, method: str, path: str, error: RightMissing) -> ConnectionBroken:
         right = "update" if "/action/" in path else RIGHTS.get(method, "update")
         kind = "interactive" if self.session.granted_by_person else "service"
-        scope = "visma.net.erp.salesorder:read" if way is self.orders else f"vismanet_erp_{kind}_api:{right}"
+        scope = "visma.net.erp.salesorder:read" if http is self.orders else f"vismanet_erp_{kind}_api:{right}"
         return ConnectionBroken(
             f"Visma.net refused our rights: the scope {scope}, or the user's right to this screen, is missing.",
             next_step=f"Add the scope {scope} to the application in the Visma Developer Portal and approve it again in "
             "Visma App Store; for a sign-in by browser, the user needs the role API User too.",
-            words=trouble.words,
+            words=error.words,
             status=403,
-            request_id=trouble.request_id,
+            request_id=error.request_id,
         )
 
 
 def total(page: list[Record]) -> int | None:
     """How many records a list has, as the metadata in each of its elements tells, None where there is none."""
     metadata = page[0].get("metadata") if page else None
-    told = metadata.get("totalCount") if isinstance(metadata, dict) else None
-    return told if isinstance(told, int) else None
+    count = metadata.get("totalCount") if isinstance(metadata, dict) else None
+    return count if isinstance(count, int) else None
 
 
 def learn_rate(budget: Budget, answer: Answer) -> None:
     """Take over the fixed window that every answer tells."""
 
-    def told(name: str) -> float | None:
+    def number(name: str) -> float | None:
         try:
             return float(answer.headers[name])
         except (KeyError, ValueError):
             return None
 
-    limit, remaining = told("x-ratelimit-limit"), told("x-ratelimit-remaining")
+    limit, remaining = number("x-ratelimit-limit"), number("x-ratelimit-remaining")
     budget.learn(
         limit=None if limit is None else int(limit),
         remaining=None if remaining is None else int(remaining),
-        resets_in=told("x-ratelimit-reset"),
+        resets_in=number("x-ratelimit-reset"),
     )

@@ -74,11 +74,11 @@ def _decoded(name: str, value: Any, zone: ZoneInfo) -> Any:
 
 
 def _moment(name: str, text: str, zone: ZoneInfo) -> str:
-    found = _MOMENT.fullmatch(text)
-    if not found:
+    match = _MOMENT.fullmatch(text)
+    if not match:
         return text
     if name in DAYS:
-        return found[1]  # never shifted, whatever stands behind it
+        return match[1]  # never shifted, whatever stands behind it
     return to_utc(text, ZoneInfo("UTC") if name == "customDateTimeUTC1" else zone)
 
 
@@ -87,23 +87,23 @@ def to_utc(text: str, zone: ZoneInfo) -> str:
 
     An hour that the clock shows twice is read as its first time. Raises `Surprise` where it is no moment.
     """
-    found = _MOMENT.fullmatch(text)
-    if not found:
+    match = _MOMENT.fullmatch(text)
+    if not match:
         raise unreadable(text)
-    given = local(text)
-    if found[4]:
-        offset = datetime.fromisoformat(f"2000-01-01T00:00:00{found[4]}").tzinfo
-        return to_text(given.replace(tzinfo=offset))
-    return to_text(given.replace(tzinfo=zone))
+    reading = local(text)
+    if match[4]:
+        offset = datetime.fromisoformat(f"2000-01-01T00:00:00{match[4]}").tzinfo
+        return to_text(reading.replace(tzinfo=offset))
+    return to_text(reading.replace(tzinfo=zone))
 
 
 def local(text: str) -> datetime:
     """What the server's clock showed, without any zone. Raises `Surprise` where it is no moment."""
-    found = _MOMENT.fullmatch(text)
-    if not found:
+    match = _MOMENT.fullmatch(text)
+    if not match:
         raise unreadable(text)
     try:
-        return datetime.fromisoformat(f"{found[1]}T{found[2]}.{(found[3] or '0')[:6]:0<6}")
+        return datetime.fromisoformat(f"{match[1]}T{match[2]}.{(match[3] or '0')[:6]:0<6}")
     except ValueError as error:
         raise unreadable(text) from error
 
@@ -135,8 +135,8 @@ def floor(seen: str, overlap: timedelta, zone: ZoneInfo) -> str:
 
 def without_offset(text: str) -> str:
     """A moment as the server sent it, less a zone: filters do not take one."""
-    found = _MOMENT.fullmatch(text)
-    return text[: found.start(4)] if found and found[4] else text
+    match = _MOMENT.fullmatch(text)
+    return text[: match.start(4)] if match and match[4] else text
 
 
 def version(record: Mapping[str, Any], zone: ZoneInfo) -> str:
@@ -208,11 +208,11 @@ def path_key(key: str) -> str:
 def key_of(location: str) -> str:
     """The key that a `Location` header ends with, empty where there is none. The address itself is never followed."""
     last = unquote(urlsplit(location.strip()).path.rstrip("/").rpartition("/")[2])
-    found = _B64.fullmatch(last)
-    if not found:
+    match = _B64.fullmatch(last)
+    if not match:
         return last
     try:
-        return base64.urlsafe_b64decode(found[1] + "=" * (-len(found[1]) % 4)).decode()
+        return base64.urlsafe_b64decode(match[1] + "=" * (-len(match[1]) % 4)).decode()
     except ValueError:
         return ""
 
@@ -230,6 +230,6 @@ def name_of(record: Mapping[str, Any], field: str) -> str:
     small = record.get(field)
     if not isinstance(small, Mapping):
         return ""
-    found = small.get("number")
-    found = small.get("id") if found is None else found
-    return "" if found is None else str(found)
+    key = small.get("number")
+    key = small.get("id") if key is None else key
+    return "" if key is None else str(key)

@@ -56,50 +56,50 @@ def map_error(answer: Answer) -> VendorError | None:
     if status < 400:
         return None
     problem = answer.problem()
-    about = answer.details(said(problem))
+    details = answer.details(words_of(problem))
     if str(problem.get("ExceptionFaultCode") or "") == NO_LICENCE:
-        return ConnectionBroken("Visma.net has no licence for this company.", next_step=WRONG_TENANT, **about)
+        return ConnectionBroken("Visma.net has no licence for this company.", next_step=WRONG_TENANT, **details)
     if status == 401:
-        return SignedOut("Visma.net did not accept our token.", **about)
+        return SignedOut("Visma.net did not accept our token.", **details)
     if status == 403:
-        return RightMissing("Visma.net refused our rights.", **about)
-    return _document_error(answer, problem, about)
+        return RightMissing("Visma.net refused our rights.", **details)
+    return _document_error(answer, problem, details)
 
 
-def _document_error(answer: Answer, problem: Mapping[str, Any], about: dict[str, Any]) -> VendorError | None:
-    status, words = answer.status, about["words"]
+def _document_error(answer: Answer, problem: Mapping[str, Any], details: dict[str, Any]) -> VendorError | None:
+    status, words = answer.status, details["words"]
     if status == 404:
-        return NotThere("There is no such record in Visma.net.", **about)
+        return NotThere("There is no such record in Visma.net.", **details)
     if status == 410:
         return Surprise(
             "Visma.net no longer offers what was asked.",
             next_step="Tell the people who run this console: an address of Visma's API has reached its end of life.",
-            **about,
+            **details,
         )
     if status == 412:
         return ChangedMeanwhile(
             "Someone saved the same record in Visma.net at the same moment.",
             next_step="It is read again and tried again by itself.",
             retry_after=5,
-            **about,
+            **details,
         )
     if status == 428:
-        return Surprise("Visma.net wanted to know which version of the record we change.", **about)
+        return Surprise("Visma.net wanted to know which version of the record we change.", **details)
     if status in {400, 405, 409, 422}:
-        return refused(problem, about)
+        return refused(problem, details)
     if status == 500 and words and not any(empty in words.lower() for empty in EMPTY_WORDS):
-        return refused(problem, about) if answer.wrote else TryLater("Visma.net failed to answer.", **about)
+        return refused(problem, details) if answer.wrote else TryLater("Visma.net failed to answer.", **details)
     return by_status(answer, words) if status >= 500 else None
 
 
-def refused(problem: Mapping[str, Any], about: Mapping[str, Any]) -> Rejected:
+def refused(problem: Mapping[str, Any], details: Mapping[str, Any]) -> Rejected:
     """A refusal in the vendor's own words, with the fields it names."""
-    words = str(about["words"])
+    words = str(details["words"])
     return Rejected(
         f"Visma.net refused this: {words or 'it gave no reason'}",
         fields=_fields(problem),
         next_step=next_step(words),
-        **about,
+        **details,
     )
 
 
@@ -107,7 +107,7 @@ def next_step(words: str) -> str:
     return next((step for part, step in HINTS if part in words.lower()), HINT)
 
 
-def said(problem: Mapping[str, Any]) -> str:
+def words_of(problem: Mapping[str, Any]) -> str:
     """The vendor's own words, of whichever shape."""
     words = (
         problem.get("ExceptionMessage")
@@ -125,8 +125,8 @@ def said(problem: Mapping[str, Any]) -> str:
 def _details(problem: Mapping[str, Any]) -> str:
     details = problem.get("details")
     if isinstance(details, list) and details:
-        told = [" ".join(str(each.get(name) or "") for name in ("code", "message")) for each in details if each]
-        return "; ".join(told)
+        texts = [" ".join(str(detail.get(name) or "") for name in ("code", "message")) for detail in details if detail]
+        return "; ".join(texts)
     return "; ".join(f"{name}: {text}" for name, text in _fields(problem).items())
 
 

@@ -12,8 +12,8 @@ from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import VismaClient
 from connections.vendors.visma_net.codec import row_version
 from connections.vendors.visma_net.errors import ChangedMeanwhile
-from connections.vendors.visma_net.receipt_refusals import no_order
-from connections.vendors.visma_net.receipt_search import ORDERS_PATH, order_of
+from connections.vendors.visma_net.receipts.refusals import no_order
+from connections.vendors.visma_net.receipts.search import ORDERS_PATH, order_of
 from connections.writing import one_by_one
 
 BEGIN, END = "[ShipStation]", "[/ShipStation]"
@@ -60,13 +60,13 @@ class PurchaseOrderNotes(Resource):
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         """Those whose block says what was to be written. `since` is not needed."""
-        found: dict[str, Found] = {}
+        written: dict[str, Found] = {}
         for document in documents:
             number = str(document.payload.get("orderNbr") or "").strip()
             order = order_of(self.client, number)
             if order is not None and block_in(plain(order.get("note"))) == text_of(document):
-                found[document.natural_key] = Found(number, proof={"note": text_of(document)})
-        return found
+                written[document.natural_key] = Found(number, proof={"note": text_of(document)})
+        return written
 
 
 def text_of(document: Outgoing) -> str:
@@ -82,8 +82,8 @@ def plain(note: object) -> str:
 
 def block_in(note: str) -> str:
     """What our block says, empty where there is none."""
-    found = _BLOCK.search(note)
-    return found[0].strip().removeprefix(BEGIN).removesuffix(END).strip() if found else ""
+    match = _BLOCK.search(note)
+    return match[0].strip().removeprefix(BEGIN).removesuffix(END).strip() if match else ""
 
 
 def with_block(note: str, text: str) -> str:

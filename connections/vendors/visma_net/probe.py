@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
-from connections.errors import ConnectionBroken, Rejected, VendorError
+from connections.errors import ConnectionBroken, Rejected
+from connections.probes import Check, run
 from connections.vendor import ProbeLine
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import VismaClient
-from connections.vendors.visma_net.receipts_of_order import RECEIPTS
+from connections.vendors.visma_net.receipts.of_order import RECEIPTS as RECEIPTS_PATH
 from connections.vendors.visma_net.session import SALES_ORDERS, scopes
 
-# Flows of the recipes, by what they need.
-ORDERS, RECEIPTS_FLOW, NOTES, INVOICES = (
-    ("purchase_orders", "cancellations"),
-    "receipts",
-    "order_change_notes",
-    "invoices",
-)
-ALL = (*ORDERS, RECEIPTS_FLOW, NOTES, INVOICES)
+ORDERS, RECEIPTS, NOTES, INVOICES = "purchase_orders", "purchase_receipts", "purchase_order_notes", "customer_invoices"
+ALL = (ORDERS, RECEIPTS, NOTES, INVOICES)
 PORTAL, STORE = "Visma Developer Portal (oauth.developers.visma.com)", "Visma App Store"
 READS = (
-    ("/v1/purchaseorder", "Read purchase orders", (*ORDERS, RECEIPTS_FLOW, NOTES)),
-    (RECEIPTS, "Read purchase receipts", (*ORDERS, RECEIPTS_FLOW)),
+    ("/v1/purchaseorder", "Read purchase orders", (ORDERS, RECEIPTS, NOTES)),
+    (RECEIPTS_PATH, "Read purchase receipts", (ORDERS, RECEIPTS)),
     ("/v1/customerinvoice", "Read customer invoices", (INVOICES,)),
 )
 SUBSCRIBE = (
@@ -35,35 +29,11 @@ SUBSCRIBE = (
     "come by the schedule alone."
 )
 
-Check = Callable[[VismaClient], str]
-"""Answers a detail to show; raises the `VendorError` that says what is wrong."""
-
 
 def probe(client: VismaClient) -> Sequence[ProbeLine]:
     """A line for each right and endpoint; where the sign-in or the company is wrong, that one line ends the list."""
-    lines: list[ProbeLine] = []
-    for what, check, screen in (
-        ("Sign-in at Visma Connect", _sign_in, PORTAL),
-        ("Company", _company, STORE),
-    ):
-        lines.append(_line(client, what, check, ALL, screen))
-        if not lines[-1].ok:
-            return lines
-    lines += [_line(client, what, _reader(path), needed_by, PORTAL) for path, what, needed_by in READS]
-    lines.append(_line(client, "Write purchase receipts and notes", _writes, (RECEIPTS_FLOW, NOTES), PORTAL))
-    lines.append(_line(client, "Warehouses", _warehouses, (RECEIPTS_FLOW,), PORTAL))
-    if client.settings.get("read_sales_orders"):
-        lines.append(_line(client, "Read sales orders (API v3)", _sales_orders, (INVOICES,), PORTAL))
-    lines.append(replace(_line(client, "Time zone", _time_zone, ALL, "Settings of this connection"), advice=True))
-    lines.append(replace(_line(client, "Notifications", _webhooks, ORDERS, PORTAL), advice=True))
-    return lines
-
-
-def _line(client: VismaClient, what: str, check: Check, needed_by: tuple[str, ...], screen: str) -> ProbeLine:
-    try:
-        return ProbeLine(what, True, check(client), needed_by)
-    except VendorError as trouble:
-        return ProbeLine(what, False, f"{trouble} {trouble.next_step}".strip(), needed_by, screen)
+    sales_orders = client.settings.get("read_sales_orders")
+    return run(client, [check for check in CHECKS if sales_orders or check is not SALES_ORDER_CHECK])
 
 
 def _sign_in(client: VismaClient) -> str:
@@ -77,8 +47,8 @@ def _company(client: VismaClient) -> str:
     try:
         rows = client.rows("/v1/branch", "number")
         names = [str(row.get("name") or row.get("number") or "") for row in rows]
-    except ConnectionBroken as trouble:
-        if trouble.status != 403:
+    except ConnectionBroken as error:
+        if error.status != 403:
             raise
         rows = client.rows("/v1/organization", "organizationId")
         names = [str(row.get("name") or row.get("organizationName") or "") for row in rows]
@@ -91,7 +61,7 @@ def _company(client: VismaClient) -> str:
     return f"Branches: {', '.join(name for name in names[:5] if name)}. See that this is the right company."
 
 
-def _reader(path: str) -> Check:
+def _reader(path: str) -> Callable[[VismaClient], str]:
     def check(client: VismaClient) -> str:
         client.page(path, 1, 1, {})
         return ""
@@ -135,10 +105,10 @@ def _sales_orders(client: VismaClient) -> str:
 def _time_zone(client: VismaClient) -> str:
     """Visma.net's times carry no zone. One that lies in the future shows that the setting is wrong."""
     zone = client.zone
-    found = client.page("/v1/purchaseorder", 1, 1, {})
-    if not found.date:
+    listed = client.page("/v1/purchaseorder", 1, 1, {})
+    if not listed.date:
         return f"{zone.key}; it could not be measured."
-    now = parsedate_to_datetime(found.date)
+    now = parsedate_to_datetime(listed.date)
     floor = codec.stamp(codec.to_local(now, zone) - timedelta(hours=1))
     pair = {"lastModifiedDateTime": floor, "lastModifiedDateTimeCondition": ">="}
     rows = client.page("/v1/purchaseorder", 1, client.page_size, pair).records
@@ -157,3 +127,16 @@ def _webhooks(client: VismaClient) -> str:
     if not client.secrets.get("webhook_key"):
         raise Rejected("No key of a webhook subscription is entered.", next_step=SUBSCRIBE)
     return f"Signatures are read from the header {client.settings.get('webhook_header')}."
+
+
+SALES_ORDER_CHECK = Check("Read sales orders (API v3)", _sales_orders, (INVOICES,), PORTAL)
+CHECKS = (
+    Check("Sign-in at Visma Connect", _sign_in, ALL, PORTAL, ends=True),
+    Check("Company", _company, ALL, STORE, ends=True),
+    *(Check(what, _reader(path), resources, PORTAL) for path, what, resources in READS),
+    Check("Write purchase receipts and notes", _writes, (RECEIPTS, NOTES), PORTAL),
+    Check("Warehouses", _warehouses, (RECEIPTS,), PORTAL),
+    SALES_ORDER_CHECK,
+    Check("Time zone", _time_zone, ALL, "Settings of this connection", advice=True),
+    Check("Notifications", _webhooks, (ORDERS,), PORTAL, advice=True),
+)

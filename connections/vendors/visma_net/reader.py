@@ -13,9 +13,10 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import ClassVar
 
 from connections.reader import IncrementalReader, PageGuard, Place, Step
-from connections.vendor import Cursor, Document, Page
+from connections.vendor import Cursor, Document, Page, Resource
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import PASSES, VismaClient, total
 from connections.vendors.visma_net.codec import Record
@@ -124,3 +125,38 @@ def start(since: datetime, client: VismaClient) -> Cursor:
 def _moment(record: Record) -> datetime | None:
     text = str(record.get(STAMP) or "")
     return codec.local(text) if text else None
+
+
+class Readable(Resource):
+    """A list of `listing`; `documents` makes what the engine takes of one raw record."""
+
+    listing: ClassVar[Listing]
+    one: ClassVar[dict[str, str]] = {}
+    """Parameters of a single read."""
+    left_out: ClassVar[frozenset[str]] = frozenset()
+    """Parts that lists and single reads bring differently, so that both read the same without them."""
+    overlap = timedelta(minutes=5)
+    client: VismaClient
+
+    def start(self, since: datetime) -> Cursor:
+        return start(since, self.client)
+
+    def changes(self, cursor: Cursor) -> Iterator[Page]:
+        return VismaReader(self.client, self.listing, cursor, self.overlap, self.documents).pages()
+
+    def get(self, key: str) -> Sequence[Document]:
+        record = self.client.get(f"{self.listing.path}/{codec.path_key(key)}", **self.one)
+        return self.documents(record) if record else []
+
+    def documents(self, record: Record) -> Sequence[Document]:
+        key = str(record.get(self.listing.key) or "")
+        kept = {name: value for name, value in record.items() if name not in self.left_out}
+        return [
+            Document(
+                key=key,
+                version=codec.version(record, self.client.zone),
+                body=codec.decode(kept, self.client.zone),
+                status=str(record.get("status") or ""),
+                label=key,
+            )
+        ]

@@ -1,4 +1,4 @@
-"""The documents that are read: purchase orders, customer invoices, suppliers, items."""
+"""What is read from Visma.net and written to it. Here: purchase orders, customer invoices, suppliers, items."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from connections.vendor import Document
+from connections.vendor import Document, Resource
 from connections.vendors.visma_net.codec import Record, number
-from connections.vendors.visma_net.reader import Listing
-from connections.vendors.visma_net.reading import Reading
-from connections.vendors.visma_net.receipts_of_order import receipts_of, received_elsewhere
+from connections.vendors.visma_net.order_notes import PurchaseOrderNotes
+from connections.vendors.visma_net.reader import Listing, Readable
+from connections.vendors.visma_net.receipts.of_order import receipts_of, received_elsewhere
+from connections.vendors.visma_net.receipts.resource import PurchaseReceipts
 
 # The default of each is announced to change, so each is said.
 EXPANDS = {
@@ -33,7 +34,7 @@ INVOICE_EXPANDS = {
 }
 
 
-class PurchaseOrders(Reading):
+class PurchaseOrders(Readable):
     """Purchase orders of all states, with what has been received past us on each line."""
 
     slug = "purchase_orders"
@@ -55,7 +56,7 @@ class PurchaseOrders(Reading):
         return [document]
 
 
-class CustomerInvoices(Reading):
+class CustomerInvoices(Readable):
     """Customer invoices, one document for each sales order that they bill."""
 
     slug = "customer_invoices"
@@ -68,8 +69,8 @@ class CustomerInvoices(Reading):
     def get(self, key: str) -> Sequence[Document]:
         """The invoice of one order, by `number/order`, or all documents of an invoice by its number."""
         number, _, order = key.partition("/")
-        found = super().get(number)
-        return [one for one in found if one.key == key] if order else found
+        documents = super().get(number)
+        return [document for document in documents if document.key == key] if order else documents
 
     def documents(self, record: Record) -> Sequence[Document]:
         (whole,) = super().documents(record)
@@ -101,7 +102,7 @@ class CustomerInvoices(Reading):
         return replace(whole, key=key, body=body)
 
 
-class Suppliers(Reading):
+class Suppliers(Readable):
     slug = "suppliers"
     label = "Suppliers"
     document = "supplier"
@@ -113,7 +114,7 @@ class Suppliers(Reading):
         return [replace(document, label=str(record.get("name") or document.key))]
 
 
-class Inventory(Reading):
+class Inventory(Readable):
     """Items. Their number, which is the SKU, can be changed in Visma.net; `inventoryId` stays."""
 
     slug = "inventory"
@@ -124,3 +125,13 @@ class Inventory(Reading):
     left_out = frozenset(
         {"attachments", "warehouseDetails", "accountInformation", "supplierDetails", "salesCategories"}
     )
+
+
+RESOURCES: tuple[type[Resource], ...] = (
+    PurchaseOrders,
+    PurchaseReceipts,
+    PurchaseOrderNotes,
+    CustomerInvoices,
+    Suppliers,
+    Inventory,
+)

@@ -15,7 +15,7 @@ from connections.http import Http
 from connections.oauth import APPLICATION, GrantRefused, OAuthSession, fingerprint_of, require, token_from
 from connections.session_auth import Session
 from connections.vendor import Account
-from connections.vendors.visma_net.errors import WRONG_TENANT, said
+from connections.vendors.visma_net.errors import WRONG_TENANT, words_of
 
 CREDENTIALS, CODE = "client_credentials", "authorization_code"
 CONNECT = "https://connect.visma.com"
@@ -118,36 +118,36 @@ def map_sign_in_error(answer: Answer) -> VendorError | None:
         return None
     problem = answer.problem()
     error = str(problem.get("error") or "")
-    about = answer.details(error or said(problem))
+    details = answer.details(error or words_of(problem))
     if error == "invalid_client":
         return ConnectionBroken(
             "Visma Connect does not know this client ID, or its secret is wrong or has expired.",
             next_step="Enter the client ID and a valid secret from the Visma Developer Portal.",
-            **about,
+            **details,
         )
     if error == "invalid_scope":
         return ConnectionBroken(
             "The Visma application was not given all the scopes that this connection needs.",
             next_step="In the Visma Developer Portal, add the scopes read, create and update of the Visma.net ERP API to "
             f"the application ({SALES_ORDERS} too, if sales orders are to be read), then approve it again in Visma App Store.",
-            **about,
+            **details,
         )
     if error == "invalid_grant":
         return GrantRefused(
             "Visma Connect does not take the sign-in that was granted to us: it has ended, was used up, or was withdrawn.",
             next_step="Sign in again from the connection's page. For client credentials, see that the company has approved "
             "the integration in Visma App Store and that the tenant ID is right.",
-            **about,
+            **details,
         )
     if error == "unauthorized_client":
         return ConnectionBroken(
             "The Visma application may not sign in this way, or the company has not approved it (any more).",
             next_step="Have the company approve the integration in Visma App Store. See in the Visma Developer Portal whether it is a service (client credentials) or a web application "
             "(sign-in by browser), and set the way of signing in to match.",
-            **about,
+            **details,
         )
     return ConnectionBroken(
         "Visma Connect refused our request for a token.",
         next_step="Check client ID, secret, tenant ID and scopes against the Visma Developer Portal.",
-        **about,
+        **details,
     )

@@ -55,18 +55,18 @@ class VismaWebhooks(Webhooks):
     def read(self, body: bytes, headers: Mapping[str, str]) -> Hint:
         """The pointer. Its happening is named by `eventId`, where it has one. Checks no signature: that needs a secret."""
         try:
-            said = exact_json.loads(body)
+            message = exact_json.loads(body)
         except ValueError:
             raise Rejected("This is not a Visma.net notification: it is not JSON.") from None
-        if not isinstance(said, dict | list) or not said:
+        if not isinstance(message, dict | list) or not message:
             raise Rejected("This is not a Visma.net notification: it is not a JSON object.")
-        url = next((each for each in _addresses(said)), "")
+        url = next((address for address in _addresses(message)), "")
         if len(url) > MAX_URL:
             raise Rejected("This is not a Visma.net notification: its address is too long.")
-        if url and _OTHER.search(urlsplit_path(url)) and not any(_numbers(said)):
+        if url and _OTHER.search(urlsplit_path(url)) and not any(_numbers(message)):
             raise Rejected("This Visma.net notification is about a kind of document that we do not use.")
-        event = said.get("eventId") if isinstance(said, dict) else None
-        return Hint(TOPIC, exact_json.digest([str(event or ""), url] if event else said), url)
+        event = message.get("eventId") if isinstance(message, dict) else None
+        return Hint(TOPIC, exact_json.digest([str(event or ""), url] if event else message), url)
 
     def follow(
         self, client: VismaClient, hint: Hint, body: bytes, headers: Mapping[str, str]
@@ -76,11 +76,11 @@ class VismaWebhooks(Webhooks):
         Raises `Rejected` for a wrong signature, or an address on another host.
         """
         check_signature(client, body, headers)
-        said = exact_json.loads(body)
-        for url in _addresses(said):
+        message = exact_json.loads(body)
+        for url in _addresses(message):
             _check_host(client, url)
         orders = PurchaseOrders(client)
-        for number in dict.fromkeys(_numbers(said)):
+        for number in dict.fromkeys(_numbers(message)):
             yield PurchaseOrders.slug, orders.get(number)
 
     def subscribe(self, client: VismaClient, url: str, topics: Sequence[str]) -> Mapping[str, str]:
@@ -98,9 +98,9 @@ def check_signature(client: VismaClient, body: bytes, headers: Mapping[str, str]
     if not key:
         return
     name = str(client.settings.get("webhook_header") or HEADERS[0]).lower()
-    given = {each.lower(): value for each, value in headers.items()}.get(name, "").strip()
-    ours = base64.b64encode(hmac.new(key.encode(), body, hashlib.sha256).digest()).decode()
-    if not hmac.compare_digest(given.removeprefix("sha256=").encode(), ours.encode()):
+    signature = {header_name.lower(): value for header_name, value in headers.items()}.get(name, "").strip()
+    expected = base64.b64encode(hmac.new(key.encode(), body, hashlib.sha256).digest()).decode()
+    if not hmac.compare_digest(signature.removeprefix("sha256=").encode(), expected.encode()):
         raise Rejected(
             f"This notification has no signature of ours in the header {name}, so it was not followed.",
             next_step="Enter the key of the subscription from the Visma Developer Portal, and the header's name, in the "
@@ -108,30 +108,30 @@ def check_signature(client: VismaClient, body: bytes, headers: Mapping[str, str]
         )
 
 
-def _addresses(said: Any) -> Iterator[str]:
+def _addresses(node: Any) -> Iterator[str]:
     """Every address in a body, whatever it is called."""
-    if isinstance(said, dict):
-        for each in said.values():
-            yield from _addresses(each)
-    elif isinstance(said, list):
-        for each in said:
-            yield from _addresses(each)
-    elif isinstance(said, str) and "://" in said[:12]:
-        yield said
+    if isinstance(node, dict):
+        for element in node.values():
+            yield from _addresses(element)
+    elif isinstance(node, list):
+        for element in node:
+            yield from _addresses(element)
+    elif isinstance(node, str) and "://" in node[:12]:
+        yield node
 
 
-def _numbers(said: Any) -> Iterator[str]:
+def _numbers(node: Any) -> Iterator[str]:
     """Every number of a purchase order in a body: at the end of an address, or in a field of that name."""
-    for url in _addresses(said):
+    for url in _addresses(node):
         if found := _PATH.search(urlsplit_path(url)):
             yield codec.key_of(f"/{found[1]}")
-    if isinstance(said, dict):
-        yield from (said[name] for name in NUMBER_FIELDS if isinstance(said.get(name), str) and said[name])
-        for each in said.values():
-            yield from _numbers(each) if isinstance(each, dict | list) else ()
-    elif isinstance(said, list):
-        for each in said:
-            yield from _numbers(each) if isinstance(each, dict | list) else ()
+    if isinstance(node, dict):
+        yield from (node[name] for name in NUMBER_FIELDS if isinstance(node.get(name), str) and node[name])
+        for element in node.values():
+            yield from _numbers(element) if isinstance(element, dict | list) else ()
+    elif isinstance(node, list):
+        for element in node:
+            yield from _numbers(element) if isinstance(element, dict | list) else ()
 
 
 def urlsplit_path(url: str) -> str:
@@ -143,8 +143,8 @@ def urlsplit_path(url: str) -> str:
 
 def _check_host(client: VismaClient, url: str) -> None:
     try:
-        parts, ours = urlsplit(url), urlsplit(client.erp.base_url)
-        same = (parts.scheme, parts.hostname, parts.port) == (ours.scheme, ours.hostname, ours.port)
+        parts, base = urlsplit(url), urlsplit(client.erp.base_url)
+        same = (parts.scheme, parts.hostname, parts.port) == (base.scheme, base.hostname, base.port)
         official = parts.scheme == "https" and parts.hostname in OFFICIAL and parts.port in {None, 443}
     except ValueError:
         same = official = False

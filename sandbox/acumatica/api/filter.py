@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sandbox.acumatica.api.errors import Refusal
-from sandbox.acumatica.api.schema import (
+from sandbox.acumatica.errors import Refusal
+from sandbox.acumatica.schema import (
     AMOUNT,
     DAY,
     EDM,
@@ -57,7 +57,7 @@ NUMBERS = {AMOUNT, QUANTITY, WHOLE}
 
 @dataclass
 class Filter:
-    """`test` decides; `bounds` are the comparisons that all found rows must meet, for walking an index."""
+    """`test` decides; `bounds` are the comparisons that all matching rows must meet, for walking an index."""
 
     test: Test
     bounds: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -77,7 +77,7 @@ class _Literal:
 
 
 def compile_filter(text: str, schema: Schema, renamed: dict[str, str]) -> Filter:
-    """Raises `Refusal` (500, as Acumatica answers a filter it cannot read). `renamed` maps shown to stored names."""
+    """Raises `Refusal` (500, as Acumatica refuses a filter it cannot read). `renamed` maps shown to stored names."""
     return _Parser(text, schema, renamed).parse()
 
 
@@ -92,13 +92,13 @@ class _Parser:
     def __init__(self, text: str, schema: Schema, renamed: dict[str, str]) -> None:
         self.schema, self.renamed = schema, renamed
         self.tokens = list(_tokens(text))
-        self.place = 0
+        self.position = 0
         self.bounds: list[tuple[str, str, Any]] = []
 
     def parse(self) -> Filter:
         test = self._either(top=True)
-        if self.place != len(self.tokens):
-            raise _unreadable(f"Syntax error at '{self.tokens[self.place][1]}'.")
+        if self.position != len(self.tokens):
+            raise _unreadable(f"Syntax error at '{self.tokens[self.position][1]}'.")
         return Filter(test, self.bounds)
 
     def _either(self, top: bool = False) -> Test:
@@ -124,15 +124,15 @@ class _Parser:
     def _comparison(self, top: bool) -> Test:
         kind, word = self._peek()
         if word == "(" and kind == "sign":
-            self.place += 1
+            self.position += 1
             inner = self._either(top=False)
             self._take(")")
             return inner
         if kind == "name" and word.lower() in FUNCTIONS and self._peek(1)[1] == "(":
             test = self._function(word.lower())
             if self._word("eq"):
-                wanted = self._operand()
-                return test if getattr(wanted, "value", True) else lambda row: not test(row)
+                expected = self._operand()
+                return test if getattr(expected, "value", True) else lambda row: not test(row)
             return test
         return self._compared(top)
 
@@ -213,18 +213,18 @@ class _Parser:
         return _Field(path if parents else name, kind, _getter(self.schema, parents, name, kind))
 
     def _peek(self, ahead: int = 0) -> tuple[str, str]:
-        place = self.place + ahead
-        return self.tokens[place] if place < len(self.tokens) else ("end", "")
+        position = self.position + ahead
+        return self.tokens[position] if position < len(self.tokens) else ("end", "")
 
     def _next(self) -> tuple[str, str]:
         token = self._peek()
-        self.place += 1
+        self.position += 1
         return token
 
     def _word(self, word: str) -> bool:
-        kind, found = self._peek()
-        if kind == "name" and found.lower() == word:
-            self.place += 1
+        kind, token = self._peek()
+        if kind == "name" and token.lower() == word:
+            self.position += 1
             return True
         return False
 
@@ -236,8 +236,8 @@ class _Parser:
 def _getter(schema: Schema, parents: list[str], name: str, kind: str) -> Getter:
     if not parents:
         if name in schema.keys:
-            place = schema.keys.index(name)
-            return lambda row: row.key[place]
+            position = schema.keys.index(name)
+            return lambda row: row.key[position]
         if name in schema.stamps:
             return lambda row: row.modified
         if name == "Status":
@@ -258,8 +258,8 @@ def _compare(get: Getter, compare: Callable[[Any, Any], bool], word: str, value:
         return lambda row: compare(get(row), value)
 
     def test(row: Row) -> bool:
-        found = get(row)
-        return found is not None and compare(found, value)
+        stored = get(row)
+        return stored is not None and compare(stored, value)
 
     return test
 
@@ -298,16 +298,16 @@ def _moment(word: str) -> str:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    place, end = 0, len(text.rstrip())
-    while place < end:
-        token = _TOKEN.match(text, place)
+    tokens: list[tuple[str, str]] = []
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        token = _TOKEN.match(text, position)
         if not token or token.lastgroup is None:
-            raise _unreadable(f"Syntax error at position {place}.")
-        found.append((token.lastgroup, token[token.lastgroup]))
-        place = token.end()
-    return found
+            raise _unreadable(f"Syntax error at position {position}.")
+        tokens.append((token.lastgroup, token[token.lastgroup]))
+        position = token.end()
+    return tokens
 
 
-def _unreadable(words: str) -> Refusal:
-    return Refusal(500, words, "Microsoft.Data.OData.ODataException")
+def _unreadable(message: str) -> Refusal:
+    return Refusal(500, message, "Microsoft.Data.OData.ODataException")

@@ -10,37 +10,37 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import Any
 
 from werkzeug.wrappers import Response
 
-from sandbox.acumatica.api.errors import plain
+from sandbox.acumatica.errors import plain
+from sandbox.kit.context import Context
 
-WAITING = 20
-PATIENCE = 600.0
+MAX_WAITING = 20
+MAX_WAIT_SECONDS = 600.0
 
 
-class Queue:
+class LicenceQueue:
     """Works outside of the simulator's lock, since it waits. Times are real, not simulated."""
 
-    def __init__(self, switches: dict[str, Any]) -> None:
-        self.switches = switches
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self.done: deque[float] = deque()
         self.free = threading.Condition()
         self.active = 0
         self.waiting = 0
 
     def enter(self) -> Response | None:
-        """Wait for the turn. A response is a refusal; after None, `leave` must follow."""
-        limit = int(self.switches["concurrent_limit"])
-        minute = int(self.switches["minute_limit"])
+        """Wait for a place. A response is a refusal; after None, `leave` must follow."""
+        limit = int(self.context.switches["concurrent_limit"])
+        minute = int(self.context.switches["minute_limit"])
         if not limit and not minute:
             with self.free:
                 self.active += 1
             return None
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + MAX_WAIT_SECONDS
         with self.free:
-            if self.waiting >= WAITING:
+            if self.waiting >= MAX_WAITING:
                 return _declined()
             self.waiting += 1
             try:
@@ -55,7 +55,7 @@ class Queue:
 
     def work(self) -> None:
         """Keep the place for as long as a request takes."""
-        seconds = float(self.switches["work_seconds"])
+        seconds = float(self.context.switches["work_seconds"])
         if seconds:
             time.sleep(seconds)
 
@@ -78,7 +78,7 @@ class Queue:
 
     def delay(self, limit: int, now: float) -> float:
         """Seconds to wait before a request that comes at `now`."""
-        length = float(self.switches["minute_seconds"])
+        length = float(self.context.switches["minute_seconds"])
         while self.done and self.done[0] <= now - length:
             self.done.popleft()
         done = len(self.done)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from sandbox.acumatica.api.errors import Refusal
-from sandbox.acumatica.api.fields import FORMS
-from sandbox.acumatica.api.schema import (
+from sandbox.acumatica.contract import FORMS
+from sandbox.acumatica.errors import Refusal
+from sandbox.acumatica.schema import (
     CODES,
     DAY,
     DROP_DOWNS,
@@ -21,6 +21,7 @@ from sandbox.acumatica.api.schema import (
     Record,
     Schema,
     detail_identity,
+    line_of,
 )
 from sandbox.acumatica.store import Row, Table
 from sandbox.kit import exact_json
@@ -31,14 +32,14 @@ Convert = Callable[[Any], Any]
 Plan = tuple[dict[str, Any], dict[str, tuple[str, Convert | None]]]
 """All fields to show, empty; and for each stored field its shown name and what is done to its value."""
 EMPTY: dict[str, Any] = {}
-KEPT = 5000  # records of a table whose answer is kept ready
+KEPT = 5000  # records of a table whose JSON is kept ready
 ROW_NUMBER = 57  # where the row number stands in a record's JSON: after `{"id":"…","rowNumber":`
 PADDING = 12
 
 
 @dataclass
 class View:
-    """One way of showing records; equal `key` means equal answers. `base` is the endpoint's path."""
+    """One way of showing records; equal `key` means equal JSON. `base` is the endpoint's path."""
 
     key: tuple[Any, ...]
     base: str
@@ -63,16 +64,16 @@ class View:
         text = kept[1]
         return b"%b%d%b" % (text[:ROW_NUMBER], number, text[ROW_NUMBER + 1 :])
 
-    def render(self, schema: Schema, record: Record, ident: str, serial: int) -> Record:
+    def render(self, schema: Schema, record: Record, record_id: str, serial: int) -> Record:
         """A top-level record as it is shown, stored or not."""
-        shown: Record = {"id": ident, "rowNumber": 0, "note": {"value": record.get("note") or ""}}
+        shown: Record = {"id": record_id, "rowNumber": 0, "note": {"value": record.get("note") or ""}}
         self._fill(shown, schema, record, self.expand, self.select, serial)
         shown["custom"] = self._custom(record)
         if "files" in self.expand:
             shown["files"] = record.get("files") or []
         shown["_links"] = {
-            "self": f"{self.base}/{schema.name}/{ident}",
-            "files:put": f"{self.base}/files/{quote(FORMS[schema.name][1])}/{ident}/{{filename}}",
+            "self": f"{self.base}/{schema.name}/{record_id}",
+            "files:put": f"{self.base}/files/{quote(FORMS[schema.name][1])}/{record_id}/{{filename}}",
         }
         return shown
 
@@ -93,27 +94,32 @@ class View:
             return []
         if name in schema.bare_linked:
             return {}
-        place = schema.parts.index(name)
+        part_number = schema.parts.index(name)
         if name in schema.linked:
             linked = record.get(name)
             if linked is None:
                 return {}
-            part = {"id": detail_identity(serial, place, 0)}
+            part = {"id": detail_identity(serial, part_number, 0)}
             self._fill(part, schema.linked[name], linked, expand, select, serial)
             return part | {"custom": {}}
         inner = schema.details[name]
         return [
             self._detail(
-                inner, detail, number, detail_identity(serial, place, line_of(detail, number)), (expand, select), serial
+                inner,
+                detail,
+                number,
+                detail_identity(serial, part_number, line_of(detail, number)),
+                (expand, select),
+                serial,
             )
             for number, detail in enumerate(record.get(name) or [], 1)
         ]
 
     def _detail(
-        self, schema: Schema, detail: Record, number: int, ident: str, trees: tuple[Tree, Tree], serial: int
+        self, schema: Schema, detail: Record, number: int, record_id: str, trees: tuple[Tree, Tree], serial: int
     ) -> Record:
         note = None if self.null_notes else {"value": detail.get("note") or ""}
-        shown: Record = {"id": ident, "rowNumber": number, "note": note}
+        shown: Record = {"id": record_id, "rowNumber": number, "note": note}
         self._fill(shown, schema, detail, *trees, serial)
         shown["custom"] = {}
         return shown
@@ -135,9 +141,9 @@ class View:
     def _make_plan(self, schema: Schema, select: Tree) -> Plan:
         renamed = RENAMED.get(schema.name, {}) if self.five else {}
         named = {name: renamed.get(name, name) for name in schema.kinds}
-        wanted = {name: target for name, target in named.items() if not select or target in select}
-        fields = {name: (target, self._convert(schema, name, schema.kinds[name])) for name, target in wanted.items()}
-        return dict.fromkeys(wanted.values(), EMPTY), fields
+        chosen = {name: target for name, target in named.items() if not select or target in select}
+        fields = {name: (target, self._convert(schema, name, schema.kinds[name])) for name, target in chosen.items()}
+        return dict.fromkeys(chosen.values(), EMPTY), fields
 
     def _convert(self, schema: Schema, name: str, kind: str) -> Convert | None:
         if kind == INSTANT:
@@ -164,16 +170,10 @@ class View:
         return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def line_of(detail: Record, number: int) -> int:
-    """What tells a detail from its siblings: its line number, or its place where it has none."""
-    line = detail.get("LineNbr")
-    return int(line) if line is not None else number
-
-
 def expand_tree(text: str, schema: Schema) -> Tree:
     """`Details,MainContact/Address` or, in the way of contract 5, `MainContact($expand=Address)`.
 
-    A name outside of the contract is refused with 500; what a real server answers there is not known.
+    A name outside of the contract is refused with 500; what a real server does there is not known.
     """
     tree: Tree = {}
     for part in _split(text):
@@ -217,12 +217,12 @@ def select_tree(text: str) -> Tree:
 
 def put_errors(shown: Record, errors: Mapping[tuple[str | int, ...], str]) -> None:
     """Set an `error` beside the value of each field, wherever in the record it stands."""
-    for path, words in errors.items():
+    for path, message in errors.items():
         node: Any = shown
         for step in path[:-1]:
             node = node[step]
         last = path[-1]
-        node[last] = {**node.get(last, {}), "error": words}
+        node[last] = {**node.get(last, {}), "error": message}
 
 
 def _american(text: str) -> str:

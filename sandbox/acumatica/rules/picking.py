@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sandbox.acumatica.api.errors import Refusal
-from sandbox.acumatica.api.schema import QUANTITY, SCALES, Record, fold
-from sandbox.acumatica.api.writes import Body, Path, converted, text_of, unwrapped
-from sandbox.acumatica.rules.orders import SHIP_COMPLETE, SHIPPABLE
-from sandbox.acumatica.store import ZERO, Books, Row
+from sandbox.acumatica.errors import Refusal
+from sandbox.acumatica.rules.order_defaults import SHIP_COMPLETE
+from sandbox.acumatica.rules.order_status import SHIPPABLE
+from sandbox.acumatica.rules.writes import Body, Path, converted, text_of, unwrapped
+from sandbox.acumatica.schema import QUANTITY, SCALES, Record, fold
+from sandbox.acumatica.store import ZERO, Row, Store
 
 SHIPPING = {*SHIPPABLE, "Shipping"}
 
@@ -35,29 +36,29 @@ def nothing_to_ship(order: str = "") -> Refusal:
 class Picking:
     """Gathers picks for one shipment: one customer, one warehouse, and nothing twice."""
 
-    def __init__(self, books: Books, warehouse: str = "", customer: str = "") -> None:
-        self.books, self.warehouse, self.customer = books, warehouse, customer
+    def __init__(self, store: Store, warehouse: str = "", customer: str = "") -> None:
+        self.store, self.warehouse, self.customer = store, warehouse, customer
         self.picks: list[Pick] = []
         self.errors: dict[Path, str] = {}
         self.taken: defaultdict[tuple[Any, ...], Decimal] = defaultdict(lambda: ZERO)
 
-    def element(self, sent: Body, place: int) -> None:
+    def element(self, sent: Body, index: int) -> None:
         """What one element of Details asks for."""
         row = self._order(sent)
         item = text_of(sent, "InventoryID")
-        if item and not self.books.items.get(item):
-            self.errors["Details", place, "InventoryID"] = f"Inventory Item '{item}' was not found."
+        if item and not self.store.items.get(item):
+            self.errors["Details", index, "InventoryID"] = f"Inventory Item '{item}' was not found."
             return
-        wanted = self._wanted(sent)
+        quantity_sent = self._quantity_sent(sent)
         number = unwrapped(sent.get("OrderLineNbr"))
         if number is not None:
             lines = self._numbered(row, int(number))
         elif item:
-            lines = self._of_item(row, item, text_of(sent, "LotSerialNbr"), wanted)
+            lines = self._of_item(row, item, text_of(sent, "LotSerialNbr"), quantity_sent)
         else:
-            lines, wanted = self.lines(row, text_of(sent, "WarehouseID")), None
+            lines, quantity_sent = self.lines(row, text_of(sent, "WarehouseID")), None
         for line in lines:
-            self._pick(row, line, wanted, sent, place)
+            self._pick(row, line, quantity_sent, sent, index)
 
     def whole(self, row: Row) -> None:
         """Everything of an order that can be shipped from the warehouse."""
@@ -67,12 +68,12 @@ class Picking:
     def lines(self, row: Row, warehouse: str = "") -> list[Record]:
         """Lines of this warehouse with something left; without one, of the warehouse of the first such line."""
         lines = [line for line in row.read()["Details"] if self._left(row, line) > 0]
-        wanted = warehouse or self.warehouse or (lines[0]["WarehouseID"] if lines else "")
-        return [line for line in lines if fold(line["WarehouseID"] or "") == fold(wanted or "")]
+        chosen = warehouse or self.warehouse or (lines[0]["WarehouseID"] if lines else "")
+        return [line for line in lines if fold(line["WarehouseID"] or "") == fold(chosen or "")]
 
     def _order(self, sent: Body) -> Row:
         kind, number = text_of(sent, "OrderType") or "SO", text_of(sent, "OrderNbr")
-        row = self.books.orders.get(kind, number)
+        row = self.store.orders.get(kind, number)
         if row is None:
             raise Refusal(500, f"Sales order {kind} {number} was not found.")
         order = row.read()
@@ -83,10 +84,10 @@ class Picking:
         self.customer = order["CustomerID"]
         return row
 
-    def _wanted(self, sent: Body) -> Decimal | None:
+    def _quantity_sent(self, sent: Body) -> Decimal | None:
         value = unwrapped(sent.get("ShippedQty"))
-        wanted: Decimal | None = converted(QUANTITY, value, "Details.ShippedQty")
-        return wanted
+        quantity_sent: Decimal | None = converted(QUANTITY, value, "Details.ShippedQty")
+        return quantity_sent
 
     def _numbered(self, row: Row, number: int) -> list[Record]:
         lines = [line for line in row.read()["Details"] if line["LineNbr"] == number]
@@ -94,10 +95,10 @@ class Picking:
             raise Refusal(500, f"Line {number} of sales order {row.key[1]} cannot be shipped.")
         return lines
 
-    def _of_item(self, row: Row, item: str, lot: str, wanted: Decimal | None) -> list[Record]:
+    def _of_item(self, row: Row, item: str, lot: str, quantity_sent: Decimal | None) -> list[Record]:
         for line in row.read()["Details"]:
             left = self._left(row, line)
-            fits = fold(line["InventoryID"]) == fold(item) and left > 0 and left >= (wanted or ZERO)
+            fits = fold(line["InventoryID"]) == fold(item) and left > 0 and left >= (quantity_sent or ZERO)
             if fits and (not lot or lot == line.get("LotSerialNbr")):
                 return [line]
         return []
@@ -109,22 +110,22 @@ class Picking:
         left: Decimal = line["OrderQty"] - line["QtyOnShipments"] - self.taken[row.key, line["LineNbr"]]
         return left
 
-    def _pick(self, row: Row, line: Record, wanted: Decimal | None, sent: Body, place: int) -> None:
+    def _pick(self, row: Row, line: Record, quantity_sent: Decimal | None, sent: Body, index: int) -> None:
         warehouse = fold(line["WarehouseID"] or "")
         if self.warehouse and warehouse != fold(self.warehouse):
             raise Refusal(500, f"Line {line['LineNbr']} of sales order {row.key[1]} is in another warehouse.")
         stock = (fold(line["InventoryID"]), warehouse)
-        left, there = self._left(row, line), self.books.available(*stock) - self.taken[stock]
-        if wanted is not None and wanted > left:
-            self.errors["Details", place, "ShippedQty"] = (
+        left, available = self._left(row, line), self.store.available(*stock) - self.taken[stock]
+        if quantity_sent is not None and quantity_sent > left:
+            self.errors["Details", index, "ShippedQty"] = (
                 "The shipped quantity exceeds the open quantity of the order line."
             )
             return
-        quantity = min(left if wanted is None else wanted, there)
+        quantity = min(left if quantity_sent is None else quantity_sent, available)
         if quantity <= 0 or (line.get("ShippingRule") == SHIP_COMPLETE and quantity < left):
             return
-        if wanted is not None and quantity < wanted:
-            self.errors["Details", place, "ShippedQty"] = "The available quantity of the item is not sufficient."
+        if quantity_sent is not None and quantity < quantity_sent:
+            self.errors["Details", index, "ShippedQty"] = "The available quantity of the item is not sufficient."
             return
         self.warehouse = self.warehouse or warehouse
         self.taken[row.key, line["LineNbr"]] += quantity

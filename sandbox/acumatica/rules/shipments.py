@@ -1,4 +1,4 @@
-"""Shipments: made from orders, written to until they are confirmed, confirmed, corrected, invoiced.
+"""Shipments: made from orders, written to until they are confirmed, deleted.
 
 "Order shipped" is not a field that can be set: the order follows its shipments.
 """
@@ -7,33 +7,21 @@ from __future__ import annotations
 
 from copy import deepcopy
 from decimal import Decimal
-from typing import Any
 
-from sandbox.acumatica.api.errors import Refusal, disabled
-from sandbox.acumatica.api.fields import SHIPMENT
-from sandbox.acumatica.api.schema import Record
-from sandbox.acumatica.api.writes import (
-    Body,
-    Entry,
-    Faulty,
-    elements,
-    text_of,
-    unwrapped,
-)
-from sandbox.acumatica.rules.orders import (
-    CANCEL_REMAINDER,
-    OPEN_SHIPMENT,
-    SHIPPABLE,
-    next_status,
-    shipped,
-)
+from sandbox.acumatica.contract.sales import SHIPMENT
+from sandbox.acumatica.errors import Refusal
+from sandbox.acumatica.rules.new_shipment import new_shipment, new_shipment_line
+from sandbox.acumatica.rules.order_status import OPEN_SHIPMENT
 from sandbox.acumatica.rules.picking import Pick, Picking, nothing_to_ship
-from sandbox.acumatica.store import NO_MONEY, ZERO, Books, Row, stamp
+from sandbox.acumatica.rules.shipment_links import load, orders_of, store_shipment, totalled, unlink, update_orders
+from sandbox.acumatica.rules.writes import Body, InvalidRecord, Write, elements, text_of, unwrapped
+from sandbox.acumatica.schema import Record
+from sandbox.acumatica.store import ZERO, Row, Store
 
 
-def create_shipments(entry: Entry, body: Body) -> Row:
-    """One shipment for the orders in Details, or one for each order; answers the first."""
-    books, serial = entry.books, entry.books.shipments.serials + 1
+def create_shipments(write: Write, body: Body) -> Row:
+    """One shipment for the orders in Details, or one for each order; returns the first."""
+    store, serial = write.store, write.store.shipments.serials + 1
     sent = elements(body.get("Details", []), "Details")
     groups = [sent]
     if unwrapped(body.get("CreateNewShipmentForEveryOrder")) is True:
@@ -41,26 +29,26 @@ def create_shipments(entry: Entry, body: Body) -> Row:
         for element in sent:
             by_order.setdefault((text_of(element, "OrderType"), text_of(element, "OrderNbr")), []).append(element)
         groups = list(by_order.values())
-    drafts = [_draft(entry, body, group, serial) for group in groups]
-    rows = [_store(books, draft, picks) for draft, picks in drafts]
+    drafts = [_draft(write, body, group, serial) for group in groups]
+    rows = [store_shipment(store, draft, picks) for draft, picks in drafts]
     return rows[0]
 
 
-def _draft(entry: Entry, body: Body, sent: list[Body], serial: int) -> tuple[Record, list[Pick]]:
-    """A shipment that is not stored yet. Raises `Faulty` or `Refusal` where it may not be."""
-    books = entry.books
+def _draft(write: Write, body: Body, sent: list[Body], serial: int) -> tuple[Record, list[Pick]]:
+    """A shipment that is not stored yet. Raises `InvalidRecord` or `Refusal` where it may not be."""
+    store = write.store
     draft: Record = {"Details": [], "Packages": [], "Orders": [], "ShipmentNbr": "<NEW>"}
     warehouse = text_of(body, "WarehouseID")
-    picking = Picking(books, warehouse if books.tables["Warehouse"].get(warehouse) else "", text_of(body, "CustomerID"))
-    for place, element in enumerate(sent):
-        picking.element(element, place)
+    picking = Picking(store, warehouse if store.tables["Warehouse"].get(warehouse) else "", text_of(body, "CustomerID"))
+    for index, element in enumerate(sent):
+        picking.element(element, index)
     if picking.picks:
-        draft = new_shipment(books, picking.picks, stamp(books.clock()))
-    entry.fill(draft, SHIPMENT, body, serial, leave={"ShipmentNbr", "Details", "Orders", "CustomerID"})
+        draft = new_shipment(store, picking.picks, store.stamp())
+    write.fill(draft, SHIPMENT, body, serial, leave={"ShipmentNbr", "Details", "Orders", "CustomerID"})
     if picking.errors:
-        entry.errors |= picking.errors
+        write.errors |= picking.errors
         draft["Details"] = [_as_sent(element) for element in sent]
-    entry.settle(draft, serial)
+    write.check(draft, serial)
     if not picking.picks:
         raise nothing_to_ship()
     for line, pick in zip(draft["Details"], picking.picks, strict=True):
@@ -75,292 +63,83 @@ def _as_sent(element: Body) -> Record:
     }
 
 
-def new_shipment(books: Books, picks: list[Pick], now: str) -> Record:
-    """A shipment of these lines, filled from the first order."""
-    order = picks[0].order.read()
-    settings = order["ShippingSettings"]
-    return {
-        "ShipmentNbr": "<NEW>",
-        "Type": "Shipment",
-        "Operation": "Issue",
-        "Status": "Open",
-        "Hold": False,
-        "ShipmentDate": now[:10],
-        "CustomerID": order["CustomerID"],
-        "LocationID": order["LocationID"],
-        "WarehouseID": picks[0].line["WarehouseID"],
-        "ShipVia": order.get("ShipVia"),
-        "ShippingTerms": settings.get("ShippingTerms"),
-        "FreightCost": NO_MONEY,
-        "FreightPrice": NO_MONEY,
-        "OverrideFreightPrice": False,
-        "FreightCurrencyID": order["CurrencyID"],
-        "BaseCurrencyID": order["BaseCurrencyID"],
-        "ControlQty": ZERO,
-        "Picked": False,
-        "UseCustomersAccount": False,
-        "ResidentialDelivery": settings.get("ResidentialDelivery", False),
-        "SaturdayDelivery": False,
-        "Insurance": False,
-        "GroundCollect": False,
-        "UnlimitedPackages": True,
-        "CreatedDateTime": now,
-        "ShippingSettings": {
-            "ShipToAddress": deepcopy(order["ShipToAddress"]),
-            "ShipToContact": deepcopy(order["ShipToContact"]),
-            "ShipToAddressOverride": False,
-            "ShipToContactOverride": False,
-            "Validated": False,
-        },
-        "Details": [_line(books, pick, number) for number, pick in enumerate(picks, 1)],
-        "Packages": [],
-        "Orders": [],
-    }
-
-
-def _line(books: Books, pick: Pick, number: int) -> Record:
-    line, order = pick.line, pick.order.read()
-    item = books.items.get(line["InventoryID"])
-    return {
-        "LineNbr": number,
-        "OrderType": order["OrderType"],
-        "OrderNbr": order["OrderNbr"],
-        "OrderLineNbr": line["LineNbr"],
-        "InventoryID": line["InventoryID"],
-        "Description": line.get("LineDescription"),
-        "OrderedQty": line["OrderQty"],
-        "OriginalQty": line["OrderQty"],
-        "ShippedQty": pick.quantity,
-        "OpenQty": line["OrderQty"] - line["QtyOnShipments"] - pick.quantity,
-        "UOM": line["UOM"],
-        "WarehouseID": line["WarehouseID"],
-        "LocationID": (item.read().get("DefaultIssueLocationID") if item else None) or "MAIN",
-        "FreeItem": line["FreeItem"],
-    }
-
-
-def _store(books: Books, draft: Record, picks: list[Pick]) -> Row:
-    draft["ShipmentNbr"] = books.number(books.shipments, "", 6)
-    draft["Status"] = "On Hold" if draft["Hold"] else "Open"
-    row = books.shipments.add(_totalled(books, draft))
-    for pick in picks:
-        _load(books, row, pick.order, pick.line["LineNbr"], pick.quantity)
-    _follow(books, row)
-    return row
-
-
-def _load(books: Books, shipment: Row, order: Row, number: int, quantity: Decimal) -> None:
-    """Put so much of an order's line on an open shipment; a negative quantity takes it off."""
-    line = next(line for line in order.edit()["Details"] if line["LineNbr"] == number)
-    line["QtyOnShipments"] += quantity
-    books.reserve(line["InventoryID"], line["WarehouseID"], quantity)
-    links = order.edit()["Shipments"]
-    if all(link["ShipmentNbr"] != shipment.read()["ShipmentNbr"] for link in links):
-        links.append({"ShipmentNbr": shipment.read()["ShipmentNbr"], "ShipmentType": "Issue"})
-
-
-def _totalled(books: Books, shipment: Record) -> Record:
-    weights = [_weight(books, line) for line in shipment["Details"]]
-    shipment["ShippedQty"] = sum((line["ShippedQty"] for line in shipment["Details"]), ZERO)
-    shipment["ShippedWeight"] = sum(weights, ZERO)
-    shipment["ShippedVolume"] = ZERO
-    shipment["PackageCount"] = len(shipment["Packages"])
-    shipment["PackageWeight"] = sum((each.get("Weight") or ZERO for each in shipment["Packages"]), ZERO)
-    return shipment
-
-
-def _weight(books: Books, line: Record) -> Decimal:
-    item = books.items.get(line["InventoryID"])
-    weight = (item.read().get("DimensionWeight") if item else None) or ZERO
-    total: Decimal = (weight * line["ShippedQty"]).quantize(ZERO)
-    return total
-
-
-def orders_of(books: Books, shipment: Record) -> list[Row]:
-    keys = dict.fromkeys((line["OrderType"], line["OrderNbr"]) for line in shipment["Details"])
-    return [row for row in (books.orders.get(*key) for key in keys) if row]
-
-
-def _follow(books: Books, row: Row, left: str = "Back Order") -> None:
-    """Bring both ends of the link and the orders' status in line with a shipment."""
-    shipment = row.edit()
-    kept = {(link["OrderType"], link["OrderNbr"]): link for link in shipment["Orders"]}
-    shipment["Orders"] = []
-    for order_row in orders_of(books, shipment):
-        order = order_row.edit()
-        quantity = sum((line["ShippedQty"] for line in shipment["Details"] if _ships(line, order)), ZERO)
-        link = next(each for each in order["Shipments"] if each["ShipmentNbr"] == shipment["ShipmentNbr"])
-        shared = {"ShippedQty": quantity, "ShippedWeight": shipment["ShippedWeight"], "ShippedVolume": ZERO}
-        link.update(shared, Status=shipment["Status"], ShipmentDate=shipment["ShipmentDate"])
-        link.update(ShippingNoteID=shipment["NoteID"], OrderNoteID=order["NoteID"], LastModifiedDateTime=row.modified)
-        names = {name: order[name] for name in ("OrderType", "OrderNbr")}
-        own = {"ShipmentNbr": shipment["ShipmentNbr"], "ShipmentType": "Issue", "OrderNoteID": order["NoteID"]}
-        shipment["Orders"].append({**kept.get((order["OrderType"], order["OrderNbr"]), {}), **names, **own, **shared})
-        order["Status"] = next_status(books, order, left)
-        books.orders.changed(order_row)
-    books.shipments.refreshed(row)
-
-
-def _ships(line: Record, order: Record) -> bool:
-    return (line["OrderType"], line["OrderNbr"]) == (order["OrderType"], order["OrderNbr"])
-
-
-def update_shipment(entry: Entry, row: Row, body: Body) -> Row:
+def update_shipment(write: Write, row: Row, body: Body) -> Row:
     """Change an open shipment. A confirmed one is refused; that this is 422 is an assumption."""
-    books = entry.books
+    store = write.store
     draft = deepcopy(row.read())
     if row.status not in OPEN_SHIPMENT:
-        raise Faulty(draft, row.serial, {}, f"The shipment is {row.status} and cannot be changed.")
-    entry.fill(
+        raise InvalidRecord(draft, row.serial, {}, f"The shipment is {row.status} and cannot be changed.")
+    write.fill(
         draft, SHIPMENT, body, row.serial, leave={"ShipmentNbr", "Details", "Orders", "CustomerID", "WarehouseID"}
     )
-    moves, picks = _changed_lines(entry, draft, body, row)
-    entry.settle(draft, row.serial)
+    moves, picks = _changed_lines(write, draft, body, row)
+    write.check(draft, row.serial)
     if not draft["Details"]:
         raise nothing_to_ship()
     draft["Status"] = "On Hold" if draft["Hold"] else "Open"
-    gone = [order for order in orders_of(books, row.read()) if order not in orders_of(books, draft)]
-    row.record = _totalled(books, draft)
+    removed = [order for order in orders_of(store, row.read()) if order not in orders_of(store, draft)]
+    row.record = totalled(store, draft)
     for order, number, quantity in [*moves, *((pick.order, pick.line["LineNbr"], pick.quantity) for pick in picks)]:
-        _load(books, row, order, number, quantity)
-    for order in gone:
-        _unlink(books, row, order)
-    books.shipments.changed(row)
-    _follow(books, row)
+        load(store, row, order, number, quantity)
+    for order in removed:
+        unlink(store, row, order)
+    store.shipments.changed(row)
+    update_orders(store, row)
     return row
 
 
 def _changed_lines(
-    entry: Entry, draft: Record, body: Body, row: Row
+    write: Write, draft: Record, body: Body, row: Row
 ) -> tuple[list[tuple[Row, int, Decimal]], list[Pick]]:
     """Put the sent Details into the draft: lines that stand there change, others are picked from orders."""
     moves: list[tuple[Row, int, Decimal]] = []
-    picking = Picking(entry.books, draft["WarehouseID"], draft["CustomerID"])
+    picking = Picking(write.store, draft["WarehouseID"], draft["CustomerID"])
     part = SHIPMENT.parts.index("Details")
-    for place, element in enumerate(elements(body.get("Details", []), "Details")):
-        line = entry.line(draft["Details"], element, row.serial, part)
+    for index, element in enumerate(elements(body.get("Details", []), "Details")):
+        line = write.line(draft["Details"], element, row.serial, part)
         if line is None:
-            picking.element(element, place)
+            picking.element(element, index)
             continue
         before = line["ShippedQty"]
         if element.get("delete") is True:
             draft["Details"].remove(line)
             after = ZERO
         else:
-            index = draft["Details"].index(line)
-            entry.fill(line, SHIPMENT.details["Details"], element, row.serial, ("Details", index))
+            line_index = draft["Details"].index(line)
+            write.fill(line, SHIPMENT.details["Details"], element, row.serial, ("Details", line_index))
             after = line["ShippedQty"]
-            if after - before > _room(entry.books, line):
-                entry.errors["Details", index, "ShippedQty"] = "The shipped quantity exceeds what is open or available."
-        order = entry.books.orders.get(line["OrderType"], line["OrderNbr"])
+            if after - before > _room(write.store, line):
+                write.errors["Details", line_index, "ShippedQty"] = (
+                    "The shipped quantity exceeds what is open or available."
+                )
+        order = write.store.orders.get(line["OrderType"], line["OrderNbr"])
         if order and after != before:
             line["OpenQty"] -= after - before
             moves.append((order, line["OrderLineNbr"], after - before))
     first = max((line["LineNbr"] for line in draft["Details"]), default=0) + 1
-    draft["Details"] += [_line(entry.books, pick, number) for number, pick in enumerate(picking.picks, first)]
-    entry.errors |= picking.errors
+    draft["Details"] += [
+        new_shipment_line(write.store, pick, number) for number, pick in enumerate(picking.picks, first)
+    ]
+    write.errors |= picking.errors
     if picking.errors:
-        raise Faulty(deepcopy(row.read()), row.serial, {}, "; ".join(picking.errors.values()))
+        raise InvalidRecord(deepcopy(row.read()), row.serial, {}, "; ".join(picking.errors.values()))
     return moves, picking.picks
 
 
-def _room(books: Books, line: Record) -> Decimal:
-    room: Decimal = min(line["OpenQty"], books.available(line["InventoryID"], line["WarehouseID"]))
+def _room(store: Store, line: Record) -> Decimal:
+    room: Decimal = min(line["OpenQty"], store.available(line["InventoryID"], line["WarehouseID"]))
     return room
 
 
-def _unlink(books: Books, row: Row, order: Row) -> None:
-    record, number = order.edit(), row.read()["ShipmentNbr"]
-    record["Shipments"] = [link for link in record["Shipments"] if link["ShipmentNbr"] != number]
-    record["Status"] = next_status(books, record, left="Open")
-    books.orders.changed(order)
-
-
-def delete_shipment(books: Books, row: Row) -> None:
+def delete_shipment(store: Store, row: Row) -> None:
     if row.status not in OPEN_SHIPMENT:
         raise Refusal(500, f"The shipment is {row.status} and cannot be deleted.")
     shipment = row.read()
-    orders = orders_of(books, shipment)
+    orders = orders_of(store, shipment)
     for line in shipment["Details"]:
-        order = books.orders.get(line["OrderType"], line["OrderNbr"])
+        order = store.orders.get(line["OrderType"], line["OrderNbr"])
         if order:
-            _load(books, row, order, line["OrderLineNbr"], -line["ShippedQty"])
-    books.shipments.remove(row)
+            load(store, row, order, line["OrderLineNbr"], -line["ShippedQty"])
+    store.shipments.remove(row)
     for order in orders:
-        _unlink(books, row, order)
-
-
-# Actions
-
-
-def create_for_order(books: Books, row: Row, parameters: dict[str, Any]) -> None:
-    """Everything shippable of an order from one warehouse. Where that fails, the order goes to Back Order."""
-    may_create(books, row, parameters)
-    picking = Picking(books, text_of(parameters, "WarehouseID"))
-    picking.whole(row)
-    if not picking.picks:
-        row.edit()["Status"] = "Back Order"
-        books.orders.changed(row)
-        raise nothing_to_ship(row.read()["OrderNbr"])
-    draft = new_shipment(books, picking.picks, stamp(books.clock()))
-    draft["ShipmentDate"] = text_of(parameters, "ShipmentDate")[:10] or draft["ShipmentDate"]
-    _store(books, draft, picking.picks)
-
-
-def may_create(books: Books, row: Row, parameters: dict[str, Any]) -> None:
-    if row.status not in SHIPPABLE:
-        raise disabled("Create Shipment")
-    warehouse = text_of(parameters, "WarehouseID")
-    if warehouse and not books.tables["Warehouse"].get(warehouse):
-        raise Refusal(500, f"Warehouse '{warehouse}' cannot be found in the system.")
-
-
-def confirm(books: Books, row: Row, parameters: dict[str, Any]) -> None:
-    """Stock goes down, the shipment is locked, and its orders end up Completed or in Back Order."""
-    may_confirm(books, row, parameters)
-    _turn(books, row, "Confirmed", Decimal(1))
-
-
-def may_confirm(books: Books, row: Row, parameters: dict[str, Any]) -> None:
-    shipment = row.read()
-    if row.status != "Open":
-        raise disabled("Confirm Shipment")
-    if not shipment["ShippedQty"]:
-        raise Refusal(500, "The shipment cannot be confirmed because its shipped quantity is zero.")
-    confirmed = any(each.get("Confirmed") for each in shipment["Packages"])
-    if books.switches.get("package_required") and not confirmed:
-        raise Refusal(500, "At least one confirmed package is required to confirm this shipment.")
-
-
-def correct(books: Books, row: Row, parameters: dict[str, Any]) -> None:
-    may_correct(books, row, parameters)
-    _turn(books, row, "Open", Decimal(-1))
-
-
-def may_correct(books: Books, row: Row, parameters: dict[str, Any]) -> None:
-    if row.status != "Confirmed":
-        raise disabled("Correct Shipment")
-
-
-def _turn(books: Books, row: Row, status: str, sign: Decimal) -> None:
-    """Confirm a shipment (sign 1) or take that back (-1)."""
-    shipment = row.edit()
-    shipment["Status"] = status
-    books.shipments.changed(row)
-    for line in shipment["Details"]:
-        quantity = line["ShippedQty"] * sign
-        books.issue(line["InventoryID"], line["WarehouseID"], quantity)
-        books.reserve(line["InventoryID"], line["WarehouseID"], -quantity)
-    for order in orders_of(books, shipment):
-        record = order.edit()
-        for line in record["Details"]:
-            _recount(books, record, line)
-    _follow(books, row)
-
-
-def _recount(books: Books, order: Record, line: Record) -> None:
-    """What is left of a line; with the rule Cancel Remainder nothing is, once a part of it was shipped."""
-    gone = shipped(books, order, line)
-    left = line["OrderQty"] - gone
-    line["Completed"] = left <= 0 or (gone > 0 and line.get("ShippingRule") == CANCEL_REMAINDER)
-    line["OpenQty"] = ZERO if line["Completed"] else left
+        unlink(store, row, order)

@@ -76,16 +76,16 @@ class AcumaticaShipStation(Scenario):
 
     def steps(self) -> Sequence[Action]:
         return (
-            Action("An order is cancelled in Acumatica", self._cancel_one),
-            Action("Most orders are shipped whole, some in part, in several parcels, or by hand", self._ship),
-            Action("The rest is shipped", self._ship),
+            Action("Cancel an order", self._cancel_one),
+            Action("Ship", self._ship),
+            Action("Ship the rest", self._ship),
         )
 
     def _cancel_one(self) -> str:
         waiting = warehouse.untouched(self.right.state())
         number = waiting[len(waiting) // 2]
         self.left.do("cancel", order_nbr=number)
-        return number
+        return f"{number} is cancelled in Acumatica"
 
     def _ship(self) -> str:
         return warehouse.ship_all(self.right)

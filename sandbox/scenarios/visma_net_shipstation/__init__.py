@@ -133,15 +133,9 @@ class VismaNetShipStation(Scenario):
 
     def steps(self) -> Sequence[Action]:
         return (
-            Action(
-                "In Visma.net an order is cancelled, a line deleted, goods are received by hand, sales invoiced",
-                self._change,
-            ),
-            Action(
-                "More is shipped than was ordered, an order is shipped while a line of it is deleted; most are shipped",
-                self._ship_oddly,
-            ),
-            Action("The rest is shipped, and all sales are invoiced", self._ship_rest),
+            Action("Change orders", self._change),
+            Action("Ship", self._ship),
+            Action("Ship the rest", self._ship_rest),
         )
 
     def _waiting(self) -> list[dict[str, Any]]:
@@ -160,16 +154,22 @@ class VismaNetShipStation(Scenario):
         purchased = {order["salesOrderNbr"] for order in state["purchaseOrders"] if order.get("salesOrderNbr")}
         sales = [sale for sale in state["salesOrders"] if sale["orderId"] in purchased]
         count = self.erp.make_invoices(sales + self.shop.sales()[: SHOP // 2])
-        return f"{cancelled['orderNbr']}, {shorter['orderNbr']}, {received['orderNbr']}, {count} invoices"
+        return (
+            f"in Visma.net {cancelled['orderNbr']} is cancelled, a line of {shorter['orderNbr']} is deleted, "
+            f"goods of {received['orderNbr']} are received by hand, {count} sales are invoiced"
+        )
 
-    def _ship_oddly(self) -> str:
+    def _ship(self) -> str:
         strict = self._strict()
         self.right.do("edit", order_number=strict, changes={"quantities": {"STOL-101": 8}})
         self.right.do("ship", order_number=strict)
         raced = self._waiting()[-1]
         self.left.do("delete_line", order_nbr=raced["orderNbr"], line_nbr=raced["lines"][-1]["lineNbr"])
         self.right.do("ship", order_number=raced["orderNbr"])
-        return f"{strict}, {raced['orderNbr']}; {warehouse.ship_all(self.right)}"
+        return (
+            f"more of {strict} than was ordered, {raced['orderNbr']} while a line of it is deleted in Visma.net; "
+            + warehouse.ship_all(self.right)
+        )
 
     def _strict(self) -> str:
         orders = self.left.state()["purchaseOrders"]
@@ -177,7 +177,7 @@ class VismaNetShipStation(Scenario):
 
     def _ship_rest(self) -> str:
         shipped = warehouse.ship_all(self.right)
-        return f"{shipped}; {self.erp.make_invoices(self.shop.sales())} invoices"
+        return f"{shipped}; {self.erp.make_invoices(self.shop.sales())} sales are invoiced"
 
     def periodic_actions(self) -> Sequence[PeriodicAction]:
         return (

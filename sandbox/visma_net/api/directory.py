@@ -1,201 +1,111 @@
-"""Reference data over HTTP: suppliers, items, warehouses, branches, organisations, periods, carriers."""
+"""Reference data over HTTP: suppliers, warehouses, branches, organisations, periods, carriers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
 from sandbox.kit.responses import json_response
 from sandbox.visma_net import clock
-from sandbox.visma_net.api import lists, wrapping
-from sandbox.visma_net.api.erp import Call, Route, row_of
-from sandbox.visma_net.api.errors import Refusal, missing
-from sandbox.visma_net.store import Books, Record, Row
-
-if TYPE_CHECKING:
-    from sandbox.visma_net.app import VismaNetSimulator
+from sandbox.visma_net.api import lists
+from sandbox.visma_net.api.erp import Call, Route
+from sandbox.visma_net.api.responses import single
+from sandbox.visma_net.errors import not_found
+from sandbox.visma_net.store import Record, Row, Store, row_of
 
 SUPPLIER_STATUSES = ("Active", "OnHold", "HoldPayments", "Inactive", "OneTime")
-ITEM_STATUSES = ("Active", "NoSales", "NoPurchases", "NoRequest", "Inactive", "MarkedForDeletion", "Unknown")
 CARRIERS = (("BRING", "Bring Servicepakke"), ("DHL", "DHL Freight"), ("PICKUP", "Picked up"))
-EXPANDS = {
-    "expandCrossReference": "crossReferences",
-    "expandAttachment": "attachments",
-    "expandAttribute": "attributes",
-    "expandWarehouseDetail": "warehouseDetails",
-    "expandAccountInformation": "accountInformation",
-    "expandInventoryUnits": "inventoryUnits",
-    "expandSupplierDetails": "supplierDetails",
-    "expandSalesCategories": "salesCategories",
-    "expandNote": "note",
-}
+LEDGERS = ("SupplierLedger", "CustomerLedger", "InventoryManagement", "GeneralLedger")
 
 
-def show_item(books: Books, row: Row) -> Record:
-    """Items write `timestamp` with a small s."""
-    shown = books.show(row)
-    shown["timestamp"] = shown.pop("timeStamp")
-    return shown
+def routes() -> Iterable[Route]:
+    yield "GET", "v1/supplier", list_suppliers
+    yield "GET", "v1/supplier/{}", get_supplier
+    yield "GET", "v1/warehouse", list_warehouses
+    yield "GET", "v1/warehouse/{}", get_warehouse
+    yield from _fixed_routes("branch", _branches, lambda record: record["number"])
+    yield from _fixed_routes("organization", _organizations, lambda record: record["organizationCd"])
+    yield from _fixed_routes("financialPeriod", _periods, lambda record: f"{record['year']}{record['period']}")
+    yield from _fixed_routes("carrier", _carriers, lambda record: record["carrierId"])
 
 
-def show_warehouse(books: Books, row: Row) -> Record:
-    shown = books.show(row)
+def list_suppliers(call: Call) -> Response:
+    request, store = call.request, call.store
+    rows: lists.Rows = lists.choice(request, store.suppliers, "status", "status", SUPPLIER_STATUSES)
+    rows = lists.same_field(request, rows, "name", "corporateId", "vatRegistrationId")
+    return lists.page(call, lists.modified(request, rows, store), store.show, "supplier")
+
+
+def get_supplier(call: Call) -> Response:
+    row = row_of(call.store.suppliers, call.key, "Supplier")
+    return single(row, call.store.show(row))
+
+
+def list_warehouses(call: Call) -> Response:
+    rows = lists.same(call.request, call.store.warehouses, "active", lambda body: str(body["active"]))
+    return lists.page(call, rows, lambda row: show_warehouse(call.store, row), "warehouse", metadata=False)
+
+
+def get_warehouse(call: Call) -> Response:
+    row = row_of(call.store.warehouses, call.key, "Warehouse")
+    return single(row, show_warehouse(call.store, row))
+
+
+def show_warehouse(store: Store, row: Row) -> Record:
+    shown = store.show(row)
     shown["timestamp"] = shown.pop("timeStamp")
     del shown["lastModifiedDateTime"]
     return shown
 
 
-class Directory:
-    def __init__(self, simulator: VismaNetSimulator) -> None:
-        self.simulator = simulator
-
-    def routes(self) -> Iterable[Route]:
-        yield "GET", "v1/supplier", self.suppliers
-        yield "GET", "v1/supplier/{}", self.supplier
-        yield "GET", "v1/inventory", self.items
-        yield "GET", "v1/inventory/{}", self.item
-        yield "GET", "v1/inventory/internal/{}", self.item_by_id
-        yield "POST", "v1/inventory/action/changeInventoryNbr/{}", self.rename
-        yield "GET", "v1/warehouse", self.warehouses
-        yield "GET", "v1/warehouse/{}", self.warehouse
-        yield from self._fixed("branch", "number", self._branches)
-        yield from self._fixed("organization", "organizationCd", self._organizations)
-        yield from self._fixed("financialPeriod", "", self._periods)
-        yield from self._fixed("carrier", "carrierId", self._carriers)
-
-    def suppliers(self, call: Call) -> Response:
-        request, books = call.request, call.books
-        rows: lists.Rows = lists.choice(request, books.suppliers, "status", "status", SUPPLIER_STATUSES)
-        for name in ("name", "corporateId", "vatRegistrationId"):
-            rows = lists.same(request, rows, name, lambda body, name=name: body.get(name))  # type: ignore[misc]
-        rows = lists.modified(request, rows, books)
-        return lists.page(request, rows, books.show, "supplier", self.simulator.switches)
-
-    def supplier(self, call: Call) -> Response:
-        row = row_of(call.books.suppliers, call.key, "Supplier")
-        return self.simulator.erp.single(row, call.books.show(row))
-
-    # Items
-
-    def items(self, call: Call) -> Response:
-        """What is not expanded is left out; by default everything is, which is announced to change: a switch."""
-        request, books = call.request, call.books
-        rows: lists.Rows = lists.choice(request, books.items, "status", "status", ITEM_STATUSES)
-        for name, field in (("inventoryNumber", "inventoryNumber"), ("description", "description")):
-            rows = lists.same(request, rows, name, lambda body, field=field: body.get(field))  # type: ignore[misc]
-        alternate = request.args.get("alternateID")
-        if alternate:
-            rows = [row for row in rows if alternate in {each["alternateID"] for each in row.body["crossReferences"]}]
-        types = request.args.getlist("inventoryTypes")
-        if types:
-            rows = [row for row in rows if row.body["type"] in types]
-        rows = lists.created(request, lists.modified(request, rows, books), books)
-        default = bool(self.simulator.switches["expand_by_default"])
-        hidden = {field for name, field in EXPANDS.items() if not lists.flag(request, name, default)}
-
-        def show(row: Row) -> Record:
-            return {name: value for name, value in show_item(books, row).items() if name not in hidden}
-
-        return lists.page(request, rows, show, "inventory", self.simulator.switches)
-
-    def item(self, call: Call) -> Response:
-        row = row_of(call.books.items, call.key, "Inventory item")
-        return self.simulator.erp.single(row, show_item(call.books, row))
-
-    def _by_id(self, call: Call) -> Row:
-        found = [row for row in call.books.items if str(row.body["inventoryId"]) == call.key]
-        if not found:
-            raise missing("Inventory item", call.key)
-        return found[0]
-
-    def item_by_id(self, call: Call) -> Response:
-        row = self._by_id(call)
-        return self.simulator.erp.single(row, show_item(call.books, row))
-
-    def rename(self, call: Call) -> Response:
-        dto = "ChangeInventoryNbrActionDto"
-        sent = wrapping.received(call.request, dto)
-        if not isinstance(sent, dict) or not isinstance(sent.get("inventoryNbr"), str):
-            raise wrapping.unrecognized(dto)
-        rename_item(call.books, self._by_id(call).key, sent["inventoryNbr"])
-        return json_response({"actionId": str(self.simulator.new_id()), "actionResult": "Done", "errorInfo": ""})
-
-    def warehouses(self, call: Call) -> Response:
-        request, books = call.request, call.books
-        rows = lists.same(request, books.warehouses, "active", lambda body: str(body["active"]))
-        show = lambda row: show_warehouse(books, row)  # noqa: E731
-        return lists.page(request, rows, show, "warehouse", self.simulator.switches, metadata=False)
-
-    def warehouse(self, call: Call) -> Response:
-        row = row_of(call.books.warehouses, call.key, "Warehouse")
-        return self.simulator.erp.single(row, show_warehouse(call.books, row))
-
-    # Small lists without pages
-
-    def _fixed(self, path: str, key: str, made: Callable[[Books], list[Record]]) -> Iterable[Route]:
-        def whole(call: Call) -> Response:
-            return json_response(made(call.books))
-
-        def single(call: Call) -> Response:
-            for each in made(call.books):
-                if call.key == (each[key] if key else f"{each['year']}{each['period']}"):
-                    return json_response(each)
-            raise missing(path, call.key)
-
-        yield "GET", f"v1/{path}", whole
-        yield "GET", f"v1/{path}/{{}}", single
-
-    def _branches(self, books: Books) -> list[Record]:
-        branch = {"branchId": 1, **books.switches["branch"], "organizationId": 1, "isMainBranch": True}
-        return [branch | {"isActive": True, "corporateId": "918273645", "currency": {"id": "NOK", "symbol": "kr"}}]
-
-    def _organizations(self, books: Books) -> list[Record]:
-        about = {"organizationCd": books.company, "name": books.name, "organizationType": "Without branches"}
-        return [about | {"baseCurrency": "NOK", "corporateId": "918273645", "vatRegistrationId": "NO918273645MVA"}]
-
-    def _periods(self, books: Books) -> list[Record]:
-        year = clock.wall(books.moment(), books.zone).year
-        return [_period(books, each, month) for each in (year - 1, year, year + 1) for month in range(1, 13)]
-
-    def _carriers(self, books: Books) -> list[Record]:
-        return [{"carrierId": key, "carrierDescription": text} for key, text in CARRIERS]
+# Small lists without pages
 
 
-def _period(books: Books, year: int, month: int) -> Record:
-    closed = f"{year}{month:02d}" in books.closed_periods
-    after = f"{year + month // 12}-{month % 12 + 1:02d}-01T00:00:00"
-    shut: dict[str, Any] = dict.fromkeys(
-        ("closedInSupplierLedger", "closedInCustomerLedger", "closedInInventoryManagement", "closedInGeneralLedger"),
-        closed,
-    )
-    about = {"year": year, "period": f"{month:02d}", "startDate": f"{year}-{month:02d}-01T00:00:00", "endDate": after}
-    return about | {"description": f"{month:02d}-{year}", "active": True} | shut
+def _fixed_routes(
+    path: str, records: Callable[[Store], list[Record]], key_of: Callable[[Record], str]
+) -> Iterable[Route]:
+    def list_all(call: Call) -> Response:
+        return json_response(records(call.store))
+
+    def get(call: Call) -> Response:
+        for record in records(call.store):
+            if call.key == key_of(record):
+                return json_response(record)
+        raise not_found(path, call.key)
+
+    yield "GET", f"v1/{path}", list_all
+    yield "GET", f"v1/{path}/{{}}", get
 
 
-def rename_item(books: Books, old: str, new: str) -> Row:
-    """The number changes everywhere it is shown; the internal id stays, and documents keep their versions."""
-    row = books.items.get(old)
-    if row is None:
-        raise missing("Inventory item", old)
-    if not new or books.items.get(new):
-        raise Refusal(400, f"Inventory item {new} exists already or is not a number.")
-    del books.items.rows[old]
-    row.key = row.body["inventoryNumber"] = new
-    books.items.rows[new] = row
-    books.touch(books.items, row)
-    for table in (books.orders, books.receipts):
-        for document in table:
-            for line in document.body["lines"]:
-                if line.get("_item") == row.body["inventoryId"]:
-                    line["inventory"] = line["inventory"] | {"number": new}
-    for invoice in books.invoices:
-        for line in invoice.body["invoiceLines"]:
-            if line["inventoryNumber"] == old:
-                line["inventoryNumber"] = new
-    for sale in books.sales:
-        for line in sale.body["orderLines"]:
-            if line["inventory"]["id"] == old:
-                line["inventory"] = line["inventory"] | {"id": new}
-    return row
+def _branches(store: Store) -> list[Record]:
+    branch = {"branchId": 1, **store.switches["branch"], "organizationId": 1, "isMainBranch": True}
+    return [branch | {"isActive": True, "corporateId": "918273645", "currency": {"id": "NOK", "symbol": "kr"}}]
+
+
+def _organizations(store: Store) -> list[Record]:
+    names = {"organizationCd": store.company, "name": store.name, "organizationType": "Without branches"}
+    return [names | {"baseCurrency": "NOK", "corporateId": "918273645", "vatRegistrationId": "NO918273645MVA"}]
+
+
+def _periods(store: Store) -> list[Record]:
+    this_year = clock.wall(store.moment(), store.zone).year
+    years = (this_year - 1, this_year, this_year + 1)
+    return [_period(store, year, month) for year in years for month in range(1, 13)]
+
+
+def _period(store: Store, year: int, month: int) -> Record:
+    closed = f"{year}{month:02d}" in store.closed_periods
+    return {
+        "year": year,
+        "period": f"{month:02d}",
+        "startDate": f"{year}-{month:02d}-01T00:00:00",
+        "endDate": f"{year + month // 12}-{month % 12 + 1:02d}-01T00:00:00",
+        "description": f"{month:02d}-{year}",
+        "active": True,
+        **{f"closedIn{ledger}": closed for ledger in LEDGERS},
+    }
+
+
+def _carriers(store: Store) -> list[Record]:
+    return [{"carrierId": key, "carrierDescription": text} for key, text in CARRIERS]

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.kit import exact_json
+from sandbox.kit.context import Context
 from sandbox.kit.responses import json_response
 from sandbox.visma_net import clock
-from sandbox.visma_net.api.erp import versions
-from sandbox.visma_net.api.errors import empty, problem
-from sandbox.visma_net.store import Books, Record, Row
-
-if TYPE_CHECKING:
-    from sandbox.visma_net.app import VismaNetSimulator
+from sandbox.visma_net.api.companies import Companies
+from sandbox.visma_net.api.erp import root_of, versions
+from sandbox.visma_net.errors import empty, problem
+from sandbox.visma_net.store import Record, Row, Store
 
 PREFIX = "/salesorder/api/v3"
 LARGEST = 1000
@@ -39,76 +38,60 @@ CHANGEABLE = {"Open", "Hold", "BackOrder"}
 
 
 class SalesOrders:
-    def __init__(self, simulator: VismaNetSimulator) -> None:
-        self.simulator = simulator
+    def __init__(self, context: Context, companies: Companies) -> None:
+        self.context, self.companies = context, companies
 
     def routes(self) -> Iterable[Rule]:
         base = f"{PREFIX}/SalesOrders"
-        yield Rule(base, endpoint=self.orders, methods=["GET"])
-        yield Rule(f"{base}/<kind>", endpoint=self.orders, methods=["GET"])
+        yield Rule(base, endpoint=self.list, methods=["GET"])
+        yield Rule(f"{base}/<kind>", endpoint=self.list, methods=["GET"])
         yield Rule(f"{base}/<kind>/<key>", endpoint=self.get, methods=["GET"])
         yield Rule(f"{base}/<kind>/<key>", endpoint=self.patch, methods=["PATCH"])
 
-    def orders(self, request: Request, kind: str = "") -> Response:
-        books = self.simulator.books_of(request)
-        rows = list(books.sales) if books else []
-        args = request.args
-        if kind:
-            rows = [row for row in rows if row.body["type"] == kind]
-        if args.get("customerId"):
-            rows = [row for row in rows if row.body["customer"]["id"] == args["customerId"]]
-        if args.get("status"):
-            rows = [row for row in rows if row.body["status"]["description"].lower() == args["status"].lower()]
-        if args.get("filter"):
-            rows = [row for row in rows if args["filter"] in row.key]
+    def list(self, request: Request, kind: str = "") -> Response:
+        store, args = self.companies.of(request), request.args
+        rows = [row for row in (store.sales if store else ()) if _matches(row, kind, args)]
         if args.get("modifiedSince"):
             since = clock.since(args["modifiedSince"])
             if since is None:
                 return _invalid("modifiedSince", "0003-InvalidValue", "The value is not a date and time.")
             rows = [row for row in rows if row.modified >= since]
-        return self._page(request, _ordered(rows, args.get("orderBy", "")))
+        return _page(request, _ordered(rows, args.get("orderBy", "")))
 
-    def _page(self, request: Request, rows: list[Row]) -> Response:
-        """Any expand on a list keeps its pages at 100."""
-        args, expanding = request.args, request.args.get("expand", "None").lower() != "none"
-        size = min(int(args.get("pageSize") or 100), 100 if expanding else LARGEST)
-        index = int(args.get("pageIndex") or 0)
-        if size < 1 or index < 0:
-            return _invalid("pageSize", "0100-OutsideValidRange", "The page is outside the valid range.")
-        more = len(rows) > (index + 1) * size
-        query = urlencode(dict(args.items()) | {"pageIndex": index + 1, "pageSize": size})
-        following = f"{self.simulator.root(request)}{request.path}?{query}" if more else None
-        shown = [_row(row) for row in rows[index * size : (index + 1) * size]]
-        return json_response({"value": shown, "totalCount": len(rows), "nextPage": following})
-
-    def _find(self, request: Request, kind: str, key: str) -> Row | None:
-        books = self.simulator.books_of(request)
-        row = books.sales.get(key) if books else None
-        return row if row and row.body["type"] == kind else None
+    def _find(self, request: Request, kind: str, key: str) -> tuple[Store, Row] | None:
+        store = self.companies.of(request)
+        row = store.sales.get(key) if store else None
+        return (store, row) if store and row and row.body["type"] == kind else None
 
     def get(self, request: Request, kind: str, key: str) -> Response:
-        row = self._find(request, kind, key)
-        if row is None:
-            return problem(404, f"Sales order {kind} {key} was not found.")
-        asked = {each.strip().lower() for each in request.args.get("expand", "None").split(",")}
-        if not asked <= {*SECTIONS, *OTHER_EXPANDS}:
+        match = self._find(request, kind, key)
+        if match is None:
+            return _not_found(kind, key)
+        sections = {section.strip().lower() for section in request.args.get("expand", "None").split(",")}
+        if not sections <= {*SECTIONS, *OTHER_EXPANDS}:
             return _invalid("expand", "0003-InvalidValue", "The value is not a section.")
-        if not self.simulator.switches["v3_expand_needed"]:
-            asked.add("all")
-        hidden = {field for name, field in SECTIONS.items() if not asked & {name, "all"}}
-        if "lines" not in asked and self.simulator.switches["v3_lines_apart"]:
-            hidden.add("orderLines")
+        _, row = match
+        hidden = self._hidden(sections)
         shown = {name: value for name, value in show_sale(row).items() if name not in hidden}
         return json_response(shown, headers={"ETag": row.etag})
 
+    def _hidden(self, sections: set[str]) -> set[str]:
+        """Fields that are not shown because no section of them is expanded."""
+        everything = "all" in sections or not self.context.switches["v3_expand_needed"]
+        hidden = {field for name, field in SECTIONS.items() if not everything and name not in sections}
+        if "lines" not in sections and self.context.switches["v3_lines_apart"]:
+            hidden.add("orderLines")
+        return hidden
+
     def patch(self, request: Request, kind: str, key: str) -> Response:
-        row = self._find(request, kind, key)
-        if row is None:
-            return problem(404, f"Sales order {kind} {key} was not found.")
-        wanted = request.headers.get("If-Match")
-        if not wanted:
+        match = self._find(request, kind, key)
+        if match is None:
+            return _not_found(kind, key)
+        store, row = match
+        header = request.headers.get("If-Match")
+        if not header:
             return problem(428, "The If-Match header is required.")
-        if row.stamp not in versions(wanted):
+        if row.stamp not in versions(header):
             return problem(412, "The order has another version.")
         try:
             sent = exact_json.loads(request.get_data())
@@ -116,20 +99,46 @@ class SalesOrders:
             sent = None
         if not isinstance(sent, dict):
             return problem(400, "The request body is not valid JSON.")
-        faults = _faults(sent) | _state_faults(row, sent)
+        faults = _faults(sent) | _state_faults(row)
         if faults:
             return problem(400, "One or more validation errors occurred.", faults)
         _apply(row, sent)
-        books = self.simulator.books_of(request)
-        if books:
-            books.touch(books.sales, row)
+        store.touch(store.sales, row)
         return empty(202, {"ETag": row.etag})
 
 
-def _ordered(rows: list[Row], said: str) -> list[Row]:
-    name, _, way = said.partition(" ")
-    by: Any = {"created": lambda row: row.created, "lastmodified": lambda row: row.modified}.get(name.lower())
-    return sorted(rows, key=by or (lambda row: row.key), reverse=way.lower() == "desc")
+def _matches(row: Row, kind: str, args: Mapping[str, str]) -> bool:
+    body = row.body
+    return (
+        (not kind or body["type"] == kind)
+        and (not args.get("customerId") or body["customer"]["id"] == args["customerId"])
+        and (not args.get("status") or body["status"]["description"].lower() == args["status"].lower())
+        and (not args.get("filter") or args["filter"] in row.key)
+    )
+
+
+def _page(request: Request, rows: list[Row]) -> Response:
+    """Any expand on a list keeps its pages at 100."""
+    args, expanding = request.args, request.args.get("expand", "None").lower() != "none"
+    size = min(int(args.get("pageSize") or 100), 100 if expanding else LARGEST)
+    index = int(args.get("pageIndex") or 0)
+    if size < 1 or index < 0:
+        return _invalid("pageSize", "0100-OutsideValidRange", "The page is outside the valid range.")
+    more = len(rows) > (index + 1) * size
+    query = urlencode(dict(args.items()) | {"pageIndex": index + 1, "pageSize": size})
+    next_page = f"{root_of(request)}{request.path}?{query}" if more else None
+    shown = [_row(row) for row in rows[index * size : (index + 1) * size]]
+    return json_response({"value": shown, "totalCount": len(rows), "nextPage": next_page})
+
+
+def _not_found(kind: str, key: str) -> Response:
+    return problem(404, f"Sales order {kind} {key} was not found.")
+
+
+def _ordered(rows: list[Row], order_by: str) -> list[Row]:
+    name, _, direction = order_by.partition(" ")
+    key: Any = {"created": lambda row: row.created, "lastmodified": lambda row: row.modified}.get(name.lower())
+    return sorted(rows, key=key or (lambda row: row.key), reverse=direction.lower() == "desc")
 
 
 def _row(row: Row) -> Record:
@@ -159,24 +168,24 @@ def show_sale(row: Row) -> Record:
     return row.body | {"lastModified": clock.utc(row.modified), "version": row.stamp}
 
 
-def _invalid(field: str, code: str, words: str) -> Response:
-    return problem(400, "One or more validation errors occurred.", {field: (code, words)})
+def _invalid(field: str, code: str, message: str) -> Response:
+    return problem(400, "One or more validation errors occurred.", {field: (code, message)})
 
 
 def _faults(sent: Record) -> dict[str, tuple[str, str]]:
     customer = sent.get("customer") or {}
-    found = {}
+    faults = {}
     checks = [(name, sent.get(name), most) for name, most in LENGTHS.items()]
     checks += [(f"customer.{name}", customer.get(name), most) for name, most in CUSTOMER_LENGTHS.items()]
     for name, value, most in checks:
         if value is not None and (not isinstance(value, str) or len(value) > most):
-            found[name] = ("0002-InvalidLength", f"The value is longer than {most} characters.")
+            faults[name] = ("0002-InvalidLength", f"The value is longer than {most} characters.")
     if sent.get("status") not in {None, *CHANGEABLE}:
-        found["status"] = ("0004-ValueNotAllowed", "The status is not allowed.")
-    return found
+        faults["status"] = ("0004-ValueNotAllowed", "The status is not allowed.")
+    return faults
 
 
-def _state_faults(row: Row, sent: Record) -> dict[str, tuple[str, str]]:
+def _state_faults(row: Row) -> dict[str, tuple[str, str]]:
     if row.body["status"]["description"] in CHANGEABLE:
         return {}
     return {"status": ("0005-InvalidState", "The order cannot be changed in its status.")}
@@ -191,7 +200,3 @@ def _apply(row: Row, sent: Record) -> None:
     body["customer"] = body["customer"] | {name: customer[name] or "" for name in CUSTOMER_LENGTHS if name in customer}
     if sent.get("status"):
         body["status"] = {"description": sent["status"], "hold": sent["status"] == "Hold", "cancelled": False}
-
-
-def show_sales(books: Books) -> list[Record]:
-    return [show_sale(row) for row in books.sales]

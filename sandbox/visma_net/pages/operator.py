@@ -1,160 +1,184 @@
-"""The operator page of the simulator: what a person would do in Visma.net's own screens, without JavaScript.
+"""The operator page: what a person would do in Visma.net's own screens, without JavaScript.
 
-Every button posts a form to `/_operator/<action>`, runs the same `do_*` method that the control API runs, and comes
-back to the list with a message.
+Every button runs the same `do_*` action that the control API runs.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from decimal import InvalidOperation
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Rule
-from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from sandbox.visma_net.pages import cards
-from sandbox.visma_net.pages.parts import (
-    VIEWS,
-    document,
-    empty,
-    filters,
-    notice,
-    pager,
-    text,
-    views,
-)
-from sandbox.visma_net.store import Books, Row, Table
-
-if TYPE_CHECKING:
-    from sandbox.visma_net.app import VismaNetSimulator
+from sandbox.kit.pages import OperatorPage, Pages, Slice
+from sandbox.visma_net.actions import Actions
+from sandbox.visma_net.rules.order_progress import is_over
+from sandbox.visma_net.store import Row, Store, Table
+from sandbox.visma_net.webhooks import Webhooks
 
 SIZE = 25
-CARDS: dict[str, Callable[[Books, Row, str], str]] = {
-    "orders": cards.order_card,
-    "receipts": cards.receipt_card,
-    "sales": cards.sale_card,
-    "invoices": cards.invoice_card,
+VIEWS = {
+    "orders": "Purchase orders",
+    "receipts": "Purchase receipts",
+    "sales": "Sales orders",
+    "invoices": "Customer invoices",
 }
+KEYS = ("order_nbr", "receipt_nbr", "sale_nbr", "invoice_nbr")
 
 
-class Page:
-    def __init__(self, simulator: VismaNetSimulator) -> None:
-        self.simulator = simulator
-
-    def routes(self) -> Iterable[Rule]:
-        yield Rule("/_operator", endpoint=self.show, methods=["GET"])
-        yield Rule("/_operator/<action>", endpoint=self.act, methods=["POST"])
+class Operator(OperatorPage):
+    def __init__(self, store: Store, webhooks: Webhooks, actions: Actions) -> None:
+        self.store, self.webhooks, self.actions = store, webhooks, actions
+        self.pages = Pages(Path(__file__).parent)
+        self.pages.environment.filters["quantity"] = _quantity
+        self.pages.environment.tests["over"] = is_over
 
     # Showing
 
     def show(self, request: Request) -> Response:
         """Newest first."""
-        books, args = self.simulator.books, request.args
+        args = request.args
         view = args.get("view", "orders") if args.get("view", "orders") in VIEWS else "orders"
-        status, search = args.get("status", ""), args.get("q", "").strip()
-        rows = [row for row in self._table(view) if _found(row, search)]
+        query = {"view": view, "status": args.get("status", ""), "q": args.get("q", "").strip()}
+        rows = [row for row in self._table(view) if _contains(row, query["q"])]
         counts = dict(sorted(Counter(_status(row) for row in rows).items()))
-        rows = [row for row in reversed(rows) if not status or _status(row) == status]
-        pages = max(1, -(-len(rows) // SIZE))
-        asked = args.get("page", "1")
-        page = min(int(asked) if asked.isdigit() and asked != "0" else 1, pages)
-        query = {"view": view, "status": status, "q": search}
-        here = urlencode({**query, "page": page})
-        shown = [CARDS[view](books, row, here) for row in rows[(page - 1) * SIZE : page * SIZE]]
-        body = (
-            notice(args.get("message"), args.get("kind", "done")),
-            self._toolbar(here),
-            views(view),
-            cards.new_order(books, here) if view == "orders" else "",
-            filters(view, counts, status, search),
-            "".join(shown) or empty(view),
-            pager(page, pages, len(rows), query),
+        matching = [row for row in reversed(rows) if query["status"] in ("", _status(row))]
+        slice = Slice(len(matching), SIZE, args.get("page", "1"))
+        return self.pages.render(
+            "operator.html",
+            message=args.get("message"),
+            kind=args.get("kind", "done"),
+            store=self.store,
+            webhooks=self.webhooks,
+            views=VIEWS,
+            view=view,
+            counts={"": len(rows), **counts},
+            query=query,
+            slice=slice,
+            rows=slice.of(matching),
+            back=urlencode({**query, "page": slice.page}),
         )
-        return Response(document("".join(body)), content_type="text/html; charset=utf-8")
 
     def _table(self, view: str) -> Table:
-        books = self.simulator.books
-        return {"orders": books.orders, "receipts": books.receipts, "sales": books.sales, "invoices": books.invoices}[
+        store = self.store
+        return {"orders": store.orders, "receipts": store.receipts, "sales": store.sales, "invoices": store.invoices}[
             view
         ]
 
-    def _toolbar(self, back: str) -> str:
-        books, hooks = self.simulator.books, self.simulator.hooks
-        facts = (
-            f"{len(books.orders)} purchase orders · {len(books.receipts)} receipts · {len(books.invoices)} invoices ·"
-            f" {len(hooks.subscriptions)} webhook subscriptions · {hooks.outcomes['delivered']} events delivered,"
-            f" {hooks.outcomes['failed']} failed, {len(hooks.waiting)} waiting"
-        )
-        return f'<section class="toolbar" aria-label="{text(books.name)}"><p>{facts}</p></section>'
-
     # Acting
 
-    def act(self, request: Request, action: str) -> Response:
-        """Run one action, then back to the list (303, so that a reload does not act again)."""
-        form = dict(request.form.items())
-        try:
-            message, kind = self._run(action, form), "done"
-        except HTTPException as refusal:
-            message, kind = refusal.description or "That is not possible.", "refused"
-        except (ValueError, KeyError, InvalidOperation):
-            message, kind = "Something in the form could not be read.", "refused"
-        query = f"{form.get('back', '')}&{urlencode({'message': message, 'kind': kind})}".lstrip("&")
-        keys = [form[name] for name in ("order_nbr", "receipt_nbr", "sale_nbr", "invoice_nbr") if name in form]
-        return redirect(f"/_operator?{query}{f'#{keys[0]}' if keys else ''}", 303)
+    def anchor(self, form: Mapping[str, str]) -> str:
+        return next((form[name] for name in KEYS if name in form), "")
 
-    def _run(self, action: str, form: dict[str, str]) -> str:
-        simulator = self.simulator
-        match action:
-            case "create":
-                return f"Purchase order {self._create(form)} made."
-            case "edit":
-                simulator.do_edit_order(form["order_nbr"], {"description": form["description"]}, _quantities(form))
-                return "Purchase order changed."
-            case "delete_line":
-                simulator.do_delete_line(form["order_nbr"], int(form["line_nbr"]))
-                return "Line deleted."
-            case "hold" | "unhold":
-                simulator.do_hold_order(form["order_nbr"], action == "hold")
-                return "Purchase order on hold." if action == "hold" else "Purchase order open."
-            case "cancel_order":
-                simulator.do_cancel_order(form["order_nbr"])
-                return "Purchase order cancelled."
-            case "receive":
-                return _taken(simulator.do_receive(form["order_nbr"]))
-            case "receive_partly":
-                wanted = {line: value for line, value in _quantities(form).items() if float(value)}
-                if not wanted:
-                    raise ValueError("nothing asked for")
-                return _taken(simulator.do_receive(form["order_nbr"], wanted, release=form["release"] == "yes"))
-            case "release":
-                simulator.do_release(form["receipt_nbr"])
-                return "Receipt released."
-            case "cancel_receipt":
-                simulator.do_cancel_receipt(form["receipt_nbr"])
-                return "Receipt cancelled."
-            case "invoice":
-                return f"Invoice {simulator.do_invoice(form['sale_nbr'])['referenceNumber']} made."
-            case "release_invoice":
-                simulator.do_release_invoice(form["invoice_nbr"])
-                return "Invoice released."
-        raise ValueError(action)
+    def run(self, action: str, form: Mapping[str, str]) -> str:
+        if action not in BUTTONS:
+            raise ValueError(action)
+        return BUTTONS[action](self.actions, form)
 
-    def _create(self, form: dict[str, str]) -> str:
-        lines = [
-            {"inventory": form[f"item-{place}"], "orderQty": float(form[f"amount-{place}"])}
-            for place in (1, 2, 3)
-            if form.get(f"item-{place}")
-        ]
-        if not lines:
-            raise ValueError("no lines")
-        about = {"supplier": form["supplier"], "description": form.get("description", "")}
-        number: str = self.simulator.do_make_order(lines, about)["orderNbr"]
-        return number
+
+Form = Mapping[str, str]
+
+
+def _create(actions: Actions, form: Form) -> str:
+    lines = [
+        {"inventory": form[f"item-{number}"], "orderQty": float(form[f"amount-{number}"])}
+        for number in (1, 2, 3)
+        if form.get(f"item-{number}")
+    ]
+    if not lines:
+        raise ValueError("no lines")
+    fields = {"supplier": form["supplier"], "description": form.get("description", "")}
+    return f"Purchase order {actions.do_make_order(lines, fields)['orderNbr']} made."
+
+
+def _edit(actions: Actions, form: Form) -> str:
+    actions.do_edit_order(form["order_nbr"], {"description": form["description"]}, _quantities(form))
+    return "Purchase order changed."
+
+
+def _delete_line(actions: Actions, form: Form) -> str:
+    actions.do_delete_line(form["order_nbr"], int(form["line_nbr"]))
+    return "Line deleted."
+
+
+def _hold(actions: Actions, form: Form) -> str:
+    actions.do_hold_order(form["order_nbr"])
+    return "Purchase order on hold."
+
+
+def _unhold(actions: Actions, form: Form) -> str:
+    actions.do_hold_order(form["order_nbr"], False)
+    return "Purchase order open."
+
+
+def _cancel_order(actions: Actions, form: Form) -> str:
+    actions.do_cancel_order(form["order_nbr"])
+    return "Purchase order cancelled."
+
+
+def _receive(actions: Actions, form: Form) -> str:
+    return _received(actions.do_receive(form["order_nbr"]))
+
+
+def _receive_partly(actions: Actions, form: Form) -> str:
+    quantities = {line: value for line, value in _quantities(form).items() if float(value)}
+    if not quantities:
+        raise ValueError("nothing to receive")
+    return _received(actions.do_receive(form["order_nbr"], quantities, release=form["release"] == "yes"))
+
+
+def _release(actions: Actions, form: Form) -> str:
+    actions.do_release(form["receipt_nbr"])
+    return "Receipt released."
+
+
+def _cancel_receipt(actions: Actions, form: Form) -> str:
+    actions.do_cancel_receipt(form["receipt_nbr"])
+    return "Receipt cancelled."
+
+
+def _invoice(actions: Actions, form: Form) -> str:
+    return f"Invoice {actions.do_invoice(form['sale_nbr'])['referenceNumber']} made."
+
+
+def _release_invoice(actions: Actions, form: Form) -> str:
+    actions.do_release_invoice(form["invoice_nbr"])
+    return "Invoice released."
+
+
+BUTTONS: dict[str, Callable[[Actions, Form], str]] = {
+    "create": _create,
+    "edit": _edit,
+    "delete_line": _delete_line,
+    "hold": _hold,
+    "unhold": _unhold,
+    "cancel_order": _cancel_order,
+    "receive": _receive,
+    "receive_partly": _receive_partly,
+    "release": _release,
+    "cancel_receipt": _cancel_receipt,
+    "invoice": _invoice,
+    "release_invoice": _release_invoice,
+}
+
+
+def _quantities(form: Form) -> dict[str, str]:
+    """`quantity-<line>` fields that were filled in."""
+    fields = ((name, value.strip()) for name, value in form.items() if name.startswith("quantity-"))
+    return {name.removeprefix("quantity-"): value for name, value in fields if value}
+
+
+def _received(receipt: Mapping[str, Any]) -> str:
+    return f"Receipt {receipt['receiptNbr']} is {receipt['status']}; the order is {receipt['orderStatus']}."
+
+
+def _quantity(value: Decimal | int) -> str:
+    """A number as a person writes it."""
+    return f"{Decimal(value):f}".removesuffix(".0")
 
 
 def _status(row: Row) -> str:
@@ -162,24 +186,12 @@ def _status(row: Row) -> str:
     return str(status["description"]) if isinstance(status, dict) else str(status)
 
 
-def _found(row: Row, search: str) -> bool:
+def _contains(row: Row, search: str) -> bool:
     """By number, by whom it is with, by item, or by our mark on a receipt."""
-    if not search:
-        return True
     body, word = row.body, search.lower()
-    who: Any = body.get("supplier") or body.get("customer")
+    party: Any = body.get("supplier") or body.get("customer")
     lines: Any = body.get("lines") or body.get("orderLines") or body.get("invoiceLines") or []
-    texts = [row.key, who["name"], body.get("customStr1") or "", body.get("customerRefNumber") or ""]
+    texts = [row.key, party["name"], body.get("customStr1") or "", body.get("customerRefNumber") or ""]
     texts += [str(line.get("inventory") or line.get("inventoryNumber") or "") for line in lines]
     texts += [str(line.get("poOrderNbr") or line.get("soOrderNbr") or "") for line in lines]
-    return any(word in each.lower() for each in texts)
-
-
-def _quantities(form: dict[str, str]) -> dict[str, str]:
-    """`quantity-<line>` fields."""
-    asked = ((name, value.strip()) for name, value in form.items() if name.startswith("quantity-"))
-    return {name.removeprefix("quantity-"): value for name, value in asked if value}
-
-
-def _taken(made: dict[str, Any]) -> str:
-    return f"Receipt {made['receiptNbr']} is {made['status']}; the order is {made['orderStatus']}."
+    return any(word in text.lower() for text in texts)

@@ -34,17 +34,17 @@ def test_it_seeds_the_same_each_time(site: Site) -> None:
 
 
 def test_it_seeds_exactly_one_of_each_ugly_order(site: Site) -> None:
-    made, found = site.do("seed"), orders(site)
+    made, stored = site.do("seed"), orders(site)
     nowhere = [
         number
-        for number, order in found.items()
+        for number, order in stored.items()
         if not {"BusinessName", "Attention", "AddressLine1"} & set(order["shipTo"])
     ]
-    ontrac = [number for number, order in found.items() if "carrier:ontrac" in (order["Description"] or "")]
-    canceled = [number for number, order in found.items() if order["Status"] == "Canceled"]
+    ontrac = [number for number, order in stored.items() if "carrier:ontrac" in (order["Description"] or "")]
+    canceled = [number for number, order in stored.items() if order["Status"] == "Canceled"]
     assert (nowhere, ontrac, canceled) == (made["no_address"], made["ontrac"], made["canceled"])
     assert [len(each) for each in (nowhere, ontrac, canceled)] == [1, 1, 1]
-    assert all(found[number]["Hold"] for number in made["on_hold"])
+    assert all(stored[number]["Hold"] for number in made["on_hold"])
     assert len(made["on_hold"]) > 1
 
 
@@ -54,14 +54,14 @@ def test_it_seeds_nothing_ugly_when_told(site: Site) -> None:
 
 
 def test_it_seeds_a_mixture(site: Site) -> None:
-    made, found = site.do("seed"), orders(site)
-    assert {found[number]["OrderType"] for number in made["sa"]} == {"SA"}
-    assert {found[number]["Status"] for number in made["back_order"]} == {"Back Order"}
+    made, stored = site.do("seed"), orders(site)
+    assert {stored[number]["OrderType"] for number in made["sa"]} == {"SA"}
+    assert {stored[number]["Status"] for number in made["back_order"]} == {"Back Order"}
     for number in made["several_warehouses"]:
-        assert len({line["WarehouseID"] for line in found[number]["lines"]}) > 1
+        assert len({line["WarehouseID"] for line in stored[number]["lines"]}) > 1
     for number in made["fractional"]:
-        assert any(line["OrderQty"] % 1 for line in found[number]["lines"])
-    assert len({order["ShipVia"] for order in found.values()}) > 5
+        assert any(line["OrderQty"] % 1 for line in stored[number]["lines"])
+    assert len({order["ShipVia"] for order in stored.values()}) > 5
 
 
 def test_it_ships_every_seeded_order_that_is_open(site: Site) -> None:

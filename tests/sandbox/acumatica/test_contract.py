@@ -1,20 +1,19 @@
-"""The simulator's answers against the contract that a real server publishes, where that is at hand."""
+"""The simulator's responses against the contract that a real server publishes, where that is at hand."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
 from tests.connections.vendors.acumatica.simulated import Site
+from tests.contracts import sources
 
-FOLDER = Path(__file__).resolve().parents[3].parent / "shared" / "vendors" / "acumatica"
-CONTRACT = FOLDER / "default_25.200.001.trimmed.openapi.json"
+CONTRACT = sources.folder() / "acumatica" / "default_25.200.001.trimmed.openapi.json"
 READS = {
     "SalesOrder": "Details,Shipments,ShipToAddress,ShipToContact,BillToAddress,ShippingSettings,Totals,FinancialSettings",
     "Shipment": "Details,Packages,Orders,ShippingSettings,ShippingSettings/ShipToAddress",

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 
 import pytest
 from django.utils import timezone
 
 from sandbox.demo import progress
-from sandbox.demo.table import COLUMNS, Board, count, render, titles
 from sandbox.scenarios.consistency import RecordStatus
-from syncjobs.models import Flow, State, SyncRecord
+from syncjobs.models import Flow, SyncRecord
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +19,7 @@ def orders() -> Flow:
     """The only flow of an active integration that is switched on; it has just been read."""
     integration = factories.integration(state="active")
     integration.flows.exclude(slug="orders").update(enabled=False)
-    integration.flows.filter(slug="orders").update(read_up_to=NOW, schedule="3")
+    integration.flows.filter(slug="orders").update(read_up_to=NOW, schedule="2")
     return factories.flow("orders", integration=integration)
 
 
@@ -68,31 +66,3 @@ def test_it_says_what_was_still_moving_when_time_is_over(orders: Flow) -> None:
 def test_it_lists_the_status_of_each_record(orders: Flow) -> None:
     factories.record(flow=orders, source_key="SO/1", state="attention", cause="No street.")
     assert progress.record_statuses(orders.integration) == [RecordStatus("orders", "SO/1", "attention", "No street.")]
-
-
-def test_the_table_counts_records_by_flow_and_state(orders: Flow) -> None:
-    factories.record(flow=orders, state="due", due_at=NOW)
-    factories.record(flow=orders, state="skipped")
-    counts = count(orders.integration)
-    assert counts["orders"] == {"due": 1, "skipped": 1, "seen": 2}
-    assert counts["shipments"] == {}
-
-
-def test_the_table_has_a_column_for_every_state() -> None:
-    assert set(COLUMNS) == {"seen", *State.values}
-
-
-def test_the_table_goes_by_short_names_where_there_is_little_room(orders: Flow) -> None:
-    counts = {"orders": Counter(seen=2)}
-    wide, narrow = (render(counts, {"orders": "Orders to ShipStation"}, width) for width in (200, 80))
-    assert wide[1].split() == ["Orders", "to", "ShipStation", "2"]
-    assert narrow[1].split() == ["orders", "2"]
-    assert titles(orders.integration)["orders"] == "Orders to ShipStation"
-
-
-def test_the_board_writes_now_and_then_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    board = Board(every=60)
-    board.show(["one"])
-    board.show(["two"])
-    board.keep("three")
-    assert capsys.readouterr().out == "one\nthree\n"

@@ -11,8 +11,8 @@ import pytest
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
-from connections.vendors.acumatica.shipments import Shipments
-from connections.vendors.visma_net.receipts import PurchaseReceipts
+from connections.vendors.acumatica.shipments.resource import Shipments
+from connections.vendors.visma_net.receipts.resource import PurchaseReceipts
 from sandbox.kit.server import Running
 from sandbox.scenarios.acumatica_shipstation import AcumaticaShipStation
 from sandbox.scenarios.consistency import Findings, RecordStatus

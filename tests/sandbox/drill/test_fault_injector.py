@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from connections import vendors
 from sandbox import systems
 from sandbox.drill.fault_injector import FaultInjector, expected_kinds, injected_kinds
-from sandbox.drill.scenario_run import last_fall_back
 from sandbox.drill.times import LATE_SECONDS, SPEED_UP
 from sandbox.kit.faults import FAULTS
 from sandbox.kit.webhooks import MODES
@@ -67,8 +65,3 @@ def _looked_up() -> list[type]:
 def test_it_applies_late_writes_after_the_first_look_and_before_the_last(resource: type) -> None:
     delays = [delay / SPEED_UP for delay in resource.settle_delays]  # type: ignore[attr-defined]
     assert delays[0] < LATE_SECONDS < sum(delays)
-
-
-def test_it_finds_the_hour_that_comes_twice() -> None:
-    assert last_fall_back(datetime(2026, 11, 21, 12, tzinfo=UTC)) == datetime(2026, 11, 1, 9, tzinfo=UTC)
-    assert last_fall_back(datetime(2026, 10, 31, tzinfo=UTC)) > datetime(2026, 10, 31, tzinfo=UTC) - timedelta(days=370)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-import requests
 from django.contrib.auth import authenticate
 
 from connections.models import Connection
@@ -55,40 +54,6 @@ def test_it_schedules_flows_by_slug(systems: tuple[SimulatorClient, SimulatorCli
     fixture.schedule(orders=3)
     assert fixture.flow("orders").schedule == "3"
     assert fixture.flow("shipments").schedule == "900"
-
-
-def test_it_clicks_and_reads_in_a_simulated_system(systems: tuple[SimulatorClient, SimulatorClient]) -> None:
-    left, _ = systems
-    left.do("seed", orders=3, customers=2, items=2)
-    assert len(left.state()["orders"]) == 3
-
-
-def test_it_says_what_a_simulated_system_refused(systems: tuple[SimulatorClient, SimulatorClient]) -> None:
-    with pytest.raises(requests.HTTPError, match="acumatica refused do/cancel"):
-        systems[0].do("cancel", order_nbr="none")
-
-
-def test_it_arms_and_disarms_faults(systems: tuple[SimulatorClient, SimulatorClient]) -> None:
-    left, _ = systems
-    left.fault("status", path="/MyInstance", status=503)
-    assert requests.get(f"{left.base_url}/entity", timeout=5).status_code == 503
-    assert left.clear_faults() == {"status": 1}
-
-
-@pytest.mark.parametrize(
-    ("slug", "addresses"),
-    [
-        ("acumatica", {"base_url": ""}),
-        ("shipstation", {"base_url": "", "v2_base_url": "", "jwks_url": "/jwks"}),
-        ("visma_net", {"base_url": "/erp", "connect_url": "/connect-host", "salesorder_url": "/salesorder/api/v3"}),
-    ],
-)
-def test_it_leads_every_address_to_the_simulator(slug: str, addresses: dict[str, str]) -> None:
-    actual = SimulatorClient(slug, "http://127.0.0.1:1").addresses
-    base = SimulatorClient(slug, "http://127.0.0.1:1").simulator.base_path
-    assert actual == {
-        name: f"http://127.0.0.1:1{path or (base if name == 'base_url' else '')}" for name, path in addresses.items()
-    }
 
 
 def test_it_fills_value_maps_and_changes_mapping_rows(visma_net: Running, shipstation: Running) -> None:

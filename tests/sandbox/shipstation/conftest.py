@@ -1,5 +1,19 @@
 from __future__ import annotations
 
-from tests.connections.vendors.shipstation.conftest import network, shared, simulator
+from collections.abc import Iterator
 
-__all__ = ["network", "shared", "simulator"]
+import pytest
+
+from tests.connections.vendors.shipstation.simulated import Receiver, Simulated, listening, simulated
+
+
+@pytest.fixture
+def account() -> Iterator[Simulated]:
+    with simulated() as account:
+        yield account
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with listening() as receiver:
+        yield receiver

@@ -1,33 +1,26 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
-from tests.connections.vendors.shipstation.simulated import Simulated, order, simulated
+from tests.connections.vendors.shipstation.simulated import Simulated, order
 
 
-@pytest.fixture
-def account() -> Iterator[Simulated]:
-    with simulated() as found:
-        yield found
-
-
-def limits(answer: requests.Response) -> tuple[str, ...]:
-    return tuple(answer.headers[f"X-Rate-Limit-{name}"] for name in ("Limit", "Remaining", "Reset"))
+def limits(response: requests.Response) -> tuple[str, ...]:
+    return tuple(response.headers[f"X-Rate-Limit-{name}"] for name in ("Limit", "Remaining", "Reset"))
 
 
 def test_it_refuses_v1_without_credentials(account: Simulated) -> None:
-    answer = requests.get(f"{account.url}/orders", timeout=5)
-    assert (answer.status_code, answer.json()) == (401, {"message": "Invalid API credentials"})
+    response = requests.get(f"{account.url}/orders", timeout=5)
+    assert (response.status_code, response.json()) == (401, {"message": "Invalid API credentials"})
 
 
 def test_it_refuses_the_v1_secret_on_v2(account: Simulated) -> None:
-    answer = account.v1.get(f"{account.url}/v2/shipments", timeout=5)
-    assert answer.status_code == 401
-    assert answer.json()["errors"][0]["error_code"] == "unauthorized"
+    response = account.v1.get(f"{account.url}/v2/shipments", timeout=5)
+    assert response.status_code == 401
+    assert response.json()["errors"][0]["error_code"] == "unauthorized"
 
 
 def test_it_refuses_everything_once_the_right_is_revoked(account: Simulated) -> None:
@@ -44,11 +37,11 @@ def test_it_says_402_when_the_plan_lacks_v1(account: Simulated) -> None:
 
 def test_it_counts_down_within_a_window_and_then_throttles(account: Simulated) -> None:
     account.set(v1_limit=3)
-    answers = [account.v1.get(f"{account.url}/users", timeout=5) for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-    assert [limits(answer)[1] for answer in answers] == ["2", "1", "0", "0"]
-    assert answers[3].json() == {"message": "Too Many Requests"}
-    assert 0 < int(limits(answers[3])[2]) <= 60
+    responses = [account.v1.get(f"{account.url}/users", timeout=5) for _ in range(4)]
+    assert [response.status_code for response in responses] == [200, 200, 200, 429]
+    assert [limits(response)[1] for response in responses] == ["2", "1", "0", "0"]
+    assert responses[3].json() == {"message": "Too Many Requests"}
+    assert 0 < int(limits(responses[3])[2]) <= 60
 
 
 def test_it_opens_a_new_window_after_sixty_seconds(account: Simulated) -> None:
@@ -60,25 +53,25 @@ def test_it_opens_a_new_window_after_sixty_seconds(account: Simulated) -> None:
 
 @pytest.mark.parametrize("path", ["/orders/99", "/nothing", "/orders?createDateStart=soon"])
 def test_it_sends_rate_headers_on_errors_too(account: Simulated, path: str) -> None:
-    answer = account.v1.get(account.url + path, timeout=5)
-    assert answer.status_code >= 400
-    assert limits(answer)[0] == "40"
+    response = account.v1.get(account.url + path, timeout=5)
+    assert response.status_code >= 400
+    assert limits(response)[0] == "40"
 
 
 def test_it_tells_v2_when_to_come_back(account: Simulated) -> None:
     account.set(v2_limit=1)
     account.call_v2("GET", "/v2/users")
-    answer = account.call_v2("GET", "/v2/users")
-    assert answer.status_code == 429
-    assert 0 < int(answer.headers["Retry-After"]) <= 60
-    assert "X-Rate-Limit-Limit" not in answer.headers
+    response = account.call_v2("GET", "/v2/users")
+    assert response.status_code == 429
+    assert 0 < int(response.headers["Retry-After"]) <= 60
+    assert "X-Rate-Limit-Limit" not in response.headers
 
 
 def test_it_tells_an_injected_throttle_how_long_to_wait(account: Simulated) -> None:
     account.set(throttle_seconds=7)
     requests.post(f"{account.running.control_url}/faults", json={"kind": "throttle"}, timeout=5)
-    answer = account.v1.get(f"{account.url}/users", timeout=5)
-    assert (answer.status_code, limits(answer)[1:]) == (429, ("0", "7"))
+    response = account.v1.get(f"{account.url}/users", timeout=5)
+    assert (response.status_code, limits(response)[1:]) == (429, ("0", "7"))
 
 
 def test_it_wraps_a_v1_failure_and_leaves_a_v2_failure_empty(account: Simulated) -> None:
@@ -108,8 +101,8 @@ def test_it_fails_pages_that_show_a_poisoned_order(account: Simulated) -> None:
 
 
 def test_it_refuses_an_action_on_an_unknown_order_with_its_reason(account: Simulated) -> None:
-    answer = requests.post(f"{account.running.control_url}/do/ship", json={"order_number": "no"}, timeout=5)
-    assert (answer.status_code, answer.json()["Message"]) == (409, "There is no order no.")
+    response = requests.post(f"{account.running.control_url}/do/ship", json={"order_number": "no"}, timeout=5)
+    assert (response.status_code, response.json()["Message"]) == (409, "There is no order no.")
 
 
 def test_it_lists_all_that_it_holds(account: Simulated) -> None:
@@ -117,7 +110,7 @@ def test_it_lists_all_that_it_holds(account: Simulated) -> None:
     account.do("ship", order_number="1001")
     state = account.state()
     assert state["orders"][0]["orderStatus"] == "shipped"
-    assert [one["sku"] for one in state["orders"][0]["items"]] == ["SKI-180", "POLE"]
+    assert [row["sku"] for row in state["orders"][0]["items"]] == ["SKI-180", "POLE"]
     assert state["shipments"][0]["orderKey"] == "erp:1001"
     assert state["fulfillments"] == []
 
@@ -132,5 +125,5 @@ def test_it_keeps_one_order_for_each_key_under_parallel_writes(account: Simulate
 
     with ThreadPoolExecutor(6) as pool:
         assert set(pool.map(send, range(12))) == {200}
-    found = account.get("/orders", pageSize=500, sortBy="ModifyDate")["orders"]
-    assert sorted(one["orderKey"] for one in found) == sorted(f"erp:{number}" for number in range(20))
+    orders = account.get("/orders", pageSize=500, sortBy="ModifyDate")["orders"]
+    assert sorted(row["orderKey"] for row in orders) == sorted(f"erp:{number}" for number in range(20))

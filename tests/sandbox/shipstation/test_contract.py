@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -14,38 +13,39 @@ import pytest
 import yaml
 
 from tests.connections.vendors.shipstation.simulated import Simulated, line, simulated
+from tests.contracts.sources import folder
 
-CONTRACTS = Path(__file__).parents[4] / "shared" / "vendors" / "shipstation"
+CONTRACTS = folder() / "shipstation"
 pytestmark = pytest.mark.skipif(not CONTRACTS.exists(), reason="the vendor's contract files are not here")
 
 
 @pytest.fixture
 def account() -> Iterator[Simulated]:
-    with simulated(side_effect_delay=0) as found:
+    with simulated(side_effect_delay=0) as account:
         discount = {"name": "10% OFF", "quantity": 1, "unitPrice": -20.55, "adjustment": True}
         options = [{"name": "Size", "value": "Large"}]
         size = {"units": "inches", "length": 7, "width": 5, "height": 6}
-        found.make(items=[line(options=options), discount], dimensions=size)
-        found.make("2")
-        found.do("ship", order_number="1001")
-        found.do("mark_shipped", order_number="2", tracking="T")
-        found.subscribe("ORDER_NOTIFY", "http://example.test/hook")
-        yield found
+        account.make(items=[line(options=options), discount], dimensions=size)
+        account.make("2")
+        account.do("ship", order_number="1001")
+        account.do("mark_shipped", order_number="2", tracking="T")
+        account.subscribe("ORDER_NOTIFY", "http://example.test/hook")
+        yield account
 
 
 @cache
 def recorded(group: str, name: str) -> Any:
     """A body that the real V1 service answered."""
     collection = json.loads((CONTRACTS / "shipstation-v1-postman-captured-responses.json").read_text())
-    items = next(one["item"] for one in collection["item"] if one["name"] == group)
-    bodies = [answer["body"] for item in items for answer in item["response"] if answer["name"] == name]
+    items = next(entry["item"] for entry in collection["item"] if entry["name"] == group)
+    bodies = [response["body"] for item in items for response in item["response"] if response["name"] == name]
     return json.loads(bodies[0])
 
 
 def shape(value: Any) -> Any:
     """Key names in their order, with kinds of values; null stands for any kind, lists for their first element."""
     if isinstance(value, dict):
-        return {key: shape(one) for key, one in value.items()}
+        return {key: shape(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [shape(value[0])] if value else []
     if value is None:
@@ -58,9 +58,9 @@ def differences(ours: Any, theirs: Any, path: str = "$") -> list[str]:
         return []
     if isinstance(ours, dict) and isinstance(theirs, dict):
         named = [key for key in ours if key in theirs]
-        found = [f"{path}: no {key}" for key in theirs if key not in ours]
-        found += [f"{path}: order of keys"] if named != [key for key in theirs if key in ours] else []
-        return found + [one for key in named for one in differences(ours[key], theirs[key], f"{path}.{key}")]
+        messages = [f"{path}: no {key}" for key in theirs if key not in ours]
+        messages += [f"{path}: order of keys"] if named != [key for key in theirs if key in ours] else []
+        return messages + [entry for key in named for entry in differences(ours[key], theirs[key], f"{path}.{key}")]
     if isinstance(ours, list) and isinstance(theirs, list):
         return differences(ours[0], theirs[0], f"{path}[]")
     return [] if ours == theirs else [f"{path}: {ours} is not {theirs}"]
@@ -94,17 +94,17 @@ def v2() -> Any:
 def composable(schema: Any) -> Any:
     """The schema closes the parts that it puts together with allOf, so that no document could ever pass: open them."""
     if isinstance(schema, list):
-        return [composable(one) for one in schema]
+        return [composable(entry) for entry in schema]
     if not isinstance(schema, dict):
         return schema
-    return {key: composable(one) for key, one in schema.items() if (key, one) != ("additionalProperties", False)}
+    return {key: composable(entry) for key, entry in schema.items() if (key, entry) != ("additionalProperties", False)}
 
 
 # Where the schema contradicts what the real service is recorded to answer, or is silent.
 SLIPS = (
     r"label_messages: 'reference\d' is a required property",
     r"services\[\d+\]\.carrier_code: .* does not match '\^se",
-    # A V1 discount line; how V2 shows one is not recorded.
+    # A V1 discount line; how V2 shows it is not recorded.
     r"items\[\d+\]\.unit_price: -[\d.]+ is less than the minimum of 0",
 )
 
@@ -112,14 +112,14 @@ SLIPS = (
 def without_nulls(value: Any) -> Any:
     """Recorded answers carry nulls that the schema does not know: a null counts as an absent field."""
     if isinstance(value, dict):
-        return {key: without_nulls(one) for key, one in value.items() if one is not None}
-    return [without_nulls(one) for one in value] if isinstance(value, list) else value
+        return {key: without_nulls(entry) for key, entry in value.items() if entry is not None}
+    return [without_nulls(entry) for entry in value] if isinstance(value, list) else value
 
 
-def faults(schema: Any, found: Any) -> list[str]:
+def faults(schema: Any, document: Any) -> list[str]:
     validator = jsonschema.Draft202012Validator(schema | {"components": v2()["components"]})
-    told = [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(without_nulls(found))]
-    return [one for one in told if not any(re.search(slip, one) for slip in SLIPS)]
+    messages = [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(without_nulls(document))]
+    return [message for message in messages if not any(re.search(slip, message) for slip in SLIPS)]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from connections.errors import ConnectionBroken
 from syncjobs.engine.reconcile import reconcile
 from syncjobs.models import Flow, FlowRun, SyncRecord
 from tests.syncjobs.conftest import Lab
@@ -36,3 +37,23 @@ def test_a_run_of_it_is_kept_with_its_counts(lab: Lab) -> None:
     reconcile(lab.flow.pk)
     assert FlowRun.objects.get(kind="reconcile").counts["compared"] == 1
     assert SyncRecord.objects.filter(flow__slug="boxes").count() == 1
+
+
+def test_a_target_that_breaks_is_stopped_and_not_the_source(lab: Lab) -> None:
+    lab.shelf.add(thing("1"))
+    lab.poll()
+    lab.shelf.find_error = ConnectionBroken("The key was revoked.")
+    reconcile(lab.flow.pk)
+    lab.left.refresh_from_db()
+    lab.right.refresh_from_db()
+    assert (lab.left.usable, lab.right.state, lab.right.cause) == (True, "broken", "The key was revoked.")
+    assert FlowRun.objects.get(kind="reconcile").trouble == "The key was revoked."
+
+
+def test_a_source_that_breaks_is_stopped_and_not_the_target(lab: Lab) -> None:
+    lab.shelf.add(thing("1"))
+    lab.shelf.read_error = ConnectionBroken("The key was revoked.")
+    reconcile(lab.flow.pk)
+    lab.left.refresh_from_db()
+    lab.right.refresh_from_db()
+    assert (lab.left.state, lab.right.usable) == ("broken", True)

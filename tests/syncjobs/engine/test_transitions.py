@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +23,8 @@ from connections.errors import (
     VendorError,
 )
 from connections.vendor import Outcome, Outgoing, Refused, Unchanged, Written
-from syncjobs.models import SyncRecord
+from syncjobs.engine import transitions
+from syncjobs.models import State, SyncRecord
 from tests.syncjobs.conftest import Lab
 from tests.syncjobs.engine.fakes import thing
 
@@ -158,3 +161,27 @@ def test_an_outcome_for_each_document_is_stored_with_its_own(lab: Lab) -> None:
     lab.shelf.add(thing("1"), thing("2"), thing("3"))
     lab.poll()
     assert [lab.state(key) for key in "123"] == ["synced", "attention", "synced"]
+
+
+ENGINE = Path(transitions.__file__).parent
+STATES = set(State.__members__)
+
+
+def assigned_states(tree: ast.AST) -> list[int]:
+    """Lines that assign `.state`, or give rows a SyncRecord's state by an `update`."""
+    lines = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            parts = [part for target in targets for part in ast.walk(target)]
+            lines += [node.lineno for part in parts if isinstance(part, ast.Attribute) and part.attr == "state"]
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "update":
+            values = [word.value for word in node.keywords if word.arg == "state"]
+            lines += [node.lineno for value in values if ast.unparse(value) in {f"State.{name}" for name in STATES}]
+    return lines
+
+
+@pytest.mark.parametrize("path", sorted(ENGINE.parent.rglob("*.py")), ids=lambda path: path.name)
+def test_nobody_else_assigns_the_state_of_a_record(path: Path) -> None:
+    lines = assigned_states(ast.parse(path.read_text()))
+    assert bool(lines) is (path.name == "transitions.py"), f"{path.name}: lines {lines}"

@@ -14,7 +14,7 @@ from tests.world import World
 @pytest.fixture
 def running(world: World) -> World:
     """Acumatica and ShipStation with some orders that have arrived."""
-    world.acumatica.do_seed(customers=4, items=6, orders=6, ugly=False)
+    world.acumatica.actions.do_seed(customers=4, items=6, orders=6, ugly=False)
     world.activate()
     world.work_off()
     return world

@@ -22,7 +22,7 @@ class Purchasing(World):
 
     def __init__(self, visma: Running, shipstation: Running) -> None:
         super().__init__(visma, shipstation, "visma_net_shipstation")
-        self.visma.do_clear()
+        self.visma.actions.do_clear()
         self.shipstation.switches["webhook_mode"] = "dropped"
         self.map_value("warehouses", "1", SHIP_FROM)
 
@@ -39,7 +39,7 @@ class Purchasing(World):
     def buy(self, *quantities: Any, about: dict[str, Any] | None = None, **line: Any) -> str:
         """A purchase order with a line for each quantity; it goes out at the next round. Answers its number."""
         lines = [{"inventory": ITEMS[at], "orderQty": each, **line} for at, each in enumerate(quantities)]
-        return str(self.visma.do_make_order(lines=lines, about=about)["orderNbr"])
+        return str(self.visma.actions.do_make_order(lines=lines, about=about)["orderNbr"])
 
     def bought(self, *quantities: Any, about: dict[str, Any] | None = None, **line: Any) -> str:
         """The same, and it is in ShipStation."""

@@ -8,20 +8,20 @@ from tests.world import World
 
 def test_a_held_order_is_held_there_and_released_again(running: World) -> None:
     record = first(running)
-    running.acumatica.do_hold(number_of(record))
+    running.acumatica.actions.do_hold(number_of(record))
     running.go_on()
     assert there(running)[record.natural_key]["orderStatus"] == "on_hold"
-    running.acumatica.do_release(number_of(record))
+    running.acumatica.actions.do_release(number_of(record))
     running.go_on()
     assert there(running)[record.natural_key]["orderStatus"] == "awaiting_shipment"
-    running.acumatica.do_hold(number_of(record))
+    running.acumatica.actions.do_hold(number_of(record))
     running.go_on()
     assert there(running)[record.natural_key]["orderStatus"] == "on_hold"
 
 
 def test_a_cancelled_order_is_cancelled_there(running: World) -> None:
     record = first(running)
-    running.acumatica.do_cancel(number_of(record))
+    running.acumatica.actions.do_cancel(number_of(record))
     running.go_on()
     assert there(running)[record.natural_key]["orderStatus"] == "cancelled"
 
@@ -30,7 +30,7 @@ def test_an_order_cancelled_after_it_was_shipped_is_a_conflict_and_nothing_is_ov
     record = first(running)
     running.integration.flows.filter(slug="shipments").update(enabled=False)
     running.shipstation.actions.do_ship(order_number=record.source_label)
-    running.acumatica.do_cancel(number_of(record))
+    running.acumatica.actions.do_cancel(number_of(record))
     running.go_on()
     assert there(running)[record.natural_key]["orderStatus"] == "shipped"
     assert running.states("cancellations") == {"conflict": 1}
@@ -38,7 +38,7 @@ def test_an_order_cancelled_after_it_was_shipped_is_a_conflict_and_nothing_is_ov
 
 def test_our_own_cancellation_is_no_difference(running: World) -> None:
     record = first(running)
-    running.acumatica.do_cancel(number_of(record))
+    running.acumatica.actions.do_cancel(number_of(record))
     running.go_on(4)
     assert running.records("order_changes").get(natural_key=record.natural_key).state == "synced"
 

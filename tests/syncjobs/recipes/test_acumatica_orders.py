@@ -33,7 +33,7 @@ def test_reading_everything_again_sends_nothing_again(running: World) -> None:
 
 def test_an_edit_before_shipping_follows(running: World) -> None:
     record = first(running)
-    running.acumatica.do_edit_order(number_of(record), {"Description": "Leave at the dock"})
+    running.acumatica.actions.do_edit_order(number_of(record), {"Description": "Leave at the dock"})
     running.go_on()
     known = running.shipstation.credentials
     order = requests.get(
@@ -48,7 +48,7 @@ def test_an_order_changed_after_it_was_shipped_is_a_conflict_with_the_difference
     record = first(running)
     running.integration.flows.filter(slug="shipments").update(enabled=False)
     running.shipstation.actions.do_ship(order_number=record.source_label)
-    running.acumatica.do_edit_order(number_of(record), {"Description": "too late"})
+    running.acumatica.actions.do_edit_order(number_of(record), {"Description": "too late"})
     running.go_on()
     record.refresh_from_db()
     assert record.state == "conflict"
@@ -56,7 +56,7 @@ def test_an_order_changed_after_it_was_shipped_is_a_conflict_with_the_difference
 
 
 def test_a_lost_answer_on_the_way_out_does_not_double_an_order(world: World) -> None:
-    world.acumatica.do_seed(customers=3, items=4, orders=5, ugly=False)
+    world.acumatica.actions.do_seed(customers=3, items=4, orders=5, ugly=False)
     fault = {"kind": "cut_after", "path": "/orders/createorders", "method": "POST"}
     requests.post(f"{world.right_control}/faults", json=fault, timeout=5)
     world.activate()
@@ -68,7 +68,7 @@ def test_a_lost_answer_on_the_way_out_does_not_double_an_order(world: World) -> 
 
 
 def test_a_bad_address_needs_a_person_and_stops_nobody_else(world: World) -> None:
-    seeded = world.acumatica.do_seed(customers=4, items=6, orders=20, ugly=True)
+    seeded = world.acumatica.actions.do_seed(customers=4, items=6, orders=20, ugly=True)
     world.activate()
     world.work_off()
     stuck = world.records("orders").filter(state="attention")
@@ -78,8 +78,8 @@ def test_a_bad_address_needs_a_person_and_stops_nobody_else(world: World) -> Non
 
 
 def test_a_thousand_new_orders_cost_ten_writes_and_the_pages(world: World) -> None:
-    world.acumatica.do_seed(customers=3, items=4, orders=0, ugly=False)
-    world.acumatica.do_add_orders(1000)
+    world.acumatica.actions.do_seed(customers=3, items=4, orders=0, ugly=False)
+    world.acumatica.actions.do_add_orders(1000)
     world.only("orders", "cancellations")
     Connection.objects.update(state=Connection.State.READY)  # tested before: testing asks for orders too
     world.activate()

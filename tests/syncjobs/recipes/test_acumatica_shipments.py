@@ -111,7 +111,7 @@ def test_a_voided_label_frees_the_shipment_for_the_next_one(running: World) -> N
 def test_a_label_voided_after_the_invoice_is_a_conflict(running: World) -> None:
     record = first(running)
     ship(running, record)
-    running.acumatica.do_invoice(running.acumatica.state()["shipments"][0]["ShipmentNbr"])
+    running.acumatica.actions.do_invoice(running.acumatica.state()["shipments"][0]["ShipmentNbr"])
     running.shipstation.actions.do_void(shipment_id=running.shipstation.state()["shipments"][0]["shipmentId"])
     running.go_on()
     assert running.states("shipments") == {"conflict": 1}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.visma_net.rules import receipts as rules
+from sandbox.visma_net.rules import purchase_receipts as rules
 from syncjobs.engine.reconcile import reconcile
 from syncjobs.engine.replay import replay_records
 from tests.syncjobs.recipes.purchasing import RECEIPT, Purchasing
@@ -80,7 +80,7 @@ def test_an_order_cancelled_in_shipstation_is_shown(comparing: Purchasing) -> No
 
 def test_our_own_cancellation_is_no_difference(comparing: Purchasing) -> None:
     number = comparing.bought(4)
-    comparing.visma.do_cancel_order(number)
+    comparing.visma.actions.do_cancel_order(number)
     comparing.go_on(2)
     assert comparing.states("order_changes") == {"synced": 1}
 
@@ -186,7 +186,7 @@ def sent_again(world: Purchasing) -> str:
 def test_a_receipt_removed_by_a_person_is_not_made_anew(purchasing: Purchasing) -> None:
     purchasing.ship(purchasing.bought(4))
     number = purchasing.receipts()[0]["receiptNbr"]
-    purchasing.visma.do_cancel_receipt(number)
+    purchasing.visma.actions.do_cancel_receipt(number)
     told = sent_again(purchasing)
     assert told.startswith(f"conflict: Receipt {number}, which this shipment had made, was cancelled in Visma.net by a")
     assert "-> If the goods are to be received after all, book them by hand" in told
@@ -196,8 +196,8 @@ def test_a_receipt_removed_by_a_person_is_not_made_anew(purchasing: Purchasing) 
 def test_a_receipt_changed_by_a_person_is_never_overwritten(purchasing: Purchasing) -> None:
     purchasing.ship(purchasing.bought(4))
     number = purchasing.receipts()[0]["receiptNbr"]
-    row = purchasing.visma.books.receipts.rows[number]
-    rules.change(purchasing.visma.books, row, {"lines": [{"operation": "Update", "lineNbr": 1, "receiptQty": 3}]})
+    row = purchasing.visma.store.receipts.rows[number]
+    rules.change(purchasing.visma.store, row, {"lines": [{"operation": "Update", "lineNbr": 1, "receiptQty": 3}]})
     told = sent_again(purchasing)
     assert f"conflict: Receipt {number} was changed by a person in Visma.net" in told
     assert "line 1 (STOL-101): 3 STK there, 4 STK shipped." in told
@@ -219,8 +219,8 @@ def test_the_comparison_misses_nothing_after_a_whole_trip(purchasing: Purchasing
     shipped, held, cancelled = (purchasing.buy(4) for _ in range(3))
     purchasing.go_on(1)
     purchasing.ship(shipped, rounds=2)
-    purchasing.visma.do_hold_order(held)
-    purchasing.visma.do_cancel_order(cancelled)
+    purchasing.visma.actions.do_hold_order(held)
+    purchasing.visma.actions.do_cancel_order(cancelled)
     purchasing.go_on(1)
     assert missing(purchasing) == {}
     assert purchasing.states("receipts") == {"synced": 1}
@@ -231,12 +231,12 @@ def test_the_emptied_receipt_of_a_voided_label_may_be_deleted(purchasing: Purcha
     (label,) = purchasing.ship(purchasing.bought(4))
     purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
-    del purchasing.visma.books.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
+    del purchasing.visma.store.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
     assert missing(purchasing) == {}
 
 
 def test_a_deleted_receipt_is_missed(purchasing: Purchasing) -> None:
     purchasing.ship(purchasing.bought(4))
-    del purchasing.visma.books.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
+    del purchasing.visma.store.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
     assert missing(purchasing) == {"receipts": 1}
     assert "the target does not have it any more. -> Find out who removed it" in purchasing.told("receipts")

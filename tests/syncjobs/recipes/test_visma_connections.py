@@ -11,9 +11,9 @@ import requests
 
 from connections import lifecycle as connecting
 from connections.models import RateWindow
+from sandbox.visma_net.api.tokens import INTERACTIVE_SCOPES
 from sandbox.visma_net.app import VismaNetSimulator
-from sandbox.visma_net.tokens import INTERACTIVE_SCOPES
-from sandbox.visma_net.webhooks import signed
+from sandbox.visma_net.webhooks import signature as signed
 from syncjobs import webhooks
 from syncjobs.engine.replay import replay_records
 from syncjobs.models import Flow, FlowRun, WebhookEvent
@@ -102,7 +102,7 @@ def test_refresh_tokens_that_are_good_once_survive(draft: Purchasing) -> None:
         draft.visma.switches["clock_offset"] += 4000  # the token has ended
         draft.bought(4)
     assert draft.states("purchase_orders") == {"synced": 3}
-    assert sum(bool(grant.spent) for grant in draft.visma.connect.vault.refreshes.values()) == 4
+    assert sum(bool(grant.spent) for grant in draft.visma.connect.issued.refreshes.values()) == 4
     assert cause(draft).startswith("ready: ")
 
 
@@ -110,7 +110,8 @@ def sign_in_by_browser(world: Purchasing) -> None:
     """The connection as it is after a person has signed in once."""
     back = "http://testserver/back"
     known = world.visma.credentials
-    code = world.visma.connect.code(known["tenant_id"], INTERACTIVE_SCOPES, back, "")
+    parameters = {"scope": " ".join(INTERACTIVE_SCOPES), "redirect_uri": back}
+    code = world.visma.connect.code(known["tenant_id"], parameters)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
     form |= {name: known[name] for name in ("client_id", "client_secret")}
     answer = requests.post(f"{world.left.settings['connect_url']}/connect/token", data=form, timeout=5)
@@ -158,7 +159,7 @@ def test_a_release_that_does_not_end_is_waited_for(purchasing: Purchasing) -> No
     told = purchasing.told("receipts")
     assert told.startswith("waiting: Receipt")
     assert "is being released in Visma.net, and that is not done yet. -> It is looked at again by itself" in told
-    purchasing.visma.do_release(purchasing.receipts()[0]["receiptNbr"])
+    purchasing.visma.actions.do_release(purchasing.receipts()[0]["receiptNbr"])
     purchasing.go_on(1)
     assert purchasing.states("receipts") == {"synced": 1}
 
@@ -171,7 +172,7 @@ def test_a_release_that_is_stuck_needs_a_person_in_the_end_and_doubles_nothing(p
     told = purchasing.told("receipts")
     assert told.startswith(f"attention: Receipt {receipt['receiptNbr']} is in Visma.net, but could not be released")
     assert f"See receipt {receipt['receiptNbr']} (screen Purchase receipts (PO302000))" in told
-    purchasing.visma.do_release(receipt["receiptNbr"])
+    purchasing.visma.actions.do_release(receipt["receiptNbr"])
     replay_records(purchasing.records("receipts"), PERSON)
     purchasing.work_off()
     assert purchasing.states("receipts") == {"synced": 1}
@@ -232,7 +233,7 @@ def test_the_same_notification_twice_is_one_record_and_one_write(told_only: Purc
 def test_a_notification_also_carries_holds(told_only: Purchasing) -> None:
     number = told_only.buy(4)
     notice(told_only, number)
-    told_only.visma.do_hold_order(number)
+    told_only.visma.actions.do_hold_order(number)
     notice(told_only, number, event="2")
     assert told_only.there(number)["orderStatus"] == "on_hold"
 

@@ -42,15 +42,15 @@ def shop_order(world: Purchasing, number: str, status: str = "awaiting_shipment"
 
 def sale(world: Purchasing, reference: str = "") -> Row:
     """A sales order with this customer's order number."""
-    (key,) = world.visma.do_make_sales_orders(1)["orders"]
-    row: Row = world.visma.books.sales.rows[key]
+    (key,) = world.visma.actions.do_make_sales_orders(1)["orders"]
+    row: Row = world.visma.store.sales.rows[key]
     row.body["customer"]["order"] = reference
     return row
 
 
 def invoice(world: Purchasing, row: Row, rounds: int = 1, **about: Any) -> str:
     """A released invoice of it; answers its number."""
-    number = str(world.visma.do_invoice(row.key, release=True, **about)["referenceNumber"])
+    number = str(world.visma.actions.do_invoice(row.key, release=True, **about)["referenceNumber"])
     world.go_on(rounds)
     return number
 
@@ -71,7 +71,7 @@ def test_the_number_is_put_on_an_order_that_may_change(selling: Purchasing) -> N
 
 def test_an_invoice_that_is_not_released_is_left_out(selling: Purchasing) -> None:
     shop_order(selling, "WEB-1")
-    selling.visma.do_invoice(sale(selling, "WEB-1").key)
+    selling.visma.actions.do_invoice(sale(selling, "WEB-1").key)
     selling.go_on(1)
     assert number_on(selling, "WEB-1") in ("", "None")
     assert "skipped: Left out by the filter: not released yet" in selling.told("invoices")
@@ -110,9 +110,9 @@ def test_an_invoice_waits_for_an_order_that_is_not_there_and_links_later(selling
 def test_a_voided_invoice_takes_its_number_away(selling: Purchasing) -> None:
     shop_order(selling, "WEB-1")
     number = invoice(selling, sale(selling, "WEB-1"))
-    row = selling.visma.books.invoices.rows[number]
+    row = selling.visma.store.invoices.rows[number]
     row.body["status"] = "Voided"
-    selling.visma.books.touch(selling.visma.books.invoices, row)
+    selling.visma.store.touch(selling.visma.store.invoices, row)
     selling.go_on(1)
     assert number_on(selling, "WEB-1") == ""
     assert selling.states("invoices") == {"synced": 1}
@@ -139,7 +139,7 @@ def test_an_invoice_of_several_sales_orders_is_put_on_each(selling: Purchasing) 
     for name in ("WEB-1", "WEB-2"):
         shop_order(selling, name)
     keys = [sale(selling, name).key for name in ("WEB-1", "WEB-2")]
-    number = str(selling.visma.do_invoice(order_nbrs=keys, release=True)["referenceNumber"])
+    number = str(selling.visma.actions.do_invoice(order_nbrs=keys, release=True)["referenceNumber"])
     selling.go_on(1)
     assert [number_on(selling, name) for name in ("WEB-1", "WEB-2")] == [number, number]
 
@@ -148,7 +148,7 @@ def test_a_later_change_of_the_purchase_order_keeps_the_number(selling: Purchasi
     order = selling.bought(4)
     number = invoice(selling, sale(selling, order))
     assert number_on(selling, order) == number
-    selling.visma.do_edit_order(order, quantities={1: 9})
+    selling.visma.actions.do_edit_order(order, quantities={1: 9})
     selling.go_on(1)
     assert selling.units(order) == {"STOL-101": 9}
     assert number_on(selling, order) == number
@@ -168,7 +168,7 @@ def test_an_invoice_of_a_shipped_order_makes_no_conflict_of_what_comes_later(sel
     selling.ship(order, _1=1, rounds=2)
     selling.ship(order, rounds=2)
     invoice(selling, sale(selling, order))
-    selling.visma.do_release(selling.receipts()[0]["receiptNbr"])
+    selling.visma.actions.do_release(selling.receipts()[0]["receiptNbr"])
     selling.go_on(2)
     assert selling.order(order)["status"] == "Open"
     assert selling.told("purchase_orders").startswith("synced: ")
@@ -176,7 +176,7 @@ def test_an_invoice_of_a_shipped_order_makes_no_conflict_of_what_comes_later(sel
 
 def test_a_sales_order_with_the_number_of_a_purchase_order_is_not_taken_for_it(selling: Purchasing) -> None:
     row = sale(selling)
-    selling.visma.books.orders.last = int(row.key) - 1
+    selling.visma.store.orders.last = int(row.key) - 1
     order = selling.bought(4)
     assert order == row.key
     invoice(selling, row)

@@ -29,15 +29,15 @@ def test_reading_everything_again_sends_nothing_again(purchasing: Purchasing) ->
 
 def test_a_new_quantity_and_a_new_line_follow_until_it_ships(purchasing: Purchasing) -> None:
     number = purchasing.bought(4)
-    purchasing.visma.do_edit_order(number, quantities={1: 9})
-    purchasing.visma.do_add_line(number, "BORD-140", 2)
+    purchasing.visma.actions.do_edit_order(number, quantities={1: 9})
+    purchasing.visma.actions.do_add_line(number, "BORD-140", 2)
     purchasing.go_on(1)
     assert purchasing.units(number) == {"STOL-101": 9, "BORD-140": 2}
 
 
 def test_what_others_received_before_it_was_sent_is_not_shipped(purchasing: Purchasing) -> None:
     number = purchasing.buy(10, 6)
-    purchasing.visma.do_receive(number, {1: 3}, release=True)
+    purchasing.visma.actions.do_receive(number, {1: 3}, release=True)
     purchasing.go_on(1)
     assert purchasing.units(number) == {"STOL-101": 7, "LAMPE-7": 6}
 
@@ -45,40 +45,40 @@ def test_what_others_received_before_it_was_sent_is_not_shipped(purchasing: Purc
 @pytest.mark.parametrize("release", [True, False])
 def test_what_others_receive_after_it_was_sent_lowers_the_quantity(purchasing: Purchasing, release: bool) -> None:
     number = purchasing.bought(10, 6)
-    purchasing.visma.do_receive(number, {1: 3}, release=release)
+    purchasing.visma.actions.do_receive(number, {1: 3}, release=release)
     purchasing.go_on(1)
     assert purchasing.units(number) == {"STOL-101": 7, "LAMPE-7": 6}
 
 
 def test_a_line_that_others_received_in_full_goes_from_the_order(purchasing: Purchasing) -> None:
     number = purchasing.bought(10, 6)
-    purchasing.visma.do_receive(number, {1: 10})
+    purchasing.visma.actions.do_receive(number, {1: 10})
     purchasing.go_on(1)
     assert purchasing.units(number) == {"LAMPE-7": 6}
 
 
 def test_a_receipt_by_hand_that_is_cancelled_gives_the_quantity_back(purchasing: Purchasing) -> None:
     number = purchasing.bought(10, 6)
-    receipt = purchasing.visma.do_receive(number, {1: 3}, release=False)["receiptNbr"]
+    receipt = purchasing.visma.actions.do_receive(number, {1: 3}, release=False)["receiptNbr"]
     purchasing.go_on(1)
-    purchasing.visma.do_cancel_receipt(receipt)
+    purchasing.visma.actions.do_cancel_receipt(receipt)
     purchasing.go_on(1)
     assert purchasing.units(number) == {"STOL-101": 10, "LAMPE-7": 6}
 
 
 def test_an_order_that_others_received_in_full_is_cancelled_there(purchasing: Purchasing) -> None:
     number = purchasing.bought(10)
-    purchasing.visma.do_receive(number)
+    purchasing.visma.actions.do_receive(number)
     purchasing.go_on(1)
     assert purchasing.there(number)["orderStatus"] == "cancelled"
 
 
 def test_an_order_that_stands_on_drafts_of_others_in_full_is_held_until_they_go(purchasing: Purchasing) -> None:
     number = purchasing.bought(10)
-    receipt = purchasing.visma.do_receive(number, release=False)["receiptNbr"]
+    receipt = purchasing.visma.actions.do_receive(number, release=False)["receiptNbr"]
     purchasing.go_on(1)
     assert purchasing.there(number)["orderStatus"] == "on_hold"
-    purchasing.visma.do_cancel_receipt(receipt)
+    purchasing.visma.actions.do_cancel_receipt(receipt)
     purchasing.go_on(1)
     assert purchasing.there(number)["orderStatus"] == "awaiting_shipment"
 
@@ -89,7 +89,7 @@ def test_freight_and_services_are_not_shipped(purchasing: Purchasing) -> None:
         {"inventory": "FRAKT", "orderQty": 1, "lineType": "Freight"},
         {"inventory": "MONTERING", "orderQty": 2, "lineType": "Service"},
     ]
-    number = str(purchasing.visma.do_make_order(lines=lines)["orderNbr"])
+    number = str(purchasing.visma.actions.do_make_order(lines=lines)["orderNbr"])
     purchasing.go_on(1)
     assert purchasing.units(number) == {"STOL-101": 4}
     purchasing.ship(number)
@@ -98,7 +98,7 @@ def test_freight_and_services_are_not_shipped(purchasing: Purchasing) -> None:
 
 def test_a_line_completed_short_by_hand_goes_from_the_order(purchasing: Purchasing) -> None:
     number = purchasing.bought(10, 6)
-    purchasing.visma.do_complete_line(number, 2)
+    purchasing.visma.actions.do_complete_line(number, 2)
     purchasing.go_on(1)
     assert purchasing.units(number) == {"STOL-101": 10}
 
@@ -106,14 +106,14 @@ def test_a_line_completed_short_by_hand_goes_from_the_order(purchasing: Purchasi
 def test_a_line_completed_short_after_a_part_was_shipped_keeps_that_part_only(purchasing: Purchasing) -> None:
     number = purchasing.bought(10, 6)
     purchasing.ship(number, _1=4)
-    purchasing.visma.do_complete_line(number, 1)
+    purchasing.visma.actions.do_complete_line(number, 1)
     purchasing.go_on(2)
     assert purchasing.units(number) == {"STOL-101": 4, "LAMPE-7": 6}
 
 
 def test_a_deleted_line_goes_from_the_order(purchasing: Purchasing) -> None:
     number = purchasing.bought(10, 6)
-    purchasing.visma.do_delete_line(number, 2)
+    purchasing.visma.actions.do_delete_line(number, 2)
     purchasing.go_on(1)
     assert purchasing.units(number) == {"STOL-101": 10}
 
@@ -122,7 +122,7 @@ def test_a_line_deleted_after_the_order_was_shipped_is_a_conflict_that_shows_it(
     number = purchasing.bought(10, 6)
     purchasing.integration.flows.filter(slug="receipts").update(enabled=False)
     purchasing.ship(number, rounds=0)
-    purchasing.visma.do_delete_line(number, 2)
+    purchasing.visma.actions.do_delete_line(number, 2)
     purchasing.go_on(1)
     record = purchasing.record("purchase_orders")
     assert (record.state, "shipped" in record.cause) == ("conflict", True)
@@ -156,14 +156,14 @@ def test_blanket_orders_and_drafts_are_left_out_and_say_so(purchasing: Purchasin
 def test_an_order_put_on_hold_is_held_there_and_released_again(purchasing: Purchasing) -> None:
     number = purchasing.bought(5)
     for hold, status in ((True, "on_hold"), (False, "awaiting_shipment"), (True, "on_hold")):
-        purchasing.visma.do_hold_order(number, hold)
+        purchasing.visma.actions.do_hold_order(number, hold)
         purchasing.go_on(1)
         assert purchasing.there(number)["orderStatus"] == status
 
 
 def test_a_cancelled_order_is_cancelled_there(purchasing: Purchasing) -> None:
     number = purchasing.bought(5)
-    purchasing.visma.do_cancel_order(number)
+    purchasing.visma.actions.do_cancel_order(number)
     purchasing.go_on(1)
     assert purchasing.there(number)["orderStatus"] == "cancelled"
     assert purchasing.states("cancellations") == {"synced": 1}
@@ -175,7 +175,7 @@ def test_an_order_cancelled_after_it_was_shipped_is_a_conflict_and_nothing_is_ov
     number = purchasing.bought(5)
     purchasing.integration.flows.filter(slug="receipts").update(enabled=False)
     purchasing.ship(number, rounds=0)
-    purchasing.visma.do_cancel_order(number)
+    purchasing.visma.actions.do_cancel_order(number)
     purchasing.go_on(1)
     assert purchasing.there(number)["orderStatus"] == "shipped"
     told = purchasing.told("cancellations")
@@ -187,7 +187,7 @@ def test_an_order_cancelled_after_it_was_merged_into_another_is_a_conflict(purch
     numbers = [purchasing.buy(4), purchasing.buy(6)]
     purchasing.go_on(1)
     purchasing.shipstation.actions.do_merge(order_ids=[purchasing.there(number)["orderId"] for number in numbers])
-    purchasing.visma.do_cancel_order(numbers[1])
+    purchasing.visma.actions.do_cancel_order(numbers[1])
     purchasing.go_on(1)
     assert f"conflict: Order {numbers[1]} is split or merged in ShipStation" in purchasing.told("cancellations")
 

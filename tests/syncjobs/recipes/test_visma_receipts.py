@@ -81,7 +81,7 @@ def test_a_notification_brings_the_receipt_at_once_and_the_second_one_changes_no
 def test_a_receipt_by_hand_between_two_shipments_is_not_received_twice(purchasing: Purchasing) -> None:
     number = purchasing.bought(10)
     purchasing.ship(number, _1=4)
-    purchasing.visma.do_receive(number, {1: 3})
+    purchasing.visma.actions.do_receive(number, {1: 3})
     purchasing.go_on(1)
     assert purchasing.units(number) == {"STOL-101": 7}
     purchasing.ship(number)

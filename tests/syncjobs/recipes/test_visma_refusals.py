@@ -13,7 +13,7 @@ from tests.world import PERSON
 
 def test_more_than_a_strict_line_accepts_needs_a_person(purchasing: Purchasing) -> None:
     number = purchasing.bought(4, receiptAction="Reject", maxReceipt=100)
-    purchasing.visma.do_receive(number, {1: 3})
+    purchasing.visma.actions.do_receive(number, {1: 3})
     purchasing.ship(number)
     told = purchasing.told("receipts")
     assert "accepts no more than 100 % of its quantity: ordered 4, received 3, shipped 4." in told
@@ -23,14 +23,14 @@ def test_more_than_a_strict_line_accepts_needs_a_person(purchasing: Purchasing) 
 
 def test_more_than_a_line_that_warns_accepts_is_received(purchasing: Purchasing) -> None:
     number = purchasing.bought(4, receiptAction="AcceptButWarn")
-    purchasing.visma.do_receive(number, {1: 3})
+    purchasing.visma.actions.do_receive(number, {1: 3})
     purchasing.ship(number)
     assert purchasing.received() == [{1: 4}]
 
 
 def test_goods_of_a_deleted_line_stop_the_receipt_and_say_so(purchasing: Purchasing) -> None:
     number = purchasing.bought(4, 6)
-    purchasing.visma.do_delete_line(number, 2)
+    purchasing.visma.actions.do_delete_line(number, 2)
     purchasing.ship(number)
     told = purchasing.told("receipts")
     assert f"Goods were shipped that are not on order {number} in Visma.net: LAMPE-7 (6) as line 2." in told
@@ -41,7 +41,7 @@ def test_goods_of_a_deleted_line_stop_the_receipt_and_say_so(purchasing: Purchas
 def test_goods_of_a_deleted_line_may_be_received_without_it(purchasing: Purchasing) -> None:
     purchasing.choose("receipts", "linesWithoutOrder", "'add'")
     number = purchasing.bought(4, 6)
-    purchasing.visma.do_delete_line(number, 2)
+    purchasing.visma.actions.do_delete_line(number, 2)
     purchasing.ship(number)
     (receipt,) = purchasing.receipts()
     assert [(line["inventory"]["number"], line.get("poOrderLineNbr")) for line in receipt["lines"]] == [
@@ -54,7 +54,7 @@ def test_an_item_that_visma_does_not_know_needs_a_person(purchasing: Purchasing)
     purchasing.choose("receipts", "linesWithoutOrder", "'add'")
     purchasing.choose("receipts", "lines[].inventoryId", "if(orderLine == `2`, 'NEW-1', sku)")
     number = purchasing.bought(4, 6)
-    purchasing.visma.do_delete_line(number, 2)
+    purchasing.visma.actions.do_delete_line(number, 2)
     purchasing.ship(number)
     told = purchasing.told("receipts")
     assert told.startswith("attention: Receipt")
@@ -76,8 +76,8 @@ def test_goods_that_nobody_sent_to_shipstation_stop_the_receipt(purchasing: Purc
 @pytest.mark.parametrize(
     ("spoil", "status"),
     [
-        (lambda world, number: world.visma.do_cancel_order(number), "Cancelled"),
-        (lambda world, number: world.visma.do_receive(number), "Closed"),
+        (lambda world, number: world.visma.actions.do_cancel_order(number), "Cancelled"),
+        (lambda world, number: world.visma.actions.do_receive(number), "Closed"),
     ],
 )
 def test_an_order_that_is_over_takes_no_receipt_and_says_so(purchasing: Purchasing, spoil: Any, status: str) -> None:
@@ -94,10 +94,10 @@ def test_an_order_that_is_over_takes_no_receipt_and_says_so(purchasing: Purchasi
 def test_an_order_on_hold_is_received_once_it_is_released(purchasing: Purchasing) -> None:
     number = purchasing.bought(4)
     purchasing.ship(number, rounds=0)
-    purchasing.visma.do_hold_order(number)
+    purchasing.visma.actions.do_hold_order(number)
     purchasing.go_on(1)
     assert purchasing.only_receipt().waits_for == f"purchase order {number} to be open"
-    purchasing.visma.do_hold_order(number, False)
+    purchasing.visma.actions.do_hold_order(number, False)
     purchasing.go_on(1)
     assert purchasing.received() == [{1: 4}]
 
@@ -105,12 +105,12 @@ def test_an_order_on_hold_is_received_once_it_is_released(purchasing: Purchasing
 def test_a_closed_period_needs_a_person_and_goes_after_it_was_opened(purchasing: Purchasing) -> None:
     number = purchasing.bought(4)
     period = purchasing.order(number)["date"][:7].replace("-", "")
-    purchasing.visma.do_close_period(period)
+    purchasing.visma.actions.do_close_period(period)
     purchasing.ship(number)
     told = purchasing.told("receipts")
     assert f"attention: Visma.net refused this: Financial period {period[4:]}-{period[:4]} is closed." in told
     assert "-> Open the period on screen Financial periods (GL201000), or correct the date" in told
-    purchasing.visma.do_close_period(period, False)
+    purchasing.visma.actions.do_close_period(period, False)
     replay_records(purchasing.records("receipts"), PERSON)
     purchasing.work_off()
     assert purchasing.received() == [{1: 4}]

@@ -14,7 +14,7 @@ from tests.world import World
 @pytest.fixture
 def warehouse(world: World) -> World:
     world.acumatica.switches["seats"] = 3
-    world.acumatica.do_seed(customers=3, items=5, orders=5, ugly=False)
+    world.acumatica.actions.do_seed(customers=3, items=5, orders=5, ugly=False)
     wanted = ["warehouse_orders", "shipments", "warehouse_shipments"]
     world.integration.flows.exclude(slug__in=wanted).update(enabled=False)
     Flow.objects.filter(integration=world.integration, slug__in=wanted).update(enabled=True)

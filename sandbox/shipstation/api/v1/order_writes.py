@@ -60,12 +60,12 @@ class V1OrderWrites:
         return response
 
     def _invalid(self, message: str) -> Response:
-        if self.context.switches["invalid_answer"] == "500":
+        if self.context.switches["invalid_response"] == "500":
             return exception(message, "FluentValidation.ValidationException")
         return invalid({"apiOrder": [message]})
 
     def _locked(self, posted: Document, message: str) -> Response:
-        match self.context.switches["locked_answer"]:
+        match self.context.switches["locked_response"]:
             case "silent":
                 return raw(self._stored(posted).raw)
             case "server_error":
@@ -117,7 +117,7 @@ class V1OrderWrites:
         return _success(order)
 
     def _locked_result(self, posted: Document, failure: Document) -> Document:
-        match self.context.switches["locked_answer"]:
+        match self.context.switches["locked_response"]:
             case "silent":
                 return _success(self._stored(posted))
             case "server_error":

@@ -40,7 +40,7 @@ class V1Webhooks:
         return json_response({"webhooks": [*self.webhooks.v1.values()]})
 
     def subscribe(self, request: Request) -> Response:
-        """201 as recorded; today's reference says 200 with other fields: switch `subscribe_answer`."""
+        """201 as recorded; today's reference says 200 with other fields: switch `subscribe_response`."""
         fields = fields_of(request, "target_url", "event")
         if fields["event"] not in EVENTS:
             return invalid({"request.event": [f"'{fields['event']}' is not a known event."]})
@@ -49,7 +49,7 @@ class V1Webhooks:
         key = self.account.next_number()
         webhook = _subscription(key, fields)
         self.webhooks.v1[key] = webhook
-        if str(self.context.switches["subscribe_answer"]) == "200":
+        if str(self.context.switches["subscribe_response"]) == "200":
             return json_response({name: webhook[name] for name in ("WebHookID", "HookType", "Url", "Name")})
         return json_response({"id": key}, 201)
 

@@ -16,30 +16,31 @@ from sandbox.shipstation.store import Document, Fulfillment, Shipment
 
 
 def label_view(row: Shipment, base_url: str) -> Document:
-    """A V1 shipment as a V2 label: no item lines, follow `shipment_id` for them."""
+    """A V1 shipment as a V2 label, its keys in the recorded order: no item lines, follow `shipment_id` for them."""
     document = row.open()
     return {
         **_identity(row, document),
-        **_money(document),
-        "tracking_number": row.tracking,
-        "is_return_label": row.is_return,
-        "rma_number": None,
-        "is_international": document["shipTo"]["country"] not in (None, "US"),
-        "batch_id": se(row.batch),
-        "carrier_id": carrier_id(row.carrier),
-        "service_code": document["serviceCode"],
-        "package_code": document["packageCode"],
-        "voided": row.voided is not None,
-        "voided_at": clock.zulu(row.voided_at) if row.voided_at else None,
+        **_facts(row, document),
+        "label_format": "pdf",
+        "display_scheme": "label",
+        "label_layout": "4x6",
+        "trackable": True,
+        "label_image_id": None,
         "carrier_code": row.carrier,
         "carrier_weight": None,
         "confirmation": "delivery",
         "tracking_status": "unknown",
+        "label_download": _download(f"{base_url}/v2/downloads/10/label/label-{row.id}"),
+        "form_download": None,
+        "qr_code_download": None,
+        "insurance_claim": None,
+        "paperless_download": None,
         "packages": [_label_package(row, document)],
+        "charge_event": "carrier_default",
+        "alternative_identifiers": [],
+        "shipping_rule_id": None,
         "tracking_url": f"https://tracking.example.com/{row.tracking}",
         "ship_to": ship_to(document),
-        **_FORMAT,
-        "label_download": _download(f"{base_url}/v2/downloads/10/label/label-{row.id}"),
     }
 
 
@@ -52,11 +53,6 @@ def _identity(row: Shipment, document: Document) -> Document:
         "external_order_id": None,
         "ship_date": pacific_midnight(row.shipped),
         "created_at": clock.zulu(row.created_at),
-    }
-
-
-def _money(document: Document) -> Document:
-    return {
         "shipment_cost": money(document["shipmentCost"]),
         "insurance_cost": money(document["insuranceCost"]),
         "requested_comparison_amount": None,
@@ -64,25 +60,23 @@ def _money(document: Document) -> Document:
     }
 
 
+def _facts(row: Shipment, document: Document) -> Document:
+    return {
+        "tracking_number": row.tracking,
+        "is_return_label": row.is_return,
+        "rma_number": None,
+        "is_international": document["shipTo"]["country"] not in (None, "US"),
+        "batch_id": se(row.batch),
+        "carrier_id": carrier_id(row.carrier),
+        "service_code": document["serviceCode"],
+        "package_code": document["packageCode"],
+        "voided": row.voided is not None,
+        "voided_at": clock.zulu(row.voided_at) if row.voided_at else None,
+    }
+
+
 def _download(link: str) -> Document:
     return {name: f"{link}.{name}" for name in ("pdf", "png", "zpl")} | {"href": f"{link}.pdf"}
-
-
-_FORMAT = {
-    "label_format": "pdf",
-    "display_scheme": "label",
-    "label_layout": "4x6",
-    "trackable": True,
-    "label_image_id": None,
-    "form_download": None,
-    "qr_code_download": None,
-    "insurance_claim": None,
-    "paperless_download": None,
-    "charge_event": "carrier_default",
-    "alternative_identifiers": [],
-    "shipping_rule_id": None,
-}
-"""The same on every label."""
 
 
 def _label_package(row: Shipment, document: Document) -> Document:

@@ -99,7 +99,7 @@ class V2Shipments:
         shown: list[Document] = []
         for entry in entries:
             order, errors = self.writes.create(entry, batch)
-            body = entry if order is None or not isinstance(entry, dict) else self._view(order)
+            body = self._view(order) if order else entry if isinstance(entry, dict) else {}
             shown.append({**body, "errors": errors, "address_validation": None})
             created += [order] if order else []
         self.imports.finish(batch, created, created)

@@ -23,7 +23,7 @@ class Desk:
         self.begun = datetime.now(UTC) - timedelta(minutes=1)
         self.simulator = AcumaticaSimulator()
         self.running = Running(self.simulator)
-        self.simulator.do_seed(customers=2, items=8, orders=0)
+        self.simulator.actions.do_seed(customers=2, items=8, orders=0)
         self.client = self._signed_in()
         self.person = self._signed_in()
 
@@ -52,7 +52,7 @@ class Desk:
             {"InventoryID": item.replace("_", " "), "OrderQty": Decimal(quantity), "WarehouseID": warehouse}
             for item, quantity, warehouse in wanted
         ]
-        made = self.simulator.do_add_order(Details=details)
+        made = self.simulator.actions.do_add_order(Details=details)
         return str(made["OrderNbr"])
 
     def ship(self, order: str) -> str:
@@ -64,11 +64,11 @@ class Desk:
         self.person.put(entity, body)
 
     def cancel(self, order: str) -> None:
-        self.simulator.do_cancel(order)
+        self.simulator.actions.do_cancel(order)
 
     def invoice(self, order: str) -> None:
         for shipment in self.shipments(order):
-            self.simulator.do_invoice(shipment["ShipmentNbr"])
+            self.simulator.actions.do_invoice(shipment["ShipmentNbr"])
 
     # What is there
 

@@ -88,20 +88,20 @@ def test_it_passes_where_the_tenant_cannot_be_asked(site: responses.RequestsMock
 
 
 @pytest.mark.parametrize(
-    ("entity", "form", "flow"),
+    ("entity", "form", "resource"),
     [
         ("SalesOrder", "SO301000", "orders"),
         ("Customer", "AR303000", "customers"),
         ("Shipment", "SO302000", "shipments"),
     ],
 )
-def test_it_names_the_form_and_the_flow_of_a_missing_right(
-    site: responses.RequestsMock, entity: str, form: str, flow: str
+def test_it_names_the_form_and_the_resource_of_a_missing_right(
+    site: responses.RequestsMock, entity: str, form: str, resource: str
 ) -> None:
     site.replace("GET", f"{API}/{entity}", status=403)
     (line,) = failed()
     assert form in line.screen
-    assert flow in line.needed_by
+    assert resource in line.resources
 
 
 def test_it_warns_where_nothing_can_be_seen(site: responses.RequestsMock) -> None:

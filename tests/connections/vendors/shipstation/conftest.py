@@ -20,7 +20,7 @@ def shared() -> Iterator[Simulated]:
 @pytest.fixture
 def simulator(shared: Simulated) -> Simulated:
     requests.delete(f"{shared.running.control_url}/faults", timeout=10)
-    shared.set(locked_answer="error", range_ends="inclusive", pages_zero=False, webhook_mode="normal")
+    shared.set(locked_response="error", range_ends="inclusive", pages_zero=False, webhook_mode="normal")
     shared.simulator.account.poisoned.clear()
     return shared
 

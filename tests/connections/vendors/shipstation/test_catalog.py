@@ -10,7 +10,7 @@ from connections.errors import ConnectionBroken, NotReady, OutcomeUnknown, Rejec
 from connections.vendor import Outgoing, Unchanged, Written
 from connections.vendors.shipstation.catalog import Customers, Products
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.orders import Orders
+from connections.vendors.shipstation.orders.orders import Orders
 from tests.connections.vendors.shipstation.accounts import V1_URL, item, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated, eventually, simulated
 from tests.connections.vendors.shipstation.simulation import BEFORE, error_of, fault

@@ -18,10 +18,10 @@ import yaml
 from connections.vendor import Outgoing
 from connections.vendors.shipstation.catalog import Customers, Products
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.labels import Labels
-from connections.vendors.shipstation.order_status import OrderStatus
-from connections.vendors.shipstation.orders import Orders
-from connections.vendors.shipstation.parcels import Shipments
+from connections.vendors.shipstation.orders.orders import Orders
+from connections.vendors.shipstation.orders.status import OrderStatus
+from connections.vendors.shipstation.parcels.labels import Labels
+from connections.vendors.shipstation.parcels.shipments import Shipments
 from connections.vendors.shipstation.probe import probe
 from connections.vendors.shipstation.stock import Inventory
 from connections.vendors.shipstation.webhooks import ShipStationWebhooks

@@ -10,8 +10,8 @@ import pytest
 
 from connections.errors import OutcomeUnknown, Surprise, TryLater, VendorError
 from connections.vendor import Document, Outgoing, Refused, Unchanged, Written
-from connections.vendors.shipstation.orders import Orders
-from connections.vendors.shipstation.parcels import Shipments
+from connections.vendors.shipstation.orders.orders import Orders
+from connections.vendors.shipstation.parcels.shipments import Shipments
 from tests.connections.vendors.shipstation.accounts import V1_KEYS, V2_KEYS, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated, simulated
 from tests.connections.vendors.shipstation.simulation import BEFORE, fault
@@ -25,7 +25,7 @@ def system() -> Iterator[Simulated]:
         yield found
 
 
-def storm(system: Simulated, chance: float = 0.1) -> None:
+def arm_faults(system: Simulated, chance: float = 0.1) -> None:
     for kind in KINDS:
         fault(system, kind, "/", times=1000, chance=chance)
 
@@ -77,7 +77,7 @@ def missing(orders: Orders, unknown: list[Outgoing], keys: dict[str, str]) -> li
 @pytest.mark.parametrize("credentials", [V1_KEYS, V2_KEYS], ids=["v1", "v2"])
 def test_it_brings_every_order_over_exactly_once(system: Simulated, credentials: dict[str, str]) -> None:
     orders = Orders(opened(system.url, credentials))
-    storm(system)
+    arm_faults(system)
     keys = delivered(orders, [outgoing(f"N{n}") for n in range(40)])
     orders.client.close()
     stored = Counter(order.open()["orderKey"] for order in system.simulator.account.orders.rows.values())
@@ -101,11 +101,11 @@ def read_through(shipments: Shipments) -> dict[str, Document]:
     raise AssertionError("did not end")
 
 
-def test_it_reads_every_parcel_through_a_storm(system: Simulated) -> None:
+def test_it_reads_every_parcel_through_faults(system: Simulated) -> None:
     client = opened(system.url)
     Orders(client).write([outgoing(f"P{n}") for n in range(60)])
     system.do("ship_all", seed=3)
-    storm(system, chance=0.05)
+    arm_faults(system, chance=0.05)
     documents = read_through(Shipments(client))
     client.close()
     account = system.simulator.account

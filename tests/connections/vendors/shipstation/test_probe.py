@@ -21,14 +21,14 @@ def test_it_has_a_line_for_each_endpoint(simulator: Simulated) -> None:
     lines = probe(opened(simulator.url, V1_KEYS | V2_KEYS))
     assert all(line.ok for line in lines), lines
     assert len(lines) == 9
-    assert all(line.needed_by for line in lines)
+    assert all(line.resources for line in lines)
 
 
 def test_it_says_wrong_credentials_in_one_line(simulator: Simulated) -> None:
     lines = probe(opened(simulator.url, {"api_key": "x", "api_secret": "y"}))
     assert [line.ok for line in lines] == [False]
     assert (lines[0].what, lines[0].screen) == ("V1 credentials", "Settings > Account > API Settings")
-    assert {"orders", "shipments", "items", "customers"} <= set(lines[0].needed_by)
+    assert {"orders", "shipments", "products", "customers"} <= set(lines[0].resources)
 
 
 def test_it_says_that_nobody_is_there_in_one_line() -> None:

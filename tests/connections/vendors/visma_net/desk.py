@@ -12,7 +12,7 @@ from connections.auth import MemorySessions
 from connections.errors import NotReady, VendorError
 from connections.vendor import Body, Found, Outcome, Outgoing, Refused
 from connections.vendors.visma_net.client import VismaClient
-from connections.vendors.visma_net.receipts import PurchaseReceipts
+from connections.vendors.visma_net.receipts.resource import PurchaseReceipts
 from sandbox.kit.faults import Fault
 from sandbox.kit.server import Running
 from sandbox.visma_net.app import VismaNetSimulator
@@ -60,7 +60,7 @@ class Desk:
     def order(self, *lines: dict[str, Any], **items: int) -> str:
         """A new order with these lines, or by item and quantity; its number."""
         wanted = [*lines, *({"inventory": item.replace("_", "-"), "orderQty": count} for item, count in items.items())]
-        return str(self.simulator.do_make_order(lines=wanted)["orderNbr"])
+        return str(self.simulator.actions.do_make_order(lines=wanted)["orderNbr"])
 
     # What is there
 

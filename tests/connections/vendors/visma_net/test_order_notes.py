@@ -26,19 +26,19 @@ def note(desk: Desk, order: str) -> str:
 
 
 def test_it_adds_a_block_and_leaves_other_text_alone(desk: Desk) -> None:
-    desk.simulator.do_edit_order("000101", {"note": "Call before delivery."})
+    desk.simulator.actions.do_edit_order("000101", {"note": "Call before delivery."})
     assert isinstance(write(desk, "000101", "Received 4 of 10."), Written)
     assert note(desk, "000101") == f"Call before delivery.\n\n{BEGIN}\nReceived 4 of 10.\n{END}"
 
 
 def test_it_replaces_its_own_block_only(desk: Desk) -> None:
-    desk.simulator.do_edit_order("000101", {"note": f"Before.\n\n{BEGIN}\nold\n{END}\nAfter."})
+    desk.simulator.actions.do_edit_order("000101", {"note": f"Before.\n\n{BEGIN}\nold\n{END}\nAfter."})
     write(desk, "000101", "new")
     assert note(desk, "000101") == f"Before.\nAfter.\n\n{BEGIN}\nnew\n{END}"
 
 
 def test_an_empty_note_takes_the_block_out(desk: Desk) -> None:
-    desk.simulator.do_edit_order("000101", {"note": "Mine."})
+    desk.simulator.actions.do_edit_order("000101", {"note": "Mine."})
     write(desk, "000101", "ours")
     assert isinstance(write(desk, "000101", ""), Written)
     assert note(desk, "000101") == "Mine."
@@ -73,7 +73,7 @@ def test_an_order_that_is_not_there_is_refused(desk: Desk) -> None:
 def test_a_refused_change_is_refused_in_vismas_words(desk: Desk) -> None:
     desk.switch(note_on_closed_order=False)
     order = desk.order(STOL_101=1)
-    desk.simulator.do_receive(order)
+    desk.simulator.actions.do_receive(order)
     error = refusal(write(desk, order, "ours"))
     assert isinstance(error, Rejected)
     assert error.words
@@ -97,7 +97,7 @@ def test_marks_inside_the_text_do_not_end_the_block(desk: Desk) -> None:
 
 
 def test_a_block_whose_end_was_deleted_by_hand_is_mended(desk: Desk) -> None:
-    desk.simulator.do_edit_order("000101", {"note": f"Mine.\n{BEGIN}\nold"})
+    desk.simulator.actions.do_edit_order("000101", {"note": f"Mine.\n{BEGIN}\nold"})
     write(desk, "000101", "new")
     assert note(desk, "000101") == f"Mine.\n\n{BEGIN}\nnew\n{END}"
 

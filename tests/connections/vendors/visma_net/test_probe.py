@@ -28,7 +28,7 @@ def test_all_is_well_at_a_good_connection(desk: Desk) -> None:
     assert "Oslo" in found["Company"].detail
     assert "Hovedlager" in found["Warehouses"].detail
     assert "Read sales orders (API v3)" in found
-    assert all(line.needed_by for line in found.values())
+    assert all(line.resources for line in found.values())
 
 
 def test_sales_orders_are_asked_only_where_they_are_read(desk: Desk) -> None:

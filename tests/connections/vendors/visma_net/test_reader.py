@@ -51,7 +51,7 @@ def everything(desk: Desk) -> set[str]:
 @pytest.mark.parametrize("order", ["key", "modified"])
 @pytest.mark.parametrize(("size", "most"), [(500, 500), (500, 4), (3, 500), (1, 500)])
 def test_it_reads_all_pages_also_where_they_are_cut_silently(desk: Desk, order: str, size: int, most: int) -> None:
-    desk.simulator.do_make_orders(20)
+    desk.simulator.actions.do_make_orders(20)
     desk.switch(list_order=order, max_page_size=most)
     assert read(desk, page_size=size)[0] == everything(desk)
 
@@ -73,7 +73,7 @@ def test_the_time_never_goes_alone(desk: Desk) -> None:
 
 def test_a_second_walk_brings_only_what_changed_since(desk: Desk) -> None:
     desk.switch(clock_offset=-3600)
-    desk.simulator.do_make_orders(10)
+    desk.simulator.actions.do_make_orders(10)
     _, cursor = read(desk)
     desk.switch(clock_offset=0)
     new = desk.order(STOL_101=1)
@@ -87,7 +87,7 @@ def test_changes_at_the_same_moment_are_not_lost(desk: Desk) -> None:
     first = desk.order(STOL_101=1)
     _, cursor = read(desk)
     second = desk.order(STOL_101=1)
-    orders = desk.simulator.books.orders
+    orders = desk.simulator.store.orders
     with desk.simulator.lock:
         one, two = orders.get(first), orders.get(second)
         assert one is not None
@@ -99,8 +99,8 @@ def test_changes_at_the_same_moment_are_not_lost(desk: Desk) -> None:
 @pytest.mark.parametrize("order", ["key", "modified"])
 def test_orders_that_change_while_pages_are_read_push_none_out(desk: Desk, order: str) -> None:
     desk.switch(list_order=order)
-    desk.simulator.do_clear()
-    desk.simulator.do_make_orders(12)
+    desk.simulator.actions.do_clear()
+    desk.simulator.actions.do_make_orders(12)
     keys: set[str] = set()
     visma = desk.open(page_size=3)
     cursor = PurchaseOrders(visma).start(LONG_AGO)
@@ -113,7 +113,7 @@ def test_orders_that_change_while_pages_are_read_push_none_out(desk: Desk, order
             break
         if touched < 4 and page.documents:
             touched += 1
-            desk.simulator.do_edit_order(sorted(keys)[0], {"description": f"touched {touched}"})
+            desk.simulator.actions.do_edit_order(sorted(keys)[0], {"description": f"touched {touched}"})
     visma.close()
     assert keys == everything(desk)
 
@@ -121,17 +121,17 @@ def test_orders_that_change_while_pages_are_read_push_none_out(desk: Desk, order
 def test_a_change_behind_a_slow_walk_comes_with_the_next_one(desk: Desk) -> None:
     """The walk rests for hours between two pages; what changed meanwhile stands on a page that was read already."""
     desk.switch(clock_offset=-7200)
-    desk.simulator.do_clear()
-    desk.simulator.do_make_orders(6)
+    desk.simulator.actions.do_clear()
+    desk.simulator.actions.do_make_orders(6)
     early, late = sorted(everything(desk))[0], sorted(everything(desk))[-1]
     visma = desk.open(page_size=3)
     orders = PurchaseOrders(visma)
     page = next(iter(orders.changes(orders.start(LONG_AGO))))
     assert early in {document.key for document in page.documents}
     desk.switch(clock_offset=-3600)
-    desk.simulator.do_edit_order(early, {"description": "changed behind the walk"})
+    desk.simulator.actions.do_edit_order(early, {"description": "changed behind the walk"})
     desk.switch(clock_offset=0)
-    desk.simulator.do_edit_order(late, {"description": "much later"})
+    desk.simulator.actions.do_edit_order(late, {"description": "much later"})
     cursor = page.cursor
     while cursor["walk"] is not None:
         for page in PurchaseOrders(visma).changes(through_storage(cursor)):
@@ -297,7 +297,7 @@ def test_a_walk_begins_before_the_moment_whatever_zone_the_server_has() -> None:
 
 
 def test_a_walk_that_is_refused_goes_on_at_its_page(desk: Desk) -> None:
-    desk.simulator.do_make_orders(9)
+    desk.simulator.actions.do_make_orders(9)
     visma = desk.open(page_size=4)
     orders = PurchaseOrders(visma)
     walk = iter(orders.changes(orders.start(LONG_AGO)))

@@ -53,7 +53,7 @@ def test_an_order_that_is_not_there_is_none(desk: Desk) -> None:
 
 def test_a_later_state_has_a_greater_version(desk: Desk) -> None:
     (before,) = got(desk, PurchaseOrders, "000101")
-    desk.simulator.do_edit_order("000101", {"description": "later"})
+    desk.simulator.actions.do_edit_order("000101", {"description": "later"})
     (after,) = got(desk, PurchaseOrders, "000101")
     assert after.version > before.version
 
@@ -75,8 +75,8 @@ def test_receipts_of_ours_do_not_move_what_is_left_to_expect(desk: Desk) -> None
     assert desk.calls("GET /erp/v2/PurchaseReceipt") == calls  # nothing received, nothing asked
     desk.write(shipment(order, goods((1, 4)), release=True))
     desk.write(shipment(order, goods((2, 1)), SECOND))
-    desk.simulator.do_receive(order, {"1": 2})
-    desk.simulator.do_receive(order, {"1": 1}, release=False)
+    desk.simulator.actions.do_receive(order, {"1": 2})
+    desk.simulator.actions.do_receive(order, {"1": 1}, release=False)
     (later,) = got(desk, PurchaseOrders, order)
     assert [line["receivedElsewhere"] for line in later.body["lines"]] == [3, 0]
     assert [line["qtyOnReceipts"] for line in later.body["lines"]] == [7, 1]
@@ -84,9 +84,9 @@ def test_receipts_of_ours_do_not_move_what_is_left_to_expect(desk: Desk) -> None
 
 def test_a_cancelled_receipt_counts_nowhere(desk: Desk) -> None:
     order = desk.order(STOL_101=10)
-    made = desk.simulator.do_receive(order, {"1": 2}, release=False)
-    desk.simulator.do_receive(order, {"1": 3}, release=False)
-    desk.simulator.do_cancel_receipt(made["receiptNbr"])
+    made = desk.simulator.actions.do_receive(order, {"1": 2}, release=False)
+    desk.simulator.actions.do_receive(order, {"1": 3}, release=False)
+    desk.simulator.actions.do_cancel_receipt(made["receiptNbr"])
     (later,) = got(desk, PurchaseOrders, order)
     assert later.body["lines"][0]["receivedElsewhere"] == 3
 
@@ -95,11 +95,11 @@ def test_a_cancelled_receipt_counts_nowhere(desk: Desk) -> None:
 
 
 def invoice_of(desk: Desk, *orders: str) -> str:
-    return str(desk.simulator.do_invoice(order_nbrs=list(orders), release=True)["referenceNumber"])
+    return str(desk.simulator.actions.do_invoice(order_nbrs=list(orders), release=True)["referenceNumber"])
 
 
 def sales_orders(desk: Desk, count: int) -> list[str]:
-    return [str(each) for each in desk.simulator.do_make_sales_orders(count)["orders"]]
+    return [str(each) for each in desk.simulator.actions.do_make_sales_orders(count)["orders"]]
 
 
 def test_an_invoice_of_one_order_is_one_document(desk: Desk) -> None:
@@ -163,7 +163,7 @@ def test_items_with_reserved_characters_are_read(desk: Desk) -> None:
 
 def test_a_renamed_item_keeps_its_id(desk: Desk) -> None:
     (before,) = got(desk, Inventory, "STOL-101")
-    desk.simulator.do_rename_item("STOL-101", "STOL-101-N")
+    desk.simulator.actions.do_rename_item("STOL-101", "STOL-101-N")
     assert got(desk, Inventory, "STOL-101") == []
     (after,) = got(desk, Inventory, "STOL-101-N")
     assert after.body["inventoryId"] == before.body["inventoryId"]

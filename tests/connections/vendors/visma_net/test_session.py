@@ -16,8 +16,8 @@ import time_machine
 from connections.auth import MemorySessions
 from connections.authorization_code import pkce_challenge
 from connections.errors import ConnectionBroken, TryLater, VendorError
+from connections.vendors.visma_net.browser_sign_in import VismaBrowserSignIn
 from connections.vendors.visma_net.session import SALES_ORDERS, VismaSession, scopes
-from connections.vendors.visma_net.sign_in import VismaBrowserSignIn
 from tests.connections.vendors.visma_net.accounts import (
     CONNECT,
     SECRETS,
