@@ -9,7 +9,7 @@ class Action(models.TextChoices):
     # What happens to a record
     COLLECTED = "record.collected", "read from the source"
     CHANGED = "record.changed", "changed at the source"
-    SEEN_AGAIN = "record.seen_again", "seen by another way"
+    SEEN_AGAIN = "record.seen_again", "came by another trigger"
     SKIPPED = "record.skipped", "left out on purpose"
     SYNCED = "record.synced", "written to the target"
     UNCHANGED = "record.unchanged", "nothing to write"

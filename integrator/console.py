@@ -79,16 +79,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar; what a person may not see is left out by its permission."""
     groups: list[dict[str, Any]] = [
         {
-            "title": "Work",
+            "title": "Monitoring",
             "items": [
                 {"title": "Start", "icon": "home", "link": reverse_lazy("admin:index")},
                 _page("Records", "receipt_long", "syncjobs.syncrecord"),
-                _page("Notifications", "notifications", "syncjobs.webhookevent"),
+                _page("Webhook events", "notifications", "syncjobs.webhookevent"),
                 _page("Runs", "play_circle", "syncjobs.flowrun"),
             ],
         },
         {
-            "title": "What moves",
+            "title": "Setup",
             "separator": True,
             "items": [
                 _page("Customers", "business", "connections.customer"),
@@ -99,7 +99,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
-            "title": "Behind it",
+            "title": "System",
             "separator": True,
             "items": [
                 _page("Audit trail", "history", "audit.auditentry"),
@@ -110,7 +110,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         },
     ]
     if request.user.is_superuser:
-        groups[2]["items"].append(_page("Task queue", "dispatch", "django_q.ormq"))
+        groups[2]["items"].append(_page("Task queue", "list_alt", "django_q.ormq"))
     return groups
 
 

@@ -1,4 +1,4 @@
-"""What the start page shows: what a person must act on first, then how everything moves."""
+"""What the start page shows: what a person must act on first, then the flows and their counts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def flows() -> dict[str, Any]:
 
 
 def failures() -> list[dict[str, Any]]:
-    """Records that are not through, by state and kind of failure."""
+    """Unfinished records, by state and kind of failure."""
     # The flows are named because the index begins with them.
     flows = list(Flow.objects.values_list("pk", flat=True))
     unfinished = SyncRecord.objects.filter(flow__in=flows, state__in=UNFINISHED).order_by()
@@ -96,7 +96,7 @@ def connections() -> dict[str, Any]:
 
 
 def events() -> list[dict[str, Any]]:
-    """Notifications that are not done, by state."""
+    """Webhook events that are not done, by state."""
     counts = dict(WebhookEvent.objects.exclude(state="done").order_by().values_list("state").annotate(Count("pk")))
     url = reverse("admin:syncjobs_webhookevent_changelist")
     return [

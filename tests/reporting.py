@@ -38,8 +38,8 @@ REPORT = Report(
 )
 
 
-def with_reports(*reports: Report, **about: Any) -> Recipe:
-    return replace(recipes.get("acumatica_shipstation"), reports=reports, **about)
+def with_reports(*reports: Report, **fields: Any) -> Recipe:
+    return replace(recipes.get("acumatica_shipstation"), reports=reports, **fields)
 
 
 def declare(monkeypatch: pytest.MonkeyPatch, *reports: Report) -> Integration:
@@ -48,18 +48,18 @@ def declare(monkeypatch: pytest.MonkeyPatch, *reports: Report) -> Integration:
     return make.integration(customer=make.customer(name="Fjord Outdoor"))
 
 
-def invoice(of: Integration, number: str, **about: Any) -> SyncRecord:
+def invoice(of: Integration, number: str, **fields: Any) -> SyncRecord:
     body = {
         "documentDate": "2026-10-05",
         "customer": {"name": "Kari Nordmann"},
         "amount": Decimal("3183.750"),
         "orderNumber": f"ORDER-{number}",
-    } | about.pop("body", {})
-    stored = {"source_body": body, "source_key": number} | about
+    } | fields.pop("body", {})
+    stored = {"source_body": body, "source_key": number} | fields
     return make.record(flow=of.flows.get(slug="orders"), **stored)
 
 
-def parcel(of: Integration, tracking: str, order: str, **about: Any) -> SyncRecord:
+def parcel(of: Integration, tracking: str, order: str, **fields: Any) -> SyncRecord:
     body = {
         "shipDate": "2026-10-04",
         "carrierCode": "ups",
@@ -67,6 +67,6 @@ def parcel(of: Integration, tracking: str, order: str, **about: Any) -> SyncReco
         "trackingNumber": tracking,
         "voided": False,
         "orderNumber": order,
-    } | about.pop("body", {})
-    stored = {"source_body": body, "source_key": f"shipment-{tracking}", "source_label": tracking} | about
+    } | fields.pop("body", {})
+    stored = {"source_body": body, "source_key": f"shipment-{tracking}", "source_label": tracking} | fields
     return make.record(flow=of.flows.get(slug="shipments"), **stored)

@@ -72,9 +72,9 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
 
     def follow_view(self, request: HttpRequest, obj: WebhookEvent) -> HttpResponse:
         if webhooks.replay_event(obj, actor(request)):
-            messages.success(request, "It is followed again; reload in a moment to see what came of it.")
+            messages.success(request, "It is followed again; reload in a moment to see the result.")
         else:
-            messages.warning(request, "It is being followed just now, or it is none of ours.")
+            messages.warning(request, "It is being followed just now, or it was not understood.")
         return self.redirect_to(obj)
 
     def has_follow_permission(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Flows: settings, field mappings, and the verbs that read again."""
+"""Flows: settings, field mappings, and the verbs run, rewind, dry run and refilter."""
 
 from __future__ import annotations
 

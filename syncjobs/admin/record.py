@@ -182,21 +182,21 @@ class SyncRecordAdmin(ReadOnlyAdmin[SyncRecord]):
 
     @admin.action(description="Replay", permissions=["replay"])
     def replay_many(self, request: HttpRequest, queryset: SyncRecordQuerySet) -> None:
-        done, more = in_batches(queryset, lambda records: replay_records(records, actor(request)))
-        self._report_many(request, done, more, "replayed")
+        done, has_more = in_batches(queryset, lambda records: replay_records(records, actor(request)))
+        self._report_many(request, done, has_more, "replayed")
 
     @admin.action(description="Reopen", permissions=["close"])
     def reopen_many(self, request: HttpRequest, queryset: SyncRecordQuerySet) -> None:
-        done, more = in_batches(queryset, lambda records: reopen_records(records, actor(request)))
-        self._report_many(request, done, more, "reopened")
+        done, has_more = in_batches(queryset, lambda records: reopen_records(records, actor(request)))
+        self._report_many(request, done, has_more, "reopened")
 
     @admin.action(description="Close with a reason", permissions=["close"])
     def close_many(self, request: HttpRequest, queryset: SyncRecordQuerySet) -> HttpResponse | None:
         form = CloseForm(request.POST if "reason" in request.POST else None)
         if form.is_valid():
             reason = form.cleaned_data["reason"]
-            done, more = in_batches(queryset, lambda records: close_records(records, reason, actor(request)))
-            self._report_many(request, done, more, "closed")
+            done, has_more = in_batches(queryset, lambda records: close_records(records, reason, actor(request)))
+            self._report_many(request, done, has_more, "closed")
             return None
         records = list(queryset[:200])
         title = f"Close {len(records)} records"
@@ -208,17 +208,17 @@ class SyncRecordAdmin(ReadOnlyAdmin[SyncRecord]):
             raise PermissionDenied
         listed = self.get_changelist_instance(request).get_queryset(request)
         stuck = SyncRecord.objects.filter(pk__in=listed.order_by().values("pk"), state__in=STUCK)
-        done, more = in_batches(stuck, lambda records: replay_records(records, actor(request)))
-        self._report_many(request, done, more, "replayed")
+        done, has_more = in_batches(stuck, lambda records: replay_records(records, actor(request)))
+        self._report_many(request, done, has_more, "replayed")
         changelist = reverse("admin:syncjobs_syncrecord_changelist")
         return HttpResponseRedirect(f"{changelist}?{request.GET.urlencode()}")
 
-    def _report_many(self, request: HttpRequest, done: int, more: bool, verb: str) -> None:
+    def _report_many(self, request: HttpRequest, done: int, has_more: bool, verb: str) -> None:
         if done:
             messages.success(request, f"{done} {verb}.")
         else:
             messages.warning(request, f"None {verb}: those chosen are done already, or a write is under way.")
-        if more:
+        if has_more:
             messages.warning(request, "There are more than one click takes; do it again for the rest.")
 
     # Columns

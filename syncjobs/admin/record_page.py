@@ -107,13 +107,13 @@ def documents(record: SyncRecord) -> list[DocumentPanel]:
     missing = "It is not kept any more; a replay reads the source again."
     bodies = [
         document_panel("Source document", record.source_body, missing),
-        document_panel("What was sent last", record.sent_body, "Nothing was sent yet, or it is not kept any more."),
         document_panel(
-            "What came back", record.answer_body, "The target's answer held nothing, or it is not kept any more."
+            "Sent to the target last", record.sent_body, "Nothing was sent yet, or it is not kept any more."
         ),
+        document_panel("Response of the target", record.answer_body, "It was empty, or it is not kept any more."),
     ]
     if record.edited_body is not None:
-        bodies.insert(1, document_panel("What a person wants to be sent next", record.edited_body, ""))
+        bodies.insert(1, document_panel("Edited by a person, to be sent next", record.edited_body, ""))
     return bodies
 
 

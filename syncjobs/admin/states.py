@@ -29,28 +29,28 @@ BADGE_VARIANTS = {
     State.CLOSED: "plain",
 }
 STATE_MEANINGS = {
-    State.DUE: "It is in line to be delivered.",
+    State.DUE: "It is in the queue to be delivered.",
     State.SENDING: "A worker is sending it just now.",
     State.SYNCED: "It is in the target.",
     State.SKIPPED: "It was left out on purpose, by a rule.",
     State.WAITING: "It waits for something that is not there yet, and goes on by itself.",
     State.RETRYING: "It failed for a passing reason and is tried again by itself.",
-    State.UNKNOWN: "It was sent and no trustworthy answer came. It is looked up in the target before anything else.",
+    State.UNKNOWN: "It was sent and no trustworthy response came. It is looked up in the target before anything else.",
     State.CONFLICT: "It changed at the source, and the target may no longer be changed.",
     State.ATTENTION: "It does not go on by itself: it needs a person.",
     State.CLOSED: "A person decided that nothing more is to be done.",
 }
 ERROR_KINDS = {
-    "MappingError": "a rule of ours could not be followed",
+    "MappingError": "the filter or a field mapping failed",
     "Rejected": "refused by the target",
     "Locked": "the target may no longer change",
     "TryLater": "busy, or not reachable",
-    "NotReady": "something is not there yet",
-    "LinkMissing": "another record is not there yet",
-    "OutcomeUnknown": "no trustworthy answer",
-    "Surprise": "an answer we do not understand",
-    "ConnectionBroken": "the connection stopped",
-    "Missing": "gone from the target",
+    "NotReady": "something it needs is not there yet",
+    "LinkMissing": "a record it refers to is not there yet",
+    "OutcomeUnknown": "no trustworthy response",
+    "Surprise": "a response we do not understand",
+    "ConnectionBroken": "the connection is stopped",
+    "Missing": "no longer in the target",
 }
 # The columns of the start page; what a person must act on stands last.
 COLUMNS = [

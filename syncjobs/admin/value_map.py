@@ -40,7 +40,7 @@ class ValueMapAdmin(ConsoleAdmin[ValueMap]):
             "Replay all that failed by mapping",
             "syncjobs.replay_syncrecord",
             "replay",
-            hint="Records of this integration that need a person because a rule could not be followed",
+            hint="Records of this integration that need a person because a mapping failed",
         ),
     )
 
@@ -76,8 +76,8 @@ class ValueMapAdmin(ConsoleAdmin[ValueMap]):
 
     def replay_view(self, request: HttpRequest, obj: ValueMap) -> HttpResponse:
         flows = list(obj.integration.flows.values_list("pk", flat=True))
-        done, more = in_batches(failed_by_mapping(flows), lambda records: replay_records(records, actor(request)))
-        messages.success(request, f"{done} replayed." + (" There are more: press again." if more else ""))
+        done, has_more = in_batches(failed_by_mapping(flows), lambda records: replay_records(records, actor(request)))
+        messages.success(request, f"{done} replayed." + (" There are more: press again." if has_more else ""))
         return self.redirect_to(obj)
 
     @admin.display(description="rows", ordering="row_count")
@@ -86,5 +86,5 @@ class ValueMapAdmin(ConsoleAdmin[ValueMap]):
 
 
 def failed_by_mapping(flows: list[int]) -> SyncRecordQuerySet:
-    """Records of these flows that stopped because one of our rules could not be followed."""
+    """Records of these flows that stopped because the filter or a field mapping failed."""
     return SyncRecord.objects.filter(flow__in=flows, state=State.ATTENTION, error_class="MappingError")

@@ -26,31 +26,31 @@ def test_a_tick_writes_the_heartbeat(lab: Lab) -> None:
     assert timezone.now() - Heartbeat.objects.get(name="tick").at < dt.timedelta(seconds=5)
 
 
-def test_a_due_flow_is_rung_for_once(lab: Lab) -> None:
+def test_a_due_flow_is_enqueued_once(lab: Lab) -> None:
     Flow.objects.update(next_run_at=None)
     assert clock.enqueue_due_flows() == 1
     assert clock.enqueue_due_flows() == 0
 
 
-def test_a_flow_that_rides_on_another_is_not_rung_for(lab: Lab) -> None:
+def test_a_flow_that_is_polled_with_another_is_not_enqueued(lab: Lab) -> None:
     Flow.objects.filter(slug="boxes").update(enabled=False)
     assert clock.enqueue_due_flows() == 0
 
 
-def test_a_flow_with_much_to_do_rings_once_until_it_is_answered(lab: Lab) -> None:
+def test_a_flow_with_much_to_do_is_enqueued_once_until_a_worker_picks_it_up(lab: Lab) -> None:
     assert dispatch.enqueue_flow(lab.flow.pk) is True
     assert dispatch.enqueue_flow(lab.flow.pk) is False
     dispatch.picked_up(lab.flow.pk)
     assert dispatch.enqueue_flow(lab.flow.pk) is True
 
 
-def test_a_ring_that_was_lost_is_rung_again(lab: Lab) -> None:
+def test_a_task_that_was_lost_is_enqueued_again(lab: Lab) -> None:
     dispatch.enqueue_flow(lab.flow.pk)
     with time_machine.travel(timezone.now() + dispatch.PICKUP_WITHIN + dt.timedelta(seconds=1)):
         assert dispatch.enqueue_flow(lab.flow.pk) is True
 
 
-def test_a_ring_inside_a_transaction_that_fails_does_not_ring(lab: Lab) -> None:
+def test_a_transaction_that_fails_enqueues_nothing(lab: Lab) -> None:
     from django.db import transaction
 
     with pytest.raises(RuntimeError), transaction.atomic():
@@ -61,12 +61,12 @@ def test_a_ring_inside_a_transaction_that_fails_does_not_ring(lab: Lab) -> None:
 
 def test_a_paused_integration_runs_nothing_and_loses_nothing(lab: Lab) -> None:
     lifecycle.pause(lab.integration, lab.person)
-    lab.answer_rings()
+    lab.run_tasks()
     lab.shelf.add(thing("1"))
     lab.go_on()
     assert not SyncRecord.objects.exists()
     lifecycle.activate(Integration.objects.get(), lab.person)
-    lab.answer_rings()
+    lab.run_tasks()
     assert lab.state() == "synced"
 
 
