@@ -43,7 +43,8 @@ def integration(**fields: Any) -> Integration:
 
 
 def flow(slug: str = "orders", **fields: Any) -> Flow:
-    flows = (fields.pop("integration", None) or integration()).flows.filter(slug=slug)
+    owner = fields.pop("integration", None) or integration()
+    flows = Flow.objects.filter(integration=owner, slug=slug)
     if fields:
         flows.update(**fields)
     return flows.select_related("integration__left", "integration__right", "integration__customer").get()

@@ -9,7 +9,7 @@ import requests
 
 from syncjobs import webhooks
 from syncjobs.admin.record_filters import search
-from syncjobs.admin.record_page import relatives
+from syncjobs.admin.record_page import related_records
 from syncjobs.engine.replay import replay_records
 from syncjobs.models import SyncRecord
 from tests.syncjobs.recipes.seen import first, here, number_of, of_two, packages, ship, shipped
@@ -174,5 +174,5 @@ def test_a_search_for_the_order_finds_its_parcels(running: World) -> None:
     assert parcel.belongs_to == record.natural_key
     found = search(SyncRecord.objects.all(), record.source_label)
     assert {parcel.pk, record.pk} <= set(found.values_list("pk", flat=True))
-    assert record in relatives(parcel)
-    assert parcel in relatives(record)
+    assert record in related_records(parcel)
+    assert parcel in related_records(record)
