@@ -26,8 +26,8 @@ keys: install  ## print a new .env with good keys
 demo: install  ## the product with two customers between simulated systems; ONCE=1 for one round trip without a browser
 	@$(BIN)/python -m sandbox.demo
 
-test: install  ## all tests; DATABASE_URL chooses the database
-	$(BIN)/python -m pytest -q
+test: install  ## all tests, on all cores; DATABASE_URL chooses the database
+	$(BIN)/python -m pytest -q -n auto
 
 lint: install  ## style, imports between rooms, migrations, deployment checks
 	$(BIN)/ruff check .

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from connections import exact_json
 from connections.errors import (
@@ -18,6 +19,7 @@ from connections.errors import (
     VendorError,
 )
 
+T = TypeVar("T")
 # Headers in which vendors name a call, for their support.
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "ipp-request-id", "x-newrelic-transaction-id", "requestid")
 LONGEST_WORDS = 500
@@ -35,11 +37,21 @@ class Answer:
 
     def json(self) -> Any:
         """The body as exact JSON. Raises `Surprise` where it is something else."""
-        try:
+        with self._parsing("JSON"):
             return exact_json.loads(self.body)
+
+    def rows(self, read: Callable[[dict[str, Any]], T]) -> list[T]:
+        """What `read` makes of each object of a JSON array. Raises `Surprise` where the body is something else."""
+        with self._parsing("a JSON list of objects"):
+            return [read(row) for row in exact_json.objects(self.body)]
+
+    @contextmanager
+    def _parsing(self, expected: str) -> Iterator[None]:
+        try:
+            yield
         except exact_json.DecodeError as error:
             raise Surprise(
-                f"{self.system} answered with something that is not JSON ({self.content_type or 'no content type'}).",
+                f"{self.system} answered with something that is not {expected} ({self.content_type or 'no content type'}).",
                 next_step="Try again later; if it stays so, check that the address is that of the API.",
                 status=self.status,
                 sample=self.body[:80].decode("utf-8", "replace") if b"<" in self.body[:20] else "",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
+T = TypeVar("T")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
+_object = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_array = msgspec.json.Decoder(list[msgspec.Raw])
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _canonical = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
@@ -17,7 +21,23 @@ DecodeError = msgspec.DecodeError
 
 def loads(text: str | bytes) -> Any:
     """Parse JSON; integers stay `int`, every other number is a `Decimal`. Raises `DecodeError` (a `ValueError`)."""
-    return _decoder.decode(text)
+    return _decoded(_decoder, text)
+
+
+def objects(text: str | bytes) -> Iterator[dict[str, Any]]:
+    """Parse a JSON array of objects, one at a time, as `loads` does. Raises `DecodeError` where it is something else.
+
+    For whoever makes something smaller of each: with all objects of a page of records in memory at once, the
+    processor waits for its memory nearly half of the time.
+    """
+    return (_decoded(_object, raw) for raw in _array.decode(text))
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], text: Any) -> T:
+    try:
+        return decoder.decode(text)
+    except (UnicodeError, RecursionError) as error:
+        raise DecodeError(f"JSON is malformed: {error}") from error
 
 
 def dumps(value: Any) -> str:

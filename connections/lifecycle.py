@@ -16,8 +16,7 @@ from connections import vendors
 from connections.clients import opened
 from connections.errors import ConnectionBroken, VendorError
 from connections.fields import Secrets
-from connections.health import recover
-from connections.health import stop as stop
+from connections.health import recover, stop
 from connections.models import Connection, Customer
 from connections.vendor import Field, ProbeLine, Vendor
 

@@ -63,6 +63,9 @@ class Connection(models.Model):
     probe = models.JSONField(default=list, blank=True, editable=False)
     webhook_token = models.CharField(max_length=64, default=new_token, unique=True, editable=False)
     subscriptions = models.JSONField(default=dict, blank=True, editable=False)
+    follow_enqueued_at = models.DateTimeField(
+        null=True, editable=False, help_text="When a task was enqueued that follows its notifications."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ConnectionManager()

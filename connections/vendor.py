@@ -10,9 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, ClassVar, NewType, Protocol
 
 from connections.errors import VendorError
+from connections.exact_json import Canonical
 
 NaturalKey = NewType("NaturalKey", str)
 """The business key that both systems can hold."""
@@ -174,6 +176,11 @@ class Document:
     body: Body
     status: str = ""
     label: str = ""
+
+    @cached_property
+    def text(self) -> Canonical:
+        """The body as it is stored, with its digest; written when first asked for, and the body is whole then."""
+        return Canonical.of(self.body)
 
 
 @dataclass(frozen=True)

@@ -70,12 +70,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "integrator.middleware.without_session",  # webhooks go no further
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "integrator.urls"
 WSGI_APPLICATION = "integrator.wsgi.application"
@@ -127,7 +128,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         },
     )
 
-# Queue: django-q2 is only a doorbell; SyncRecord, Flow and WebhookEvent rows are the queue
+# Queue: django-q2 carries tasks, which say only that there is work; SyncRecord, Flow and WebhookEvent rows are the queue
 
 Q_TIMEOUT = 300
 Q_WORKERS = env.int("WORKERS", default=2)
@@ -146,14 +147,15 @@ Q_CLUSTER: dict[str, Any] = {
     "catch_up": False,
     "save_limit": -1,
     "recycle": 200,
-    "label": "Doorbell",
+    "label": "Queue",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
 
 # The engine
 
+TICK_TASKS = env.int("TICK_TASKS", default=2000)  # a tick enqueues so many, less those that still wait
 READ_AHEAD = env.int("READ_AHEAD", default=1)  # pages read while the last one is being delivered; 0 for none
-TASK_SECONDS = env.int("TASK_SECONDS", default=45)  # a task stops after so long and rings for the rest
+TASK_SECONDS = env.int("TASK_SECONDS", default=45)  # a task stops after so long and enqueues the rest
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=Q_TIMEOUT + 30)
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=180)
 BODY_RETENTION_DAYS = env.int("BODY_RETENTION_DAYS", default=90)

@@ -62,6 +62,10 @@ class Integration(models.Model):
         return self.left if resource.partition(".")[0] == self.declaration.left else self.right
 
 
+def in_a_day() -> datetime:
+    return timezone.now() + timedelta(days=1)
+
+
 class FlowQuerySet(models.QuerySet["Flow"]):
     def with_connections(self) -> FlowQuerySet:
         return self.select_related("integration__left", "integration__right")
@@ -91,7 +95,10 @@ class Flow(models.Model):
     look_back_days = models.PositiveSmallIntegerField(
         default=7, help_text="How many days before the integration's start a first run reads back."
     )
-    next_run_at = models.DateTimeField(null=True, blank=True, editable=False)
+    next_run_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its source is read next; empty: now."
+    )
+    next_reconcile_at = models.DateTimeField(default=in_a_day, editable=False)
     cursor = DocumentField(null=True, editable=False)
     read_up_to = models.DateTimeField(null=True, editable=False, help_text="When its source was last read to the end.")
     lease = models.CharField(max_length=32, blank=True, editable=False)
@@ -99,13 +106,20 @@ class Flow(models.Model):
     enqueued_at = models.DateTimeField(null=True, editable=False)
     trouble = models.TextField(blank=True, editable=False, help_text="Why its last run stopped early.")
     failures = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Runs in a row that failed.")
+    next_work_at = models.DateTimeField(
+        null=True, editable=False, help_text="Until then its records wait, because working on them failed."
+    )
+    work_failures = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = FlowQuerySet.as_manager()
 
     class Meta:
         ordering = ["integration", "pk"]
         constraints = [models.UniqueConstraint(fields=["integration", "slug"], name="flow_once")]
-        indexes = [models.Index(fields=["next_run_at"], name="flow_next_run")]
+        indexes = [
+            models.Index(fields=["next_run_at"], name="flow_next_run"),
+            models.Index(fields=["next_reconcile_at"], name="flow_next_reconcile"),
+        ]
         permissions = [("run_flow", "Can run flows now"), ("rewind_flow", "Can let a flow read again")]
 
     def __str__(self) -> str:
@@ -326,14 +340,17 @@ class WebhookEvent(models.Model):
         RETRYING = "retrying", "to be tried again"
         REFUSED = "refused", "refused"
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="events")
+    # No index of its own: that of the constraint begins with it.
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="events", db_index=False)
     topic = models.CharField(max_length=80, blank=True)
     digest = models.CharField(max_length=64)
     url = models.CharField(max_length=1000, blank=True)
     body = models.BinaryField(default=bytes)
     headers = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
-    due_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(
+        default=timezone.now, null=True, blank=True, help_text="When it is followed; empty where nothing is to be done."
+    )
     attempts = models.PositiveIntegerField(default=0)
     lease = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -345,9 +362,17 @@ class WebhookEvent(models.Model):
 
     class Meta:
         ordering = ["-last_at"]
-        constraints = [models.UniqueConstraint(fields=["connection", "digest"], name="event_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "digest"], name="event_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["due", "retrying"], due_at__isnull=False)
+                | (~Q(state__in=["due", "retrying"]) & Q(due_at__isnull=True)),
+                name="event_work_has_time",
+            ),
+        ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state__in=["due", "retrying", "following"]), name="event_work"),
+            models.Index(fields=["connection", "due_at"], condition=Q(due_at__isnull=False), name="event_work"),
+            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="event_lease"),
             models.Index(fields=["-last_at"], name="event_last"),
         ]
         permissions = [("replay_webhookevent", "Can follow notifications again")]
@@ -392,6 +417,7 @@ class Heartbeat(models.Model):
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField(default=timezone.now)
     worker = models.CharField(max_length=120, blank=True)
+    trouble = models.TextField(blank=True, help_text="What failed in the last tick.")
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from connections import exact_json
-from syncjobs.mapping.expressions import is_empty
+from syncjobs.mapping.codegen import is_empty
 from syncjobs.mapping.functions import FunctionError, kind_of, number
 from syncjobs.recipe import AMOUNT, DATE, TEXT
 

@@ -73,7 +73,14 @@ def record(**fields: Any) -> SyncRecord:
 
 def event(**fields: Any) -> WebhookEvent:
     owner = fields.pop("connection", None) or connection(vendor="shipstation")
-    defaults = {"connection": owner, "topic": "SHIP_NOTIFY", "digest": f"digest-{next(numbers)}", "body": b'{"a": 1}'}
+    defaults: dict[str, Any] = {
+        "connection": owner,
+        "topic": "SHIP_NOTIFY",
+        "digest": f"digest-{next(numbers)}",
+        "body": b'{"a": 1}',
+    }
+    if fields.get("state", "due") not in ("due", "retrying"):
+        defaults["due_at"] = None
     return WebhookEvent.objects.create(**defaults | fields)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 from django.utils import timezone
@@ -22,8 +23,8 @@ from syncjobs.engine import clock
 from syncjobs.models import Flow, Integration, SyncRecord
 
 PERSON = Actor("tester")
-# In a hurry, and without limits of calls; a vendor that does not know one of these leaves it aside.
-HASTY = {
+# With short waits, and without limits of calls; a vendor that does not know one of these leaves it aside.
+FAST_SETTINGS = {
     "poll_seconds": "0.02",
     "release_seconds": "0.2",
     "calls_per_hour": 0,
@@ -72,10 +73,10 @@ class World:
             name="main",
             settings={name: value for name, value in known.items() if name in asked}
             | SimulatorClient(vendor.slug, running.root_url).addresses
-            | HASTY,
+            | FAST_SETTINGS,
         )
-        wanted = {question.name for question in vendor.secrets}
-        connecting.enter_secrets(connection, {name: known[name] for name in known if name in wanted}, PERSON)
+        secret = {question.name for question in vendor.secrets}
+        connecting.enter_secrets(connection, {name: known[name] for name in known if name in secret}, PERSON)
         return connection
 
     def fault(self, vendor: str, kind: str, path: str = "/", method: str = "", **more: Any) -> None:
@@ -110,22 +111,19 @@ class World:
     def records(self, slug: str) -> Any:
         return SyncRecord.objects.filter(flow__integration=self.integration, flow__slug=slug)
 
-    def record(self, slug: str, **about: Any) -> SyncRecord:
-        found: SyncRecord = self.records(slug).get(**about)
-        return found
+    def record(self, slug: str, **filters: Any) -> SyncRecord:
+        record: SyncRecord = self.records(slug).get(**filters)
+        return record
 
     def states(self, slug: str) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for state in self.records(slug).values_list("state", flat=True):
-            found[state] = found.get(state, 0) + 1
-        return found
+        return dict(Counter(self.records(slug).values_list("state", flat=True)))
 
     def work_off(self, limit: int = 200) -> int:
-        """Answer all rings, as a worker would, until there are none."""
+        """Run all tasks, as a worker would, until there are none."""
         done = 0
-        while (enqueue := OrmQ.objects.order_by("pk").first()) and done < limit:
-            task = enqueue.task
-            enqueue.delete()
+        while (queued := OrmQ.objects.order_by("pk").first()) and done < limit:
+            task = queued.task
+            queued.delete()
             import_string(task["func"])(*task["args"])
             done += 1
         return done

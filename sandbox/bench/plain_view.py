@@ -1,4 +1,4 @@
-"""The view to compare the intake with: it inserts one row and answers. Served as `sandbox.bench.plain_view:application`."""
+"""The view to compare the intake with: no middleware, one row inserted, an answer. Served as `sandbox.bench.plain_view`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "integrator.settings")
 settings.ROOT_URLCONF = "sandbox.bench.plain_view"
+settings.MIDDLEWARE = []
 django.setup()
 
 from syncjobs.models import WebhookEvent  # noqa: E402 (models need Django set up)

@@ -25,12 +25,15 @@ def at_least(figure: str, limit: float) -> Target:
 # None for the speed of Visma.net's pair: a page holds five batches there, so that writing alone takes the time, and its
 # orders are so small that the plain loop has next to nothing to do.
 _MOVED = (at_most("wall_ratio", 2.0), at_most("cpu_ratio", 3.0))
+_INTAKE = (at_least("share_of_bare", 0.5), at_most("p99_times_bare", 3), at_most("outside_calls", 0))
 TITLES = {
     "orders": "one worker moves orders, beside a plain loop that stores nothing; ratios are worker to loop",
     "delay": "the same, with a wait on every answer",
     "queries": "database queries of one worker that reads and delivers orders in batches",
     "calls": "calls of the systems' APIs for new orders",
     "hooks": "the web process stores notifications, beside a view that only inserts a row",
+    "stub": "one worker and the plain loop against prepared replies, so that only their own work is measured",
+    "tick": "the tick, with 10,000 flows of which few, all or none are due",
     "rate": "two workers share one limit of calls",
     "memory": "peak memory of one worker, with few orders and with many",
 }
@@ -46,8 +49,10 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     "memory": (at_most("ratio", 1.2),),
     "visma_memory": (at_most("ratio", 1.2),),
     "rate": (at_least("share", 0.95), at_most("refused_429", 0)),
-    "hooks": (at_most("outside_calls", 0),),
-    "hooks_postgres": (at_most("outside_calls", 0),),
+    "hooks": _INTAKE,
+    "hooks_postgres": _INTAKE,
+    "tick": (at_most("seconds_at_most", 1),),
+    "tick_postgres": (at_most("seconds_at_most", 1),),
 }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sandbox.bench import intake, postgres, queries, rate, stub_rounds, throughput
+from sandbox.bench import intake, postgres, queries, rate, stub_rounds, throughput, tick
 from sandbox.bench.environment import ACUMATICA, VISMA_NET, BenchEnvironment, prepared
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", "10000"))
@@ -31,6 +31,8 @@ SECTIONS: dict[str, Callable[[BenchEnvironment], dict[str, Any]]] = {
     "calls": throughput.calls,
     "hooks": intake.intake,
     "hooks_postgres": intake.intake,
+    "tick": tick.tick,
+    "tick_postgres": tick.tick,
     "rate": rate.rate,
     "memory": lambda bench: throughput.memory(bench, ORDERS, LARGE),
     "visma_orders": lambda bench: throughput.orders(bench, FEWER),

@@ -57,9 +57,9 @@ POINTS = (
     Point("syncjobs.engine.fetch.take_in", BEFORE),
     Point("syncjobs.engine.fetch.take_in", AFTER),
     # Following notifications
-    Point("syncjobs.webhooks._claim", AFTER),
-    Point("syncjobs.webhooks._fetch", AFTER),
-    Point("syncjobs.webhooks._end", AFTER),
+    Point("syncjobs.engine.follow._claim", AFTER),
+    Point("syncjobs.engine.follow._fetch", AFTER),
+    Point("syncjobs.engine.follow._end", AFTER),
     # Deliver
     Point("syncjobs.engine.sender.Sender.send", BEFORE),
     Point("syncjobs.engine.deliver._claimable", AFTER),

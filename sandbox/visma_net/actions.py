@@ -43,11 +43,11 @@ class Actions:
 
     @_locked
     def do_make_order(
-        self, lines: Sequence[Mapping[str, Any]] = (), about: Mapping[str, Any] | None = None
+        self, lines: Sequence[Mapping[str, Any]] = (), fields: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        """One order; lines as `{"inventory", "orderQty", ...}`, `about` holds plain header fields."""
+        """One order; lines as `{"inventory", "orderQty", ...}`, `fields` are plain header fields."""
         lines = lines or [{"inventory": next(iter(self.store.items)).key, "orderQty": 10}]
-        sent: Record = {"supplier": next(iter(self.store.suppliers)).key, **(about or {})}
+        sent: Record = {"supplier": next(iter(self.store.suppliers)).key, **(fields or {})}
         sent["lines"] = [_exact({"operation": "Insert", **line}) for line in lines]
         return _order_result(purchase_orders.create(self.store, sent))
 

@@ -1,38 +1,56 @@
-"""The clock: one tick a minute. It rings for whatever is due; new work has rung already, so it only catches the rest."""
+"""The clock: one tick a minute. It enqueues whatever is due; new work is enqueued at once, so it only catches the rest."""
 
 from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from audit import trail
 from audit.actions import Action
-from connections.models import Connection
-from syncjobs import dispatch
-from syncjobs.engine import transitions
-from syncjobs.models import WORK, Flow, Heartbeat, State, SyncRecord, WebhookEvent
+from syncjobs.engine import due, transitions
+from syncjobs.engine.troubles import words_of
+from syncjobs.models import Heartbeat, State, SyncRecord, WebhookEvent
+from toolkit import leases
 
 EXPIRED_AT_ONCE = 500
-EVENTS_AT_ONCE = 100
-RECONCILE_EVERY = timedelta(days=1)
+AFTER_SECOND_DEATH = timedelta(minutes=10)
+"""A notification that killed two workers is followed at leisure."""
 
 
 def tick() -> None:
-    """Beat, free what dead workers held, and ring for everything that is due. Two ticks at once do no harm."""
+    """Beat, free what dead workers held, and enqueue what is due. Two ticks at once do no harm.
+
+    A step that fails is noted on the heartbeat, and stops no other.
+    """
     beat()
-    expire_leases()
-    enqueue_due_flows()
-    enqueue_due_records()
-    enqueue_due_events()
-    enqueue_connections()
-    once_a_day("retention", timedelta(days=1), remove_old)
-    once_a_day("reconcile", RECONCILE_EVERY, enqueue_reconciliation)
+    faults: list[str] = []
+    with noted(faults):
+        expire_leases()
+    with noted(faults):
+        free = due.room()
+        for kinds, enqueue in zip(range(len(due.KINDS), 0, -1), due.KINDS, strict=True):
+            with noted(faults), due.alone():
+                free -= enqueue(-(-free // kinds))  # an equal share of the room that is left, rounded up
+    with noted(faults):
+        once_a_day("retention", timedelta(days=1), remove_old)
+    Heartbeat.objects.filter(name="tick").update(trouble="\n".join(faults))
+
+
+@contextmanager
+def noted(faults: list[str]) -> Iterator[None]:
+    """Note a failure of the block instead of raising it."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 (one step must not stop the others)
+        faults.append(words_of(error))
 
 
 def beat() -> None:
@@ -43,7 +61,7 @@ def beat() -> None:
 
 
 def expire_leases() -> int:
-    """Records that a dead worker was sending have an unknown outcome now; answers how many."""
+    """Records that a dead worker was sending have an unknown outcome now. Returns how many."""
     now = timezone.now()
     with transaction.atomic():
         lost = SyncRecord.objects.filter(state=State.SENDING, lease_until__lt=now).select_for_update(of=("self",))
@@ -55,59 +73,12 @@ def expire_leases() -> int:
                 for record in records
             )
     WebhookEvent.objects.filter(state=WebhookEvent.State.FOLLOWING, lease_until__lt=now).update(
-        state=WebhookEvent.State.RETRYING, due_at=now, lease="", lease_until=None
+        state=WebhookEvent.State.RETRYING,
+        due_at=Case(When(attempts__lt=2, then=Value(now)), default=Value(now + AFTER_SECOND_DEATH)),
+        **leases.FREED,
+        cause="The worker that followed it stopped.",
     )
     return len(records)
-
-
-def enqueue_due_flows() -> int:
-    """Ring for flows whose turn to read has come. Their turn is moved a little, so that one is rung for once."""
-    now = timezone.now()
-    due = Flow.objects.running().filter(Q(next_run_at=None) | Q(next_run_at__lte=now)).select_related("integration")
-    enqueued = 0
-    for flow in due.order_by("next_run_at"):
-        if flow.spec.polled_with:
-            continue
-        again = now + dispatch.PICKUP_WITHIN
-        if Flow.objects.filter(pk=flow.pk, next_run_at=flow.next_run_at).update(next_run_at=again):
-            dispatch.enqueue("poll", flow.pk)
-            enqueued += 1
-    return enqueued
-
-
-def enqueue_due_records() -> int:
-    """Ring once for each flow with due records, the flow that has waited longest first."""
-    states = [*WORK, State.UNKNOWN]
-    due = SyncRecord.objects.filter(state__in=states, due_at__lte=timezone.now())
-    flows = Flow.objects.running().filter(pk__in=due.values("flow").distinct())
-    return sum(dispatch.enqueue_flow(pk) for pk in flows.order_by("enqueued_at").values_list("pk", flat=True))
-
-
-def enqueue_due_events() -> int:
-    """Ring for notifications that nobody has followed yet."""
-    states = [WebhookEvent.State.DUE, WebhookEvent.State.RETRYING]
-    usable = [Connection.State.NEW, Connection.State.READY]
-    due = WebhookEvent.objects.filter(state__in=states, due_at__lte=timezone.now(), connection__state__in=usable)
-    keys = list(due.order_by("due_at").values_list("pk", flat=True)[:EVENTS_AT_ONCE])
-    for key in keys:
-        dispatch.enqueue("follow", key)
-    # Rung for: not again before a worker has had time to come.
-    WebhookEvent.objects.filter(pk__in=keys, state__in=states).update(due_at=timezone.now() + timedelta(minutes=1))
-    return len(keys)
-
-
-def enqueue_connections() -> None:
-    """Test connections whose time for it has come (stopped ones, or just signed in), and sign idle sessions out."""
-    now = timezone.now()
-    untested = [Connection.State.BROKEN, Connection.State.NEW]
-    due = Connection.objects.filter(state__in=untested, recover_at__lte=now)
-    for pk in due.values_list("pk", flat=True):
-        Connection.objects.filter(pk=pk).update(recover_at=now + timedelta(minutes=10))
-        dispatch.enqueue("probe", pk)
-    idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-    for pk in Connection._base_manager.filter(session_used_at__lt=idle).values_list("pk", flat=True):
-        Connection._base_manager.filter(pk=pk).update(session_used_at=None)
-        dispatch.enqueue("sign_out", pk)
 
 
 def once_a_day(name: str, every: timedelta, job: object) -> None:
@@ -128,8 +99,3 @@ def remove_old(now: datetime) -> None:
         trail.record(Action.BODIES_REMOVED, Heartbeat.objects.get(name="retention"), summary=f"{count} records.")
     WebhookEvent.objects.filter(last_at__lt=before).exclude(body=b"").update(body=b"")
     trail.remove_before(now - timedelta(days=settings.AUDIT_RETENTION_DAYS))
-
-
-def enqueue_reconciliation(now: datetime) -> None:
-    for flow in Flow.objects.running().select_related("integration"):
-        dispatch.enqueue("reconcile", flow.pk)

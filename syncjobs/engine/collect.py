@@ -16,7 +16,6 @@ from django.utils import timezone
 from audit import trail
 from audit.actions import Action
 from audit.trail import Line
-from connections import exact_json
 from connections.vendor import Cursor, Document
 from syncjobs.engine import transitions
 from syncjobs.engine.compiled import (
@@ -100,7 +99,7 @@ def store(
     Storing the same documents twice changes nothing. With `claim_for`, the number of a target connection that this
     worker may write to now, new records for it are claimed as they are stored. Raises `LeaseLost`.
     """
-    incoming = [Incoming(document, exact_json.Canonical.of(document.body)) for document in _newest_of_each(documents)]
+    incoming = [Incoming(document, document.text) for document in _newest_of_each(documents)]
     for race in range(RACES):
         try:
             with transaction.atomic():

@@ -5,11 +5,16 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
+from audit import trail
+from audit.actions import Action
+from connections import health
 from connections.errors import TryLater, VendorError
+from connections.models import Connection
 from syncjobs.mapping.expressions import MappingError
-from syncjobs.models import Flow
+from syncjobs.models import Flow, FlowRun
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +33,44 @@ def store_trouble(flow_id: int, error: Exception) -> None:
     Flow.objects.filter(pk=flow_id).update(
         trouble=words_of(error), failures=failures + 1, next_run_at=timezone.now() + pause(error, failures)
     )
+
+
+def store_failed_work(flow_id: int, error: Exception) -> None:
+    """Keep what went wrong on the flow, and let its records wait, ever longer. Its source is still read."""
+    failures = Flow.objects.filter(pk=flow_id).values_list("work_failures", flat=True).first()
+    if failures is None:
+        return
+    Flow.objects.filter(pk=flow_id).update(
+        trouble=words_of(error), work_failures=failures + 1, next_work_at=timezone.now() + pause(error, failures)
+    )
+
+
+def work_went_well(flow_id: int) -> None:
+    """The next failure lets the flow's records wait shortly again."""
+    Flow.objects.filter(pk=flow_id, work_failures__gt=0).update(work_failures=0, next_work_at=None)
+
+
+def store_failed_run(flow_id: int, kind: FlowRun.Kind, error: Exception) -> None:
+    """Keep what went wrong as a run. The flow goes on: what asked for it asks again by itself."""
+    if Flow.objects.filter(pk=flow_id).exists():
+        FlowRun.objects.create(flow_id=flow_id, kind=kind, ended_at=timezone.now(), trouble=words_of(error))
+
+
+def store_failed_probe(connection: Connection, error: Exception) -> None:
+    """Keep in the trail why a connection could not be tested; where it is to be tested again, it waits twice as long."""
+    waits = Connection.objects.filter(pk=connection.pk, recover_at__isnull=False)
+    with transaction.atomic():
+        for last in waits.values_list("recover_wait", flat=True):
+            wait = min(last * 2, health.RECOVER_LAST) if last else health.RECOVER_FIRST
+            waits.update(recover_wait=wait, recover_at=timezone.now() + wait)
+        trail.record(Action.PROBED, connection, summary=words_of(error), customer_id=connection.customer_id)
+
+
+def store_failed_sign_out(connection: Connection, error: Exception) -> None:
+    """Keep in the trail why a session could not be signed out, and drop it: its seat is free when it expires."""
+    with transaction.atomic():
+        Connection._base_manager.filter(pk=connection.pk).update(session=None)
+        trail.record(Action.SIGNED_OUT, connection, summary=words_of(error), customer_id=connection.customer_id)
 
 
 def words_of(error: Exception) -> str:

@@ -307,47 +307,28 @@ def _told(value: Any) -> str:
     return value if isinstance(value, str) else exact_json.dumps(value)
 
 
-Call = Callable[[ExactFunctions, list[Any]], Any]
-"""A function of expressions, given its arguments."""
-
-
-def call_of(name: str, count: int) -> Call:
-    """The call of a function with so many arguments, as JMESPath does it: but where the arguments are right at first
-    sight, its long way of checking them is skipped."""
-
-    def at_length(functions: ExactFunctions, arguments: list[Any]) -> Any:
-        return functions.call_function(name, arguments)
-
-    function, kinds = _calls().get(name, (None, ()))
-    if function is None or len(kinds) != count:
-        return at_length
-    if not any(allowed for allowed, _ in kinds):
-        return lambda functions, arguments: function(functions, *arguments)
-
-    def checked(functions: ExactFunctions, arguments: list[Any]) -> Any:
-        for value, (allowed, inside) in zip(arguments, kinds, strict=True):
-            if allowed and type(value).__name__ not in allowed:
-                return at_length(functions, arguments)
-            if inside and not all(type(part).__name__ in inside for part in value):
-                return at_length(functions, arguments)
-        return function(functions, *arguments)
-
-    return checked
-
-
-Kinds = tuple[frozenset[str], frozenset[str]]
-"""The type names that an argument may have, and those that the elements of its list may have; empty is any."""
+Kinds = tuple[frozenset[type], frozenset[type]]
+"""The types that an argument may have, and those that the elements of its list may have; empty is any."""
+_TYPES = {kind.__name__: kind for kind in (str, int, float, Decimal, bool, list, dict, type(None))}
 
 
 @cache
-def _calls() -> dict[str, tuple[Callable[..., Any], tuple[Kinds, ...]]]:
-    """Functions that take a fixed number of arguments, each of one kind of list at most."""
+def signatures() -> dict[str, tuple[Callable[..., Any], tuple[Kinds, ...]]]:
+    """Functions that take a fixed number of arguments, each of one kind of list at most, with what they take.
+
+    Given that, they may be called at once; JMESPath's way of checking arguments is a long one, and says what is wrong.
+    """
     functions = ExactFunctions()
-    calls = {}
+    found: dict[str, tuple[Callable[..., Any], tuple[Kinds, ...]]] = {}
     for name, entry in ExactFunctions.FUNCTION_TABLE.items():
         arguments = [functions._get_allowed_pytypes(argument["types"]) for argument in entry["signature"]]
         simple = all(not inside or (len(inside) == 1 and "list" in allowed) for allowed, inside in arguments)
-        if simple and not any(argument.get("variadic") for argument in entry["signature"]):
-            kinds: Iterable[Kinds] = ((frozenset(allowed), frozenset(*inside)) for allowed, inside in arguments)
-            calls[name] = (entry["function"], tuple(kinds))
-    return calls
+        kinds = tuple((_types(allowed), _types(inside[0] if inside else ())) for allowed, inside in arguments)
+        known = all(types or not allowed for (allowed, _), (types, _) in zip(arguments, kinds, strict=True))
+        if simple and known and not any(argument.get("variadic") for argument in entry["signature"]):
+            found[name] = (entry["function"], kinds)
+    return found
+
+
+def _types(names: Iterable[str]) -> frozenset[type]:
+    return frozenset(_TYPES[name] for name in names if name in _TYPES)

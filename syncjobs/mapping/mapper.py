@@ -1,34 +1,44 @@
-"""Field mappings: expressions compiled once, evaluated on decoded documents. Pure.
+"""Field mappings: a flow's rows compiled to one function, evaluated on decoded documents. Pure.
 
 JMESPath is the language. Rows for `items[]` name a list; rows for `items[].sku` are evaluated on each element.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any
 
 from jmespath.visitor import Options, TreeInterpreter
 
-from syncjobs.mapping.expressions import Expression, MappingError
+from connections import exact_json
+from syncjobs.mapping import codegen
+from syncjobs.mapping.codegen import VALUE, Run, Source
+from syncjobs.mapping.expressions import FAILURES, Expression, MappingError, failed
 from syncjobs.mapping.functions import Context, ExactFunctions
 from syncjobs.recipe import OMIT, STOP, Map
 
 
 @dataclass(frozen=True)
 class _Step:
-    """One row: its value goes to `last` inside of the objects that `heads` name."""
+    """One row: its value goes to `path` inside of the payload, or of one element of a list."""
 
-    heads: tuple[str, ...]
-    last: str
+    path: str
     expression: Expression
     row: Map
+    shared: bool = False
+    """Whether other rows put something inside of it, so that it must not be an object of the document's own."""
 
 
-def _step(path: str, expression: Expression, row: Map) -> _Step:
-    *heads, last = path.split(".")
-    return _Step(tuple(heads), last, expression, row)
+@dataclass(frozen=True)
+class _Rows:
+    """Rows in the order in which they are evaluated: fields, then lists with the rows of their elements."""
+
+    fields: list[_Step] = field(default_factory=list)
+    lists: dict[str, tuple[_Step, list[_Step]]] = field(default_factory=dict)
 
 
 class Mapper:
@@ -42,26 +52,8 @@ class Mapper:
         self.functions = ExactFunctions()
         self.functions.context = self.context
         self.interpreter = TreeInterpreter(Options(custom_functions=self.functions))
-        self.steps: list[_Step] = []
-        self.lists: dict[str, tuple[_Step, list[_Step]]] = {}
-        self._arrange(sorted(rows, key=lambda row: row.target.count("[]") * 2 - row.target.endswith("[]")))
-
-    def _arrange(self, rows: Sequence[Map]) -> None:
-        for row in rows:
-            head, mark, tail = row.target.partition("[]")
-            step = _step(head, Expression(row.source, row.target), row)
-            if not mark:
-                self.steps.append(step)
-            elif not tail:
-                self.lists[head] = (step, [])
-            elif head in self.lists:
-                self.lists[head][1].append(_step(tail.lstrip("."), step.expression, row))
-            else:
-                raise MappingError(
-                    f"{row.target} needs a row for {head}[] that names the list.",
-                    target=row.target,
-                    expression=row.source,
-                )
+        self.key = tuple((row.target, row.source, exact_json.dumps(row.default), row.when_empty) for row in rows)
+        _arranged(self.key)
 
     def evaluate(self, expression: Expression, document: Any, **about: Any) -> Any:
         """One expression, such as a filter or a natural key, with the plan's functions."""
@@ -74,45 +66,119 @@ class Mapper:
         Raises `MappingError` naming row and reason; `LinkUnread` where links must be read first; `LinkMissing`.
         """
         self._turn_to(document, about)
-        payload = self._filled(self.steps, document)
-        for source, steps in self.lists.values():
-            elements = source.expression.evaluate(document, self.interpreter)
-            made = [self._filled(steps, element) for element in elements] if isinstance(elements, list) else []
-            if made or source.row.when_empty != OMIT:
-                self._put(payload, source, made)
+        payload: dict[str, Any] = self._run(document, self.interpreter)
         return payload
 
-    def _turn_to(self, document: Any, about: dict[str, Any]) -> None:
+    @cached_property
+    def _run(self) -> Run:
+        return _compiled(self.key)
+
+    def _turn_to(self, document: Any, about: Mapping[str, Any]) -> None:
         context = self.context
         context.document = document
         context.key = about.get("key", "")
         context.natural_key = about.get("natural_key", "")
         context.sent = about.get("sent", False)
 
-    def _filled(self, steps: Sequence[_Step], document: Any) -> dict[str, Any]:
-        """What the rows make of a document, or of an element of one of its lists."""
-        payload: dict[str, Any] = {}
-        for step in steps:
-            value = step.expression.evaluate(document, self.interpreter)
-            if not value and _says_nothing(value):
-                value = step.row.default
-                if value is None and step.row.when_empty == OMIT:
-                    continue
-            self._put(payload, step, value)
-        return payload
 
-    def _put(self, payload: dict[str, Any], step: _Step, value: Any) -> None:
-        if not value and step.row.when_empty != OMIT and _says_nothing(value):
-            if step.row.when_empty == STOP:
-                raise MappingError(
-                    f"{step.row.target} is empty, and the target needs it.",
-                    target=step.row.target,
-                    expression=step.row.source,
-                )
-            value = None
-        for name in step.heads:
-            payload = payload.setdefault(name, {})
-        payload[step.last] = value
+Key = tuple[tuple[str, str, str, str], ...]
+"""Rows as values: target, expression, default as JSON, what to do when empty."""
+
+
+@lru_cache(maxsize=512)
+def _arranged(key: Key) -> _Rows:
+    rows = [Map(target, source, exact_json.loads(default), when_empty) for target, source, default, when_empty in key]
+    arranged = _Rows()
+    parents = {parent for row in rows for parent in accumulate(row.target.split(".")[:-1], "{}.{}".format)}
+    for row in sorted(rows, key=lambda row: row.target.count("[]") * 2 - row.target.endswith("[]")):
+        head, mark, tail = row.target.partition("[]")
+        expression = Expression(row.source, row.target)
+        if not mark:
+            arranged.fields.append(_Step(head, expression, row, row.target in parents))
+        elif not tail:
+            arranged.lists[head] = (_Step(head, expression, row), [])
+        elif head in arranged.lists:
+            arranged.lists[head][1].append(_Step(tail.lstrip("."), expression, row, row.target in parents))
+        else:
+            raise MappingError(
+                f"{row.target} needs a row for {head}[] that names the list.",
+                target=row.target,
+                expression=row.source,
+            )
+    return arranged
+
+
+@lru_cache(maxsize=512)
+def _compiled(key: Key) -> Run:
+    """The function that makes a payload. Flows with the same rows share it."""
+    rows = _arranged(key)
+    source = Source()
+    source.namespace |= {
+        "deepcopy": deepcopy,
+        "FAILURES": FAILURES,
+        "failed": _failed,
+        "stopped": _stopped,
+        "says_nothing": _says_nothing,
+    }
+    with source.block("try:"):
+        payload = _fields(source, rows.fields, VALUE)
+        for step, inner in rows.lists.values():
+            _list(source, payload, step, inner)
+        source.line(f"return {payload}")
+    with source.block("except FAILURES as error:"):
+        source.line("raise failed(error, row) from error")
+    try:
+        return source.function()
+    except (SyntaxError, RecursionError) as error:
+        raise MappingError("These rows are nested too deeply.") from error
+
+
+def _fields(source: Source, steps: Sequence[_Step], value: str) -> str:
+    """What the rows make of a document, or of an element of one of its lists."""
+    payload = source.new("{}")
+    for step in steps:
+        source.line(f"row = {source.constant(step.row)}")
+        filled = source.new(codegen.write(source, step.expression.tree, value))
+        _put(source, payload, step, filled, step.row.default)
+    return payload
+
+
+def _list(source: Source, payload: str, step: _Step, inner: Sequence[_Step]) -> None:
+    source.line(f"row = {source.constant(step.row)}")
+    elements = source.new(codegen.write(source, step.expression.tree, VALUE))
+    made, element = source.new("[]"), source.name()
+    with source.block(f"if type({elements}) is list:"), source.block(f"for {element} in {elements}:"):
+        source.line(f"{made}.append({_fields(source, inner, element)})")
+    source.line(f"row = {source.constant(step.row)}")
+    _put(source, payload, step, made, None)
+
+
+def _put(source: Source, payload: str, step: _Step, value: str, default: Any) -> None:
+    """Put a value in its place; where it says nothing, the row says what happens instead."""
+    row = step.row
+    stands = not _says_nothing(default) or (row.when_empty == OMIT and default is not None)
+    with source.block(f"if not {value} and says_nothing({value}):"):
+        if not stands and row.when_empty == STOP:
+            source.line("raise stopped(row)")
+        else:
+            source.line(f"{value} = {source.constant(default if stands else None)}")
+    if step.shared:
+        source.line(f"{value} = deepcopy({value})")
+    *heads, last = step.path.split(".")
+    place = payload + "".join(f".setdefault({name!r}, {{}})" for name in heads)
+    if stands or row.when_empty != OMIT:
+        source.line(f"{place}[{last!r}] = {value}")
+    else:
+        with source.block(f"if {value} is not None:"):
+            source.line(f"{place}[{last!r}] = {value}")
+
+
+def _failed(error: Exception, row: Map) -> MappingError:
+    return failed(error, row.target, row.source)
+
+
+def _stopped(row: Map) -> MappingError:
+    return MappingError(f"{row.target} is empty, and the target needs it.", target=row.target, expression=row.source)
 
 
 def _says_nothing(value: Any) -> bool:

@@ -171,3 +171,14 @@ def test_a_vendor_may_read_an_answer_its_own_way(echo: Running) -> None:
 
     with pytest.raises(Rejected, match="lie"):
         client(echo, map_error=map_error).get("/echo")
+
+
+def test_it_reads_rows_one_by_one() -> None:
+    answer = Answer(200, {}, b'[{"n": 1.10}, {"n": 2}]', "Echo")
+    assert answer.rows(lambda row: row["n"]) == [Decimal("1.10"), 2]
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'{"rows": []}', b"[1]", b'[{"n": "\xff"}]'])
+def test_it_says_where_an_answer_holds_no_rows(body: bytes) -> None:
+    with pytest.raises(Surprise, match="not a JSON list"):
+        Answer(200, {}, body, "Echo").rows(dict)

@@ -277,8 +277,8 @@ def test_it_leaves_a_paused_connection_paused(administrator: Client, stopped: Co
 def test_the_clock_tests_it_where_the_task_was_lost(administrator: Client, stopped: Connection) -> None:
     page_after(administrator, way_back(administrator, stopped))
     OrmQ.objects.all().delete()
-    clock.enqueue_connections()
+    clock.tick()
     assert not OrmQ.objects.exists()
     Connection.objects.update(recover_at=stopped.created_at)
-    clock.enqueue_connections()
+    clock.tick()
     assert OrmQ.objects.get().task["func"] == "syncjobs.tasks.probe"

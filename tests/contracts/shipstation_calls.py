@@ -8,15 +8,16 @@ from functools import cache
 from typing import Any
 
 from connections.vendor import Outgoing
-from connections.vendors.shipstation.catalog import Customers, Products
 from connections.vendors.shipstation.client import ShipStationClient
+from connections.vendors.shipstation.customers import Customers
+from connections.vendors.shipstation.inventory import Inventory
+from connections.vendors.shipstation.labels import Labels
 from connections.vendors.shipstation.orders.orders import Orders
 from connections.vendors.shipstation.orders.references import OrderReferences
 from connections.vendors.shipstation.orders.status import OrderStatus
-from connections.vendors.shipstation.parcels.labels import Labels
-from connections.vendors.shipstation.parcels.shipments import Shipments
 from connections.vendors.shipstation.probe import probe
-from connections.vendors.shipstation.stock import Inventory
+from connections.vendors.shipstation.products import Products
+from connections.vendors.shipstation.shipments.shipments import Shipments
 from connections.vendors.shipstation.webhooks import ShipStationWebhooks
 from connections.vendors.shipstation.webhooks.follow_up import v2_documents
 from sandbox.kit.faults import Fault

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts import acumatica_calls as acumatica_flows
-from tests.contracts import validations as validations
+from tests.contracts import acumatica_calls, validations
 from tests.contracts.marks import needs_contracts
 from tests.contracts.recording import Call
 
@@ -24,7 +23,7 @@ def test_it_needs_every_relaxation(version: str) -> None:
 
 
 def made(version: str, method: str, path: str) -> Call:
-    calls = acumatica_flows.calls(version)
+    calls = acumatica_calls.calls(version)
     return next(
         call for call in calls if call.method == method and call.path.endswith(path) and call.status in {200, 202}
     )

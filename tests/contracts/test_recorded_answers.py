@@ -9,14 +9,14 @@ import responses
 
 from connections.vendor import Outgoing, Unchanged, Written
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.catalog import Customers, Products
+from connections.vendors.shipstation.customers import Customers
 from connections.vendors.shipstation.orders.orders import Orders
 from connections.vendors.shipstation.orders.status import OrderStatus
 from connections.vendors.shipstation.probe import probe
+from connections.vendors.shipstation.products import Products
 from connections.vendors.shipstation.webhooks.subscriptions import subscribe_v1
 from tests.connections.vendors.shipstation.accounts import V1_URL, opened
-from tests.contracts import relaxations
-from tests.contracts import validations as validations
+from tests.contracts import relaxations, validations
 from tests.contracts.marks import needs_contracts
 from tests.contracts.shapes import differences, places
 from tests.contracts.shipstation_desk import BEFORE
@@ -41,7 +41,7 @@ def test_it_decodes_and_encodes_a_recorded_answer(one: Recorded) -> None:
 def test_it_answers_with_the_recorded_fields(one: Recorded) -> None:
     contract = validations.shipstation_v1_validation().validator.contract
     wanted = contract.find(one.method, one.path.replace("{", "").replace("}", ""))
-    calls = [call for call in validations.shipstation_calls("V1") if call.status == one.status]
+    calls = [call for call in validations.recorded_shipstation("V1") if call.status == one.status]
     ours = places(call.answer for call in calls if contract.find(call.method, call.path) is wanted)
     if one.name in relaxations.NOT_SIMULATED:
         assert not ours

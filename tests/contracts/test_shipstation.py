@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from tests.contracts import validations as validations
+from tests.contracts import validations
 from tests.contracts.marks import needs_contracts
 from tests.contracts.recording import Call
 
@@ -25,7 +25,7 @@ def test_it_needs_every_relaxation(api: str) -> None:
 
 
 def made(api: str, method: str, path: str) -> Call:
-    found = (call for call in validations.shipstation_calls(api) if (call.method, call.path) == (method, path))
+    found = (call for call in validations.recorded_shipstation(api) if (call.method, call.path) == (method, path))
     return next(call for call in found if call.status == 200)
 
 
@@ -61,7 +61,7 @@ def test_it_would_notice_a_wrong_request(api: str, path: str) -> None:
 )
 def test_it_would_notice_a_wrong_answer(path: str, name: str, value: object) -> None:
     plural = path[1:]
-    rows = [call for call in validations.shipstation_calls("V1") if call.path == path and call.status == 200]
+    rows = [call for call in validations.recorded_shipstation("V1") if call.path == path and call.status == 200]
     call = next(call for call in rows if call.answer[plural])
     answer = call.answer | {plural: [call.answer[plural][0] | {name: value}]}
     violations = VALIDATIONS["V1"]().validator.fresh().validate([dataclasses.replace(call, answer=answer)])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts import validations as validations
+from tests.contracts import validations
 from tests.contracts.marks import needs_contracts
 from tests.contracts.recording import Call
 
@@ -54,7 +54,7 @@ def test_the_client_never_sends_a_time_without_its_condition() -> None:
     """Alone, it is ignored, and everything comes back."""
     timed = [
         (call.query, name)
-        for call in validations.visma_calls("ERP")
+        for call in validations.recorded_visma_net("ERP")
         if call.by == "client"
         for name in call.query
         if name.endswith("DateTime")
@@ -66,7 +66,7 @@ def test_the_client_never_sends_a_time_without_its_condition() -> None:
 def made(api: str, method: str, path: str, action: str = "", *, key: bool = False, by: str = "client") -> Call:
     """A call that went well; behind the path with a key, where it has one or an action."""
     pattern = re.escape(path) + (f"/[^/]+{action}" if key or action else "")
-    for call in validations.visma_calls(api):
+    for call in validations.recorded_visma_net(api):
         fits = (call.method, call.by) == (method, by) and call.status < 300 and call.answer != []
         if fits and re.fullmatch(pattern, call.path):
             return call

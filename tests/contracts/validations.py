@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from tests.contracts import acumatica_calls as acumatica_flows
-from tests.contracts import openapi, relaxations, shipstation_v1, sources, visma_net
-from tests.contracts import shipstation_calls as shipstation_flows
-from tests.contracts import visma_net_calls as visma_net_flows
+from tests.contracts import (
+    acumatica_calls,
+    openapi,
+    relaxations,
+    shipstation_calls,
+    shipstation_v1,
+    sources,
+    visma_net,
+    visma_net_calls,
+)
 from tests.contracts.openapi import Contract
 from tests.contracts.recording import Call
 from tests.contracts.schemas import Schema
@@ -27,7 +33,7 @@ class Validation:
 def shipstation_v1_validation() -> Validation:
     contract = shipstation_v1.contract("ShipStation V1", "v1-2019", "v1-2024", "v1-recorded")
     validator = Validator(contract, relaxations.V1, relaxations.V1_PATHS, errors=_v1_error)
-    return Validation(validator, validator.validate(shipstation_calls("V1")))
+    return Validation(validator, validator.validate(recorded_shipstation("V1")))
 
 
 def _v1_error(call: Call) -> Schema | None:
@@ -41,12 +47,12 @@ def shipstation_v2_validation() -> Validation:
     validator = Validator(
         contract, relaxations.V2, relaxations.V2_PATHS, errors=lambda call: error if call.status >= 400 else None
     )
-    return Validation(validator, validator.validate(shipstation_calls("V2")))
+    return Validation(validator, validator.validate(recorded_shipstation("V2")))
 
 
-def shipstation_calls(api: str) -> list[Call]:
+def recorded_shipstation(api: str) -> list[Call]:
     """The calls of one of both APIs."""
-    return [call for call in shipstation_flows.calls() if call.path.startswith("/v2/") is (api == "V2")]
+    return [call for call in shipstation_calls.calls() if call.path.startswith("/v2/") is (api == "V2")]
 
 
 @cache
@@ -61,7 +67,7 @@ def acumatica_validation(version: str) -> Validation:
         return {403: error, 429: {"type": "string"}}.get(call.status)
 
     validator = Validator(contract, listed, relaxations.ACUMATICA_PATHS, base, refused)
-    return Validation(validator, validator.validate(acumatica_flows.calls(version)))
+    return Validation(validator, validator.validate(acumatica_calls.calls(version)))
 
 
 @cache
@@ -70,7 +76,7 @@ def visma_erp_validation() -> Validation:
         return relaxations.VISMA_ERRORS.get(call.status, relaxations.VISMA_ERROR) if call.status >= 400 else None
 
     validator = Validator(visma_net.erp(), relaxations.VISMA, relaxations.VISMA_PATHS, "/erp", refused)
-    return Validation(validator, validator.validate(visma_calls("ERP")))
+    return Validation(validator, validator.validate(recorded_visma_net("ERP")))
 
 
 @cache
@@ -82,12 +88,12 @@ def visma_v3_validation() -> Validation:
     validator = Validator(
         contract, relaxations.VISMA_V3, (), "/salesorder", lambda call: problem if call.status >= 400 else None
     )
-    return Validation(validator, validator.validate(visma_calls("v3")))
+    return Validation(validator, validator.validate(recorded_visma_net("v3")))
 
 
-def visma_calls(api: str) -> list[Call]:
+def recorded_visma_net(api: str) -> list[Call]:
     """The calls of one of both services; signing in counts to the ERP's."""
-    calls = (call for call in visma_net_flows.calls() if not call.path.startswith("/_"))
+    calls = (call for call in visma_net_calls.calls() if not call.path.startswith("/_"))
     return [call for call in calls if call.path.startswith("/salesorder/") is (api == "v3")]
 
 

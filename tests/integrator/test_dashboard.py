@@ -27,6 +27,11 @@ def test_it_warns_when_the_last_tick_is_older_than_three_minutes(auditor: Client
     assert (WARNING in auditor.get(START).content.decode()) is warns
 
 
+def test_it_shows_what_failed_in_the_last_tick(auditor: Client) -> None:
+    Heartbeat.objects.create(name="tick", trouble="Our own code failed (KeyError).")
+    assert "Our own code failed (KeyError)." in auditor.get(START).content.decode()
+
+
 def test_it_counts_records_by_flow_and_state_with_links(auditor: Client) -> None:
     flow = make.flow()
     make.record(flow=flow, state=State.ATTENTION)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -16,6 +18,8 @@ from syncjobs.engine import clock
 from syncjobs.engine.poll import poll
 from syncjobs.models import Flow, SyncRecord
 from tests.syncjobs.engine import fakes
+
+Notify = Callable[..., Any]
 
 
 class Lab:
@@ -104,3 +108,14 @@ def upserts(db: None, monkeypatch: pytest.MonkeyPatch) -> Lab:
 @pytest.fixture
 def filtered(db: None, monkeypatch: pytest.MonkeyPatch) -> Lab:
     return build(monkeypatch, filter="status == 'open'", filter_says="not open")
+
+
+@pytest.fixture
+def notify(lab: Lab, client: Client) -> Notify:
+    """Send a notification to the left system's address."""
+
+    def post(body: bytes = b"thing:1", token: str = "") -> Any:
+        url = f"/hooks/{token or lab.left.webhook_token}/"
+        return client.post(url, body, content_type="application/json", headers={"X-Proof": "p", "Cookie": "c"})
+
+    return post

@@ -3,79 +3,47 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import time_machine
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django_q.models import OrmQ
+from pytest_django import DjangoAssertNumQueries
 
 from audit.models import AuditEntry
-from connections.errors import ConnectionBroken, TryLater
-from syncjobs import webhooks
+from connections.models import Connection
+from connections.vendor import Hint
+from syncjobs import dispatch, webhooks
 from syncjobs.models import WebhookEvent
-from tests.syncjobs.conftest import Lab
-from tests.syncjobs.engine.fakes import thing
-
-
-@pytest.fixture
-def notify(lab: Lab, client: Client):  # type: ignore[no-untyped-def]
-    def post(body: bytes = b"thing:1", token: str = ""):  # type: ignore[no-untyped-def]
-        url = f"/hooks/{token or lab.left.webhook_token}/"
-        return client.post(url, body, content_type="application/json", headers={"X-Proof": "p", "Cookie": "c"})
-
-    return post
+from tests.syncjobs.conftest import Lab, Notify
 
 
 def event() -> WebhookEvent:
     return WebhookEvent.objects.get()
 
 
-def test_a_notification_is_stored_before_anything_else_is_done(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
+def test_a_notification_is_stored_before_anything_else_is_done(lab: Lab, notify: Notify) -> None:
     assert notify().json() == {"stored": True, "accepted": True}
     assert (event().state, event().topic, lab.shelf.calls) == ("due", "THING", [])
 
 
-def test_only_the_headers_that_prove_something_are_kept(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
+def test_only_the_headers_that_prove_something_are_kept(lab: Lab, notify: Notify) -> None:
     notify()
     assert event().headers == {"x-proof": "p"}
 
 
-def test_what_it_points_to_is_fetched_and_delivered(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
-    lab.shelf.add(thing("1"))
-    notify()
-    lab.run_tasks()
-    assert (event().state, event().documents, lab.state()) == ("done", 1, "synced")
-    assert "webhook" in lab.record().triggers
-
-
-def test_the_same_notification_again_reopens_the_event(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
-    lab.shelf.add(thing("1", 1, total=1))
-    notify()
-    lab.run_tasks()
-    lab.shelf.add(thing("1", 2, total=2))
-    notify()
-    lab.run_tasks()
-    assert (event().received, event().state) == (2, "done")
-    assert lab.shelf.target["N1"]["total"] == 2
-
-
-def test_a_notification_that_comes_while_it_is_being_followed_is_followed_again(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
-    lab.shelf.add(thing("1"))
-    notify()
-    lab.shelf.before_write = lambda documents: notify()
-    webhooks.follow(event().pk)
-    assert event().state == "due"
-
-
-def test_what_is_not_from_this_vendor_is_kept_as_refused_with_the_reason(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_not_from_this_vendor_is_kept_as_refused_with_the_reason(lab: Lab, notify: Notify) -> None:
     assert notify(b"{not json").json() == {"stored": True, "accepted": False}
     assert (event().state, event().cause) == ("refused", "This is not a notification of ours.")
 
 
-def test_a_body_of_ten_megabytes_is_refused_and_noted(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
+def test_a_body_of_ten_megabytes_is_refused_and_noted(lab: Lab, notify: Notify) -> None:
     assert notify(b"x" * 10_000_000).status_code == 413
     assert "10,000,000 bytes" in event().cause
     assert bytes(event().body) == b""
 
 
-def test_an_unknown_token_stores_nothing(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
+def test_an_unknown_token_stores_nothing(lab: Lab, notify: Notify) -> None:
     assert notify(token="guess").status_code == 404
     assert not WebhookEvent.objects.exists()
 
@@ -84,58 +52,7 @@ def test_only_post_is_taken(lab: Lab, client: Client) -> None:
     assert client.get(f"/hooks/{lab.left.webhook_token}/").status_code == 405
 
 
-def test_a_foreign_address_is_refused_when_it_is_followed(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
-    notify(b"thing:evil")
-    lab.run_tasks()
-    assert (event().state, event().cause) == ("refused", "An address on evil was not called.")
-
-
-def test_a_busy_vendor_is_asked_again(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
-    lab.shelf.read_error = TryLater("busy", retry_after=0)
-    lab.shelf.add(thing("1"))
-    notify()
-    lab.run_tasks()
-    assert event().state == "retrying"
-    lab.shelf.read_error = None
-    lab.go_on()
-    assert (event().state, lab.state()) == ("done", "synced")
-
-
-def test_a_broken_connection_stops_and_the_event_waits(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
-    lab.shelf.read_error = ConnectionBroken("revoked")
-    notify()
-    webhooks.follow(event().pk)
-    lab.left.refresh_from_db()
-    assert (event().state, lab.left.state) == ("retrying", "broken")
-
-
-def test_an_event_whose_worker_died_is_followed_again(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
-    lab.shelf.add(thing("1"))
-    notify()
-    past = timezone.now() - dt.timedelta(minutes=1)
-    WebhookEvent.objects.update(state="following", lease="dead", lease_until=past)
-    lab.go_on()
-    assert event().state == "done"
-
-
-def test_a_lost_task_changes_nothing_but_time(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
-    from django_q.models import OrmQ
-
-    lab.shelf.add(thing("1"))
-    notify()
-    OrmQ.objects.all().delete()
-    lab.go_on()
-    assert lab.state() == "synced"
-
-
-def test_following_twice_does_it_once(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
-    lab.shelf.add(thing("1"))
-    notify()
-    assert webhooks.follow(event().pk) is True
-    assert webhooks.follow(event().pk) is False
-
-
-def test_a_person_may_have_it_followed_again(lab: Lab, notify) -> None:  # type: ignore[no-untyped-def]
+def test_a_person_may_have_it_followed_again(lab: Lab, notify: Notify) -> None:
     notify()
     lab.run_tasks()
     assert webhooks.replay_event(event(), lab.person)
@@ -143,11 +60,81 @@ def test_a_person_may_have_it_followed_again(lab: Lab, notify) -> None:  # type:
     assert AuditEntry.objects.filter(action="webhook.replayed", actor="tester").exists()
 
 
-def test_activation_subscribes_and_pausing_removes(lab: Lab) -> None:
-    from syncjobs import lifecycle
+def test_the_same_one_many_times_is_one_event_and_one_task(lab: Lab, notify: Notify) -> None:
+    for _ in range(40):
+        notify()
+    assert event().received == 40
+    assert OrmQ.objects.count() == 1
 
-    webhooks.subscribe(lab.integration)
-    assert lab.shelf.subscriptions == {"THING": webhooks.webhook_url(lab.left)}
-    lifecycle.pause(lab.integration, lab.person)
+
+def test_many_different_ones_are_one_task_too(lab: Lab, notify: Notify) -> None:
+    for number in range(40):
+        notify(f"thing:{number}".encode())
+    assert (WebhookEvent.objects.count(), OrmQ.objects.count()) == (40, 1)
+
+
+def test_one_that_comes_after_the_worker_has_its_own_task(lab: Lab, notify: Notify) -> None:
+    notify()
     lab.run_tasks()
-    assert lab.shelf.subscriptions == {}
+    notify(b"thing:2")
+    assert lab.run_tasks() == ["syncjobs.tasks.follow_connection"]
+
+
+def test_it_asks_again_when_its_task_was_lost(lab: Lab, notify: Notify) -> None:
+    notify()
+    with time_machine.travel(timezone.now() + dispatch.PICKUP_WITHIN + dt.timedelta(seconds=1)):
+        notify()
+    assert OrmQ.objects.count() == 2
+
+
+def test_a_reopened_event_belongs_to_no_worker(lab: Lab, notify: Notify) -> None:
+    notify()
+    WebhookEvent.objects.update(state="following", due_at=None, lease="busy", lease_until=timezone.now())
+    notify()
+    assert (event().state, event().lease, event().lease_until) == ("due", "", None)
+
+
+@pytest.mark.parametrize("error", [RecursionError("too deep"), ZeroDivisionError()])
+def test_one_that_cannot_be_read_at_all_is_kept_as_refused(
+    lab: Lab, notify: Notify, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(body: bytes, headers: object) -> Hint:
+        raise error
+
+    monkeypatch.setattr(lab.left.declaration.webhooks, "read", fail)
+    assert notify().json() == {"stored": True, "accepted": False}
+    assert event().cause == f"It could not be read ({type(error).__name__})."
+
+
+@pytest.mark.parametrize("character", ["\x00", "\ud800"])
+def test_an_address_that_no_database_takes_is_refused(
+    lab: Lab, notify: Notify, character: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hint = Hint("THING", "thing:1", f"http://src/{character}")
+    monkeypatch.setattr(lab.left.declaration.webhooks, "read", lambda body, headers: hint)
+    assert notify().json() == {"stored": True, "accepted": False}
+    assert "characters" in event().cause
+
+
+def test_it_takes_few_statements_and_reads_no_secrets(
+    lab: Lab, notify: Notify, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    notify()
+    with django_assert_num_queries(3) as statements:
+        notify(b"thing:2")
+    assert not any("secrets" in statement["sql"] for statement in statements)
+
+
+def test_secrets_that_cannot_be_decrypted_keep_nothing_out(lab: Lab, notify: Notify) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE connections_connection SET secrets = %s", [b"not encrypted"])
+    assert notify().json() == {"stored": True, "accepted": True}
+
+
+def test_a_new_token_and_a_removed_connection_take_effect_at_once(lab: Lab, notify: Notify) -> None:
+    old = lab.left.webhook_token
+    assert notify(token=old).status_code == 200
+    Connection.objects.filter(pk=lab.left.pk).update(webhook_token="another")
+    assert [notify(token=token).status_code for token in (old, "another")] == [404, 200]
+    Connection.objects.filter(pk=lab.left.pk).update(webhook_token="gone")
+    assert notify(token="another").status_code == 404

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from connections.answers import Answer
 from connections.errors import ConnectionBroken, NotThere, OutcomeUnknown, Surprise, VendorError, WrongAddress
 from connections.http import Http
-from connections.vendor import Account
+from connections.vendor import Account, Body
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.codec import Record
 from connections.vendors.acumatica.errors import (
@@ -28,6 +28,7 @@ from connections.vendors.acumatica.session import (
     headers as shown,
 )
 
+T = TypeVar("T")
 TIMEOUT = (10.0, 120.0)  # the licence's queue delays calls for long before it refuses any
 LOOKUPS = {"ShipVia": "CarrierID", "ShippingBox": "BoxID", "Warehouse": "WarehouseID"}
 
@@ -98,10 +99,21 @@ class AcumaticaClient:
             return None
         return record if isinstance(record, dict) else None
 
-    def records(
-        self, entity: str, *, where: str = "", top: int = 0, expand: Sequence[str] = (), select: Sequence[str] = ()
-    ) -> tuple[list[Record], Answer]:
-        """Raw records of a list, in the order they came, and the answer they came in."""
+    def records(self, entity: str, **query: Any) -> tuple[list[Body], Answer]:
+        """Decoded records of a list, in the order they came, and the answer they came in; arguments as of `rows`."""
+        return self.rows(entity, codec.decode, **query)
+
+    def rows(
+        self,
+        entity: str,
+        read: Callable[[Record], T],
+        *,
+        where: str = "",
+        top: int = 0,
+        expand: Sequence[str] = (),
+        select: Sequence[str] = (),
+    ) -> tuple[list[T], Answer]:
+        """What `read` makes of each record of a list, in the order they came, and the answer they came in."""
         params = self._expanding(expand)
         if where:
             params["$filter"] = where
@@ -110,10 +122,7 @@ class AcumaticaClient:
         if top:
             params["$top"] = str(top)
         answer = self.call("GET", f"{self.endpoint}/{entity}", params=params)
-        rows = answer.json()
-        if not isinstance(rows, list):
-            raise Surprise(f"Acumatica answered a list of {entity} with something else.", status=answer.status)
-        return rows, answer
+        return answer.rows(read), answer
 
     def put(self, entity: str, body: Mapping[str, Any], *, expand: Sequence[str] = (), new: bool = False) -> Record:
         """Write a plain document and answer the raw record. `new`: refused where the record is there already."""
@@ -137,7 +146,7 @@ class AcumaticaClient:
         """Key and description of every `ShipVia`, `ShippingBox` or `Warehouse`."""
         key = LOOKUPS[entity]
         rows, _ = self.records(entity, select=(key, "Description"))
-        return {codec.text(row, key): codec.text(row, "Description") for row in rows}
+        return {str(row.get(key, "")): str(row.get("Description", "")) for row in rows}
 
     def screen(self, form: str, **keys: str) -> str:
         """The address at which a person sees a record."""

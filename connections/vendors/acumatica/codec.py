@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from connections.errors import Surprise
@@ -76,22 +76,15 @@ def decode(record: Mapping[str, Any]) -> Body:
     """
     body: Body = {}
     for name, value in record.items():
-        if not value and type(value) is dict:
+        kind = type(value)
+        if kind is dict and "value" in value:
+            plain = _plain_value(name, value["value"])
+        elif (not value and kind is dict) or name in BOOKKEEPING or name == "custom":
             continue
-        if type(value) is dict and "value" in value:
-            plain = value["value"]
-            kind = type(plain)
-            if kind is str:
-                read = _reading(name)
-                body[name] = read(plain) if read else plain
-            elif kind is dict or kind is list:
-                body[name] = _plain_value(name, plain)
-            elif plain is not None:
-                body[name] = plain
-        elif value is not None and name not in BOOKKEEPING and name != "custom":
-            decoded = _decoded(name, value)
-            if decoded is not None:
-                body[name] = decoded
+        else:
+            plain = _decoded(name, value)
+        if plain is not None:
+            body[name] = plain
     custom = _decode_custom(record.get("custom") or {})
     return body | {"custom": custom} if custom else body
 
@@ -103,7 +96,7 @@ def encode(body: Mapping[str, Any]) -> Record:
 
 def plain(record: Mapping[str, Any], name: str) -> Any:
     """One decoded field of a raw record, None where it is empty or absent."""
-    return _decoded(name, record.get(name) or {})
+    return _decoded(name, record.get(name))
 
 
 def text(record: Mapping[str, Any], name: str) -> str:
@@ -152,10 +145,14 @@ def _reading(name: str) -> Callable[[str], str] | None:
     if _is_key(name):
         return str.strip
     if name in DAYS:
-        return lambda value: value[:10] if _MOMENT.fullmatch(value) else value
-    if name in INSTANTS or name.endswith("DateTime"):
-        return _in_utc
-    return None
+        return _day
+    return _in_utc if name in INSTANTS or name.endswith("DateTime") else None
+
+
+@lru_cache(maxsize=4096)
+def _day(value: str) -> str:
+    """The day of a midnight. The orders of a page share most of theirs."""
+    return value[:10] if _MOMENT.fullmatch(value) else value
 
 
 def _in_utc(value: str) -> str:

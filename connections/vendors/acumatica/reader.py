@@ -70,58 +70,55 @@ class AcumaticaReader(IncrementalReader[Document]):
     # By key
 
     def _by_key(self, group: int, after: str) -> Step[Document]:
-        records = self._fetch(self._where(group, self.floor, "", after), self.top)
-        if len(records) < self.top:
+        documents = self._fetch(self._where(group, self.floor, "", after), self.top)
+        if len(documents) < self.top:
             last = group + 1 == len(self.listing.groups)
-            return self._step(records, None if last else {"after": f"{group + 1}|"})
-        if not self._ascending(records, after):
+            return self._step(documents, None if last else {"after": f"{group + 1}|"})
+        if not self._ascending(documents, after):
             # Not the order of keys: what is missing from this page cannot be told from its last key.
             return Step(None, (), {"from": self.floor, "to": ""})
-        return self._step(records, {"after": f"{group}|{self._last_key(records[-1])}"})
+        return self._step(documents, {"after": f"{group}|{documents[-1].label}"})
 
-    def _ascending(self, records: Sequence[Record], after: str) -> bool:
-        keys = [after, *(self._last_key(record) for record in records)]
+    def _ascending(self, documents: Sequence[Document], after: str) -> bool:
+        keys = [after, *(document.label for document in documents)]
         return all(earlier < later for earlier, later in pairwise(keys))
-
-    def _last_key(self, record: Record) -> str:
-        return codec.text(record, self.listing.keys[-1])
 
     # By time
 
     def _by_time(self, low: str, high: str) -> Step[Document]:
-        records = self._fetch(self._where(None, low, high, ""), self.top)
-        if len(records) >= self.top:
-            upper = high or self._upper(records, low)
+        documents = self._fetch(self._where(None, low, high, ""), self.top)
+        if len(documents) >= self.top:
+            upper = high or self._upper(documents, low)
             if to_instant(upper) - to_instant(low) > SMALLEST:
-                return Step(None, (), {"from": low, "to": self._split(records, low, upper)})
-            records = self._all_of(self._where(None, low, upper, ""))
+                return Step(None, (), {"from": low, "to": self._split(documents, low, upper)})
+            documents = self._all_of(self._where(None, low, upper, ""))
             high = upper
-        return self._step(records, {"from": high, "to": self._wider(low, high)} if high else None)
+        return self._step(documents, {"from": high, "to": self._wider(low, high)} if high else None)
 
     def _wider(self, low: str, high: str) -> str:
         """The end of the next span, twice as long as the last one that fitted a page; the last span has no end."""
         end = codec.stamp(_shifted(high, 2 * (to_instant(high) - to_instant(low))))
         return end if end < self.started else ""
 
-    def _split(self, records: Sequence[Record], low: str, upper: str) -> str:
-        """Where to cut a span: in its middle, or earlier if the records at hand say that most lie early."""
-        stamps = sorted(self._stamp(record) for record in records)
+    def _split(self, documents: Sequence[Document], low: str, upper: str) -> str:
+        """Where to cut a span: in its middle, or earlier if the documents at hand say that most lie early."""
+        stamps = sorted(document.version for document in documents)
         middle, median = _middle(low, upper), stamps[len(stamps) // 2]
         return median if low < median < middle else middle
 
-    def _upper(self, records: Sequence[Record], low: str) -> str:
+    def _upper(self, documents: Sequence[Document], low: str) -> str:
         """A moment behind which nothing is known to be, for the first halving of an open span."""
-        greatest = max(self._stamp(record) for record in records)
+        greatest = max(document.version for document in documents)
         return max(greatest, self.started, low)
 
-    def _all_of(self, where: str) -> list[Record]:
+    def _all_of(self, where: str) -> list[Document]:
         """Everything of one moment, in one page as large as it takes."""
         top = self.top
         while top < LARGEST:
             top *= 4
-            records = self._fetch(where, top)
-            if len(records) < top:
-                return records
+            documents = self._fetch(where, top)
+            if len(documents) < top:
+                return documents
         raise Surprise(
             f"More than {LARGEST} {self.listing.entity} records changed in one moment, and Acumatica lists them in no order.",
             next_step="Tell the people who run this console; a greater page size in the connection's settings may help.",
@@ -140,32 +137,34 @@ class AcumaticaReader(IncrementalReader[Document]):
             parts.append(f"{self.listing.keys[-1]} gt {literal(after)}")
         return " and ".join(parts)
 
-    def _fetch(self, where: str, top: int) -> list[Record]:
+    def _fetch(self, where: str, top: int) -> list[Document]:
         listing = self.listing
         if listing.entity not in self.client.one_by_one:
             try:
-                records, answer = self.client.records(listing.entity, where=where, top=top, expand=listing.expand)
+                documents, answer = self.client.rows(
+                    listing.entity, self._read, where=where, top=top, expand=listing.expand
+                )
             except CannotOptimize:
                 self.client.one_by_one.add(listing.entity)
             else:
-                self._start(answer, records)
-                return records
+                self._start(answer, documents)
+                return documents
         select = (*listing.keys, listing.stamp)
-        records, answer = self.client.records(listing.entity, where=where, top=top, select=select)
-        self._start(answer, records)
-        return records
+        documents, answer = self.client.rows(listing.entity, self._read, where=where, top=top, select=select)
+        self._start(answer, documents)
+        return documents
 
-    def _whole(self, records: Sequence[Record]) -> Iterator[Record]:
-        """The records themselves; where the list could hold no more than their keys, read one by one."""
-        for record in records:
+    def _whole(self, documents: Sequence[Document]) -> Iterator[Document]:
+        """Each of them; where the list could hold no more than their keys, read one by one."""
+        for listed in documents:
             if self.listing.entity not in self.client.one_by_one:
-                yield record
+                yield listed
                 continue
-            keys = [codec.text(record, name) for name in self.listing.keys]
-            if whole := self.client.record(self.listing.entity, keys, self.listing.expand):
-                yield whole
+            keys = [str(listed.body.get(name, "")) for name in self.listing.keys]
+            if record := self.client.record(self.listing.entity, keys, self.listing.expand):
+                yield self._read(record)
 
-    def _start(self, answer: Answer, records: Sequence[Record]) -> None:
+    def _start(self, answer: Answer, documents: Sequence[Document]) -> None:
         if self.started:
             return
         date = answer.headers.get("date", "")
@@ -173,28 +172,29 @@ class AcumaticaReader(IncrementalReader[Document]):
             self.started = codec.stamp(parsedate_to_datetime(date).isoformat())
         else:
             # All that changes from now on is later than anything there is now.
-            self.started = max([self.since, *(self._stamp(record) for record in records)])
+            self.started = max([self.since, *(document.version for document in documents)])
 
-    def _stamp(self, record: Record) -> str:
-        names = (self.listing.stamp, "LastModifiedDateTime", "LastModified")
-        return codec.stamp(_stamp_in({name: codec.plain(record, name) for name in names}, self.listing.stamp))
+    def _read(self, record: Record) -> Document:
+        return document(record, self.listing)
 
-    def _step(self, records: Sequence[Record], following: Place | None) -> Step[Document]:
-        documents = [document(record, self.listing) for record in self._whole(records)]
-        return Step(documents, [document.version for document in documents], following)
+    def _step(self, documents: Sequence[Document], following: Place | None) -> Step[Document]:
+        whole = list(self._whole(documents))
+        return Step(whole, [document.version for document in whole], following)
 
 
 def document(record: Record, listing: Listing) -> Document:
     """A record as the engine takes it."""
     body = codec.decode(record)
     keys = [str(body.get(name, "")) for name in listing.keys]
-    return Document(
+    made = Document(
         key="/".join(keys),
         version=codec.stamp(_stamp_in(body, listing.stamp)),
         body=body,
         status=str(body.get("Status") or body.get("ItemStatus") or ""),
         label=keys[-1],
     )
+    _ = made.text  # now, while the processor still has the body at hand: later it costs three times as much
+    return made
 
 
 def _stamp_in(body: Mapping[str, Any], name: str) -> Any:

@@ -1,4 +1,4 @@
-"""ShipStation V1 documents in and out: Pacific wall-clock outside, UTC instants inside.
+"""ShipStation V1 documents in and out: Pacific wall-clock outside, UTC instants inside; laid over and compared.
 
 V1 writes every time as naive Pacific local time with daylight saving, requests included, and repeats the number of
 fraction digits of its own columns (source: requirements page of the V1 documentation, and recorded answers). Only
@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connections.http import Answer
+from connections.vendor import Body
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 INSTANTS = frozenset(
@@ -123,3 +125,29 @@ def sortable(text: str | None) -> str:
         return ""
     whole = datetime.fromisoformat(match[1] + match[3]).astimezone(UTC).replace(tzinfo=None)
     return f"{whole.isoformat()}.{(match[2] or '.')[1:8]:0<7}Z"
+
+
+def merged(current: Any, wanted: Any) -> Any:
+    """`wanted` over `current`: what we do not send stays as a person set it; lists are replaced."""
+    if isinstance(current, dict) and isinstance(wanted, dict):
+        return current | {name: merged(current.get(name), part) for name, part in wanted.items()}
+    return wanted
+
+
+def agrees(current: Any, wanted: Any) -> bool:
+    """Whether everything in `wanted` stands in `current`, whatever the case of texts and the digits of numbers."""
+    if isinstance(wanted, dict):
+        fields: Body = current if isinstance(current, dict) else {}
+        return all(agrees(fields.get(name), part) for name, part in wanted.items())
+    if isinstance(wanted, list):
+        rows: list[Any] = current if isinstance(current, list) else []
+        return len(rows) == len(wanted) and all(map(agrees, rows, wanted))
+    if wanted is None or wanted == "":
+        return current is None or current == ""
+    if isinstance(wanted, bool) or isinstance(current, bool):
+        return wanted is current
+    if isinstance(wanted, int | Decimal) and isinstance(current, int | Decimal):
+        return Decimal(wanted) == Decimal(current)
+    mine, theirs = str(wanted).strip(), str(current).strip()
+    instant = sortable(mine)
+    return mine.casefold() == theirs.casefold() or bool(instant and instant == sortable(theirs))

@@ -9,18 +9,79 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from connections import exact_json
 from connections.errors import Surprise, TryLater, VendorError
 from connections.http import Http
-from connections.reader import IncrementalReader, Place, Step, to_instant, to_text
+from connections.reader import IncrementalReader, PageGuard, Place, Step, to_instant, to_text
 from connections.vendor import Cursor, Document, Page
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.listing import Chunk, Listing, Row
+from connections.vendors.shipstation.client import read_object, read_rows
 
 SECOND = timedelta(seconds=1)
 # What a page that answers 500 is cut into, to find the one row that ShipStation cannot write out.
 SMALLER = {500: 250, 250: 125, 125: 25, 100: 50, 50: 25, 25: 5, 5: 1}
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of one of the two APIs that can be filtered and sorted by a stamp."""
+
+    path: str
+    plural: str
+    stamp: str
+    start: str
+    end: str
+    sort: dict[str, str]
+    extra: dict[str, str] = field(default_factory=dict)
+    size: int = 500
+    size_name: str = "pageSize"
+    pacific: bool = True
+
+    def start_text(self, instant: datetime) -> str:
+        """The start of a filter that leaves nothing out that changed at or after this instant."""
+        return codec.filter_text(instant) if self.pacific else codec.sortable(instant.isoformat())[:19] + "Z"
+
+    def floor(self, row: Row) -> datetime | None:
+        """The whole second of a row's stamp, in the clock of the list's own filters."""
+        text = str(row.get(self.stamp) or "")[:19]
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            return None
+
+    def text(self, wall: datetime) -> str:
+        return wall.isoformat() + ("" if self.pacific else "Z")
+
+    def fetch(self, http: Http, params: Mapping[str, str], page: int, size: int) -> Chunk:
+        """One page of this list."""
+        paged = {**params, "page": str(page), self.size_name: str(size)}
+        answer = http.get(self.path, params=paged)
+        body = read_object(answer)
+        rows = read_rows(body, self.plural)
+        total = body["total"] if isinstance(body.get("total"), int) else 0
+        # Samples show `pages: 0` beside rows, so the total decides, and without it a full page.
+        more = bool(rows) and (page * size < total if total else len(rows) >= size)
+        return Chunk(rows, total, more, codec.received_at(answer))
+
+    def decoded(self, chunk: Chunk) -> list[Row]:
+        rows: list[Row] = codec.decode(chunk.rows, chunk.received_at) if self.pacific else chunk.rows
+        return rows
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Raw rows of a stretch of a list, how many there are in all (0: not said), and whether more follow."""
+
+    rows: list[Row]
+    total: int
+    more: bool
+    received_at: datetime | None
 
 
 class ShipStationReader(IncrementalReader[Row]):
@@ -157,6 +218,17 @@ class ShipStationReader(IncrementalReader[Row]):
         if "until" in place:
             params[listing.end] = place["until"]
         return listing.fetch(self.http, params, page, size)
+
+
+def all_rows(http: Http, listing: Listing, params: Mapping[str, str]) -> Iterator[Row]:
+    """Every row of a list by page number, decoded: for lists that do not move while we look."""
+    guard = PageGuard("ShipStation")
+    page, more = 1, True
+    while more:
+        chunk = listing.fetch(http, params, page, listing.size)
+        guard.step(exact_json.digest(chunk.rows) if chunk.rows else page)
+        yield from listing.decoded(chunk)
+        more, page = chunk.more, page + 1
 
 
 def start(since: datetime) -> Cursor:

@@ -122,7 +122,7 @@ class VismaNetShipStation(Scenario):
             self.left.do("make_orders", count=orders, ugly=False)
 
     def _make_order(self, lines: list[dict[str, Any]], description: str) -> None:
-        self.left.do("make_order", lines=lines, about={"description": description})
+        self.left.do("make_order", lines=lines, fields={"description": description})
 
     def subscribe(self, fixture: Fixture) -> None:
         """The subscription that a person makes in the Developer Portal."""

@@ -106,8 +106,8 @@ def test_it_says_why_a_person_cannot_do_something(site: Site) -> None:
 def test_it_moves_the_stamp_with_every_change(site: Site) -> None:
     number = site.order()
     stamps = [orders(site)[number]["LastModified"]]
-    for deed in ("hold", "release"):
-        site.do(deed, order_nbr=number)
+    for action in ("hold", "release"):
+        site.do(action, order_nbr=number)
         stamps.append(orders(site)[number]["LastModified"])
     site.ship(number)
     stamps.append(orders(site)[number]["LastModified"])

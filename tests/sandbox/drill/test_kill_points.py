@@ -27,7 +27,7 @@ def test_it_names_every_point_once() -> None:
     assert len({point.name for point in POINTS}) == len(POINTS)
 
 
-@pytest.mark.parametrize("step", ["collect", "deliver", "settle", "webhooks", "poll"])
+@pytest.mark.parametrize("step", ["collect", "deliver", "settle", "follow", "poll"])
 def test_it_kills_in_every_step(step: str) -> None:
     assert any(f".{step}." in point.function for point in POINTS)
 
@@ -66,14 +66,14 @@ def test_it_wraps_a_function_wherever_it_was_imported_to(engine: None, kills: li
 
 
 def test_it_kills_at_the_chosen_pass(engine: None, kills: list[Any]) -> None:
-    from syncjobs import webhooks
+    from syncjobs.engine import follow
 
     names: list[str] = []
     point = Point("syncjobs.engine.transitions.backoff", AFTER)
     arm(point, 2, names.append)
-    vars(webhooks)["backoff"](1)
+    vars(follow)["backoff"](1)
     assert not kills
-    vars(webhooks)["backoff"](1)
+    vars(follow)["backoff"](1)
     assert names == [point.name]
 
 

@@ -38,7 +38,7 @@ class Shelf:
         self.finds = 0
         self.before_write: Callable[[Sequence[Outgoing]], None] = lambda documents: None
         self.answers: list[Callable[[Sequence[Outgoing]], Sequence[Outcome]] | VendorError | Exception] = []
-        self.read_error: VendorError | None = None
+        self.read_error: Exception | None = None
         self.find_error: VendorError | None = None
         self.probe_ok = True
         self.subscriptions: dict[str, str] = {}

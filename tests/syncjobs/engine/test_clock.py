@@ -6,17 +6,21 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
+from pytest_django import Settings
 
 from audit.models import AuditEntry
 from connections.models import Connection
 from connections.vendor import Page
 from syncjobs import dispatch, lifecycle
-from syncjobs.engine import clock
+from syncjobs.engine import clock, due
 from syncjobs.engine.poll import next_turn
 from syncjobs.engine.read_ahead import read_ahead
 from syncjobs.models import Flow, Heartbeat, Integration, SyncRecord
+from tests import factories
 from tests.syncjobs.conftest import Lab
 from tests.syncjobs.engine.fakes import thing
 
@@ -24,39 +28,6 @@ from tests.syncjobs.engine.fakes import thing
 def test_a_tick_writes_the_heartbeat(lab: Lab) -> None:
     clock.tick()
     assert timezone.now() - Heartbeat.objects.get(name="tick").at < dt.timedelta(seconds=5)
-
-
-def test_a_due_flow_is_enqueued_once(lab: Lab) -> None:
-    Flow.objects.update(next_run_at=None)
-    assert clock.enqueue_due_flows() == 1
-    assert clock.enqueue_due_flows() == 0
-
-
-def test_a_flow_that_is_polled_with_another_is_not_enqueued(lab: Lab) -> None:
-    Flow.objects.filter(slug="boxes").update(enabled=False)
-    assert clock.enqueue_due_flows() == 0
-
-
-def test_a_flow_with_much_to_do_is_enqueued_once_until_a_worker_picks_it_up(lab: Lab) -> None:
-    assert dispatch.enqueue_flow(lab.flow.pk) is True
-    assert dispatch.enqueue_flow(lab.flow.pk) is False
-    dispatch.picked_up(lab.flow.pk)
-    assert dispatch.enqueue_flow(lab.flow.pk) is True
-
-
-def test_a_task_that_was_lost_is_enqueued_again(lab: Lab) -> None:
-    dispatch.enqueue_flow(lab.flow.pk)
-    with time_machine.travel(timezone.now() + dispatch.PICKUP_WITHIN + dt.timedelta(seconds=1)):
-        assert dispatch.enqueue_flow(lab.flow.pk) is True
-
-
-def test_a_transaction_that_fails_enqueues_nothing(lab: Lab) -> None:
-    from django.db import transaction
-
-    with pytest.raises(RuntimeError), transaction.atomic():
-        dispatch.enqueue("tick")
-        raise RuntimeError
-    assert not OrmQ.objects.exists()
 
 
 def test_a_paused_integration_runs_nothing_and_loses_nothing(lab: Lab) -> None:
@@ -164,3 +135,68 @@ def test_reading_ahead_ends_with_the_one_who_stops_listening() -> None:
     assert [thread.name for thread in threads] == ["read-ahead"]
     assert not any(thread.is_alive() for thread in threads)
     assert len(read) < 10
+
+
+def test_a_step_that_fails_is_noted_and_stops_no_other(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "expire_leases", lambda: 1 / 0)
+    monkeypatch.setattr(due, "KINDS", (lambda limit: 1 / 0, *due.KINDS))
+    Flow.objects.update(next_run_at=None)
+    clock.tick()
+    assert Heartbeat.objects.get(name="tick").trouble.count("ZeroDivisionError") == 2
+    assert [task.task["func"] for task in OrmQ.objects.all()] == ["syncjobs.tasks.poll"]
+    monkeypatch.undo()
+
+
+def test_a_good_tick_takes_the_note_away(db: None) -> None:
+    Heartbeat.objects.create(name="tick", trouble="It failed.")
+    clock.tick()
+    assert Heartbeat.objects.get(name="tick").trouble == ""
+
+
+def test_a_flow_whose_recipe_is_gone_stops_no_other(lab: Lab) -> None:
+    flow = lab.flow
+    Flow.objects.create(integration=flow.integration, slug="gone")
+    Flow.objects.update(next_run_at=None)
+    clock.tick()
+    assert not Heartbeat.objects.get(name="tick").trouble
+    lab.run_tasks()
+    assert "KeyError" in Flow.objects.get(slug="gone").trouble
+    assert lab.flow.read_up_to is not None
+
+
+def test_a_tick_enqueues_no_more_than_workers_can_do(lab: Lab, settings: Settings) -> None:
+    settings.TICK_TASKS = 1
+    dispatch.enqueue("tick")
+    Flow.objects.update(next_run_at=None)
+    clock.tick()
+    assert [task.task["func"] for task in OrmQ.objects.all()] == ["syncjobs.tasks.tick"]
+    OrmQ.objects.all().delete()
+    clock.tick()
+    assert [task.task["func"] for task in OrmQ.objects.all()] == ["syncjobs.tasks.poll"]
+
+
+def add_what_is_due(number: int) -> None:
+    """Something of every kind: to be read, worked on, reconciled, followed, tested, and signed out."""
+    for _ in range(number):
+        works, stopped = (factories.integration(state="active") for _ in range(2))
+        factories.record(flow=works.flows.first(), state="due")
+        factories.event(connection=works.right)
+        Connection.objects.filter(pk=works.left_id).update(session_used_at=works.created_at - dt.timedelta(hours=1))
+        Connection.objects.filter(pk=stopped.left_id).update(state="broken", recover_at=stopped.created_at)
+    Flow.objects.update(next_run_at=None, enqueued_at=None, next_reconcile_at=timezone.now())
+    Connection.objects.update(follow_enqueued_at=None)
+
+
+def test_its_statements_do_not_grow_with_what_is_due(db: None) -> None:
+    counts, tasks = [], []
+    clock.tick()
+    for number in (1, 20):
+        add_what_is_due(number)
+        OrmQ.objects.all().delete()
+        with CaptureQueriesContext(connection) as captured:
+            clock.tick()
+        counts.append(len(captured))
+        tasks.append({row.task["func"].rpartition(".")[2] for row in OrmQ.objects.all()})
+    assert tasks == [{"poll", "work", "reconcile", "follow_connection", "probe", "sign_out"}] * 2
+    assert OrmQ.objects.count() > 100
+    assert counts[0] == counts[1]

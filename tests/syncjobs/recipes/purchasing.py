@@ -39,7 +39,7 @@ class Purchasing(World):
     def buy(self, *quantities: Any, about: dict[str, Any] | None = None, **line: Any) -> str:
         """A purchase order with a line for each quantity; it goes out at the next round. Answers its number."""
         lines = [{"inventory": ITEMS[at], "orderQty": each, **line} for at, each in enumerate(quantities)]
-        return str(self.visma.actions.do_make_order(lines=lines, about=about)["orderNbr"])
+        return str(self.visma.actions.do_make_order(lines=lines, fields=about)["orderNbr"])
 
     def bought(self, *quantities: Any, about: dict[str, Any] | None = None, **line: Any) -> str:
         """The same, and it is in ShipStation."""

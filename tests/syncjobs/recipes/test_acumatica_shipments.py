@@ -36,8 +36,8 @@ def test_a_shipment_comes_back_by_polling_alone(running: World) -> None:
 def test_the_webhook_alone_brings_it_too(running: World) -> None:
     record = first(running)
     running.integration.flows.filter(slug="shipments").update(next_run_at="2100-01-01T00:00:00Z")
-    hooks = running.shipstation.state()["webhooks"]
-    assert any("SHIP_NOTIFY" in str(hook) for hook in hooks)
+    subscriptions = running.shipstation.state()["webhooks"]
+    assert any("SHIP_NOTIFY" in str(subscription) for subscription in subscriptions)
     running.shipstation.actions.do_ship(order_number=record.source_label)
     url = f"{running.right.settings['base_url']}/shipments?orderId={record.target_key}"
     body = f'{{"resource_url":"{url}","resource_type":"SHIP_NOTIFY"}}'

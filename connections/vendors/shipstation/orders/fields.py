@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from connections.vendor import Body
-from connections.vendors.shipstation.bodies import agrees, merged
+from connections.vendors.shipstation.codec import agrees, merged
 
 _ADDRESS = (
     "name",

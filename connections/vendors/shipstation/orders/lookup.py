@@ -11,7 +11,7 @@ from connections.http import Http
 from connections.vendor import Body, Document
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import get_or_none, read_object
-from connections.vendors.shipstation.listing import Listing, all_rows
+from connections.vendors.shipstation.reader import Listing, all_rows
 
 LOCKED = frozenset({"shipped", "cancelled"})
 FEW = 3

@@ -10,11 +10,11 @@ from connections.http import Http
 from connections.reader import to_text
 from connections.vendor import Body, Cursor, Document, Found, Outcome, Outgoing, Page, Resource
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.bodies import agrees
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.codec_v2 import order_from
+from connections.vendors.shipstation.codec import agrees
 from connections.vendors.shipstation.orders import v2
 from connections.vendors.shipstation.orders.batch import OrderBatch
+from connections.vendors.shipstation.orders.codec_v2 import order_from
 from connections.vendors.shipstation.orders.fields import ORDER_FIELDS, with_our_keys
 from connections.vendors.shipstation.orders.lookup import (
     BY_MODIFY_DATE,

@@ -15,19 +15,19 @@ from connections.http import Http
 from connections.reader import to_text
 from connections.vendor import Body, Found, Outcome, Outgoing, Unchanged, Written
 from connections.vendors.shipstation import codec
-from connections.vendors.shipstation.bodies import agrees, merged
 from connections.vendors.shipstation.client import (
     ShipStationClient,
     get_or_none,
     read_object,
     written_object,
 )
-from connections.vendors.shipstation.codec_v2 import order_from, shipment_from
+from connections.vendors.shipstation.codec import agrees, merged
 from connections.vendors.shipstation.errors import without_private
-from connections.vendors.shipstation.listing import Listing, all_rows
+from connections.vendors.shipstation.orders.codec_v2 import order_from, shipment_from
 from connections.vendors.shipstation.orders.fields import with_our_keys
 from connections.vendors.shipstation.orders.search import Wanted
 from connections.vendors.shipstation.orders.v1 import Edit, Saved, save_each
+from connections.vendors.shipstation.reader import Listing, all_rows
 from connections.writing import nothing_written, one_by_one
 
 BY_MODIFIED = Listing(

@@ -13,12 +13,12 @@ from connections.reader import PageGuard
 from connections.vendor import Body, Document
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, read_object, read_rows
-from connections.vendors.shipstation.codec_v2 import order_from
-from connections.vendors.shipstation.listing import all_rows
+from connections.vendors.shipstation.orders.codec_v2 import order_from
 from connections.vendors.shipstation.orders.lookup import order_document
 from connections.vendors.shipstation.orders.search import OrderSearch, Wanted
-from connections.vendors.shipstation.parcels import v2 as parcel_v2
-from connections.vendors.shipstation.parcels.shipments import (
+from connections.vendors.shipstation.reader import all_rows
+from connections.vendors.shipstation.shipments import v2 as parcel_v2
+from connections.vendors.shipstation.shipments.shipments import (
     FULFILLMENTS,
     SHIPMENTS,
     WITH_ITEMS,

@@ -167,3 +167,32 @@ def test_it_makes_texts_that_sort_like_their_instants() -> None:
     assert sorted(shuffled, key=codec.sortable) == texts
     assert codec.sortable("2026-11-20T10:00:00+02:00") == "2026-11-20T08:00:00.0000000Z"
     assert codec.sortable(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("current", "wanted", "same"),
+    [
+        (Decimal("100.00"), 100, True),
+        (Decimal("0.1"), Decimal("0.2"), False),
+        ("OSLO ", "Oslo", True),
+        (None, "", True),
+        (True, 1, False),
+        ("2026-11-20T08:00:00.0000000Z", "2026-11-20T08:00:00Z", True),
+        ({"a": 1, "b": 2}, {"a": 1}, True),
+        ({"a": 1}, {"a": 1, "b": None}, True),
+        ([{"sku": "A", "x": 1}], [{"sku": "A"}], True),
+        ([{"sku": "A"}], [], False),
+        (None, {"a": 1}, False),
+    ],
+)
+def test_it_compares_what_we_want_with_what_is_there(current: Any, wanted: Any, same: bool) -> None:
+    assert codec.agrees(current, wanted) is same
+
+
+def test_it_merges_objects_and_replaces_lists() -> None:
+    current = {"shipTo": {"city": "Oslo", "phone": "1"}, "tagIds": [1, 2], "gift": True}
+    assert codec.merged(current, {"shipTo": {"city": "Bergen"}, "tagIds": [3]}) == {
+        "shipTo": {"city": "Bergen", "phone": "1"},
+        "tagIds": [3],
+        "gift": True,
+    }

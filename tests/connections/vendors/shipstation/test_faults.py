@@ -11,7 +11,7 @@ import pytest
 from connections.errors import OutcomeUnknown, Surprise, TryLater, VendorError
 from connections.vendor import Document, Outgoing, Refused, Unchanged, Written
 from connections.vendors.shipstation.orders.orders import Orders
-from connections.vendors.shipstation.parcels.shipments import Shipments
+from connections.vendors.shipstation.shipments.shipments import Shipments
 from tests.connections.vendors.shipstation.accounts import V1_KEYS, V2_KEYS, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated, simulated
 from tests.connections.vendors.shipstation.simulation import BEFORE, fault

@@ -8,7 +8,7 @@ import pytest
 import connections.vendors.shipstation as folder
 from connections import exact_json
 from connections.vendors.shipstation import VENDOR, codec
-from connections.vendors.shipstation.parcels.lines import split_line_key
+from connections.vendors.shipstation.shipments.lines import split_line_key
 
 SAMPLES = Path(folder.__file__).parent / "samples"
 

@@ -10,8 +10,8 @@ from connections.reader import to_instant
 from connections.vendor import Body, Cursor, Document, Page, Resource
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, get_or_none, read_object
-from connections.vendors.shipstation.parcels.v2 import LABELS, voided_labels
 from connections.vendors.shipstation.reader import ShipStationReader, read_all, start
+from connections.vendors.shipstation.shipments.v2 import LABELS, voided_labels
 
 
 def label_document(label: Body) -> Document:

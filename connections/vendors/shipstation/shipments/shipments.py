@@ -12,11 +12,10 @@ from connections.reader import to_instant
 from connections.vendor import Body, Cursor, Document, Page, Resource
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.listing import Listing, all_rows
 from connections.vendors.shipstation.orders.lookup import BY_MODIFY_DATE, order_by_id
-from connections.vendors.shipstation.parcels import v2
-from connections.vendors.shipstation.parcels.lines import needs_order, not_in, parts
-from connections.vendors.shipstation.reader import ShipStationReader, read_all, start
+from connections.vendors.shipstation.reader import Listing, ShipStationReader, all_rows, read_all, start
+from connections.vendors.shipstation.shipments import v2
+from connections.vendors.shipstation.shipments.lines import needs_order, not_in, parts
 
 # Parcels that may cost one call each are handed over in portions, so that a spent budget loses little.
 SLICE = 50

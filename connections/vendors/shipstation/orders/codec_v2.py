@@ -1,4 +1,4 @@
-"""V2 documents in the words of V1, which are the words of our mappings, and back.
+"""V2 shipments in the words of V1, where they are orders, and back: the words of V1 are those of our mappings.
 
 V2 says shipment where V1 says order, and label where V1 says shipment. Its times are UTC already. Money totals are
 not sent: V2 wants a currency with each, and an order in the words of V1 names none.
@@ -108,14 +108,14 @@ def order_from(shipment: Body) -> Body:
         "createDate": shipment.get("created_at"),
         "modifyDate": shipment.get("modified_at"),
         "orderStatus": _STATUSES.get(str(shipment.get("shipment_status")), shipment.get("shipment_status")),
-        "shipTo": _address_to(shipment.get("ship_to") or {}),
+        "shipTo": address_to(shipment.get("ship_to") or {}),
         "items": [_item_to(item) for item in shipment.get("items") or []],
         "advancedOptions": {f"customField{n}": options.get(f"custom_field{n}") for n in (1, 2, 3)},
     }
     return order
 
 
-def _address_to(address: Body) -> Body:
+def address_to(address: Body) -> Body:
     residential = {"yes": True, "no": False}.get(str(address.get("address_residential_indicator")))
     return _renamed(address, _turned(_ADDRESS)) | {"residential": residential}
 
@@ -123,54 +123,3 @@ def _address_to(address: Body) -> Body:
 def _item_to(item: Body) -> Body:
     empty = dict.fromkeys(("lineItemKey", "sku", "name", "quantity", "unitPrice"))
     return empty | _renamed(item, _turned(_ITEM)) | {"orderItemId": item.get("item_id")}
-
-
-def parcel_from_label(label: Body, shipment: Body | None) -> Body:
-    """A V2 label, and the shipment it belongs to, as a parcel; the shipment holds the lines."""
-    order = order_from(shipment) if shipment else {}
-    return {
-        "shipmentId": label.get("label_id"),
-        "orderId": label.get("shipment_id"),
-        "orderKey": order.get("orderKey") or label.get("external_shipment_id") or "",
-        "orderNumber": order.get("orderNumber"),
-        "createDate": label.get("created_at"),
-        "shipDate": label.get("ship_date"),
-        "shipmentCost": (label.get("shipment_cost") or {}).get("amount"),
-        "insuranceCost": (label.get("insurance_cost") or {}).get("amount"),
-        "trackingNumber": label.get("tracking_number"),
-        "isReturnLabel": label.get("is_return_label"),
-        "batchNumber": label.get("batch_id"),
-        "carrierCode": label.get("carrier_code"),
-        "serviceCode": label.get("service_code"),
-        "packageCode": label.get("package_code"),
-        "confirmation": label.get("confirmation"),
-        "voided": bool(label.get("voided")),
-        "voidDate": label.get("voided_at"),
-        "shipTo": _address_to(label.get("ship_to") or (shipment or {}).get("ship_to") or {}),
-        "weight": label.get("carrier_weight"),
-        "advancedOptions": {"mergedOrSplit": False},
-        "shipmentItems": order.get("items") or [],
-    }
-
-
-def parcel_from_fulfillment(fulfillment: Body, shipment: Body | None) -> Body:
-    """A V2 fulfillment as a parcel."""
-    order = order_from(shipment) if shipment else {}
-    return {
-        "fulfillmentId": fulfillment.get("fulfillment_id"),
-        "orderId": fulfillment.get("shipment_id"),
-        "orderKey": order.get("orderKey") or "",
-        "orderNumber": fulfillment.get("shipment_number") or order.get("orderNumber"),
-        "createDate": fulfillment.get("created_at"),
-        "shipDate": fulfillment.get("ship_date"),
-        "deliveryDate": fulfillment.get("delivered_at"),
-        "trackingNumber": fulfillment.get("tracking_number"),
-        "carrierCode": fulfillment.get("fulfillment_carrier_friendly_name"),
-        "fulfillmentProviderCode": fulfillment.get("fulfillment_provider_code"),
-        "fulfillmentServiceCode": fulfillment.get("fulfillment_service_code"),
-        "voided": bool(fulfillment.get("voided")),
-        "voidDate": fulfillment.get("voided_at"),
-        "shipTo": _address_to(fulfillment.get("ship_to") or {}),
-        "advancedOptions": {"mergedOrSplit": False},
-        "shipmentItems": order.get("items") or [],
-    }

@@ -6,7 +6,7 @@ import pytest
 
 from connections.errors import Rejected
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.parcels.labels import Labels
+from connections.vendors.shipstation.labels import Labels
 from tests.connections.vendors.shipstation.accounts import V2_KEYS, opened
 from tests.connections.vendors.shipstation.simulated import Simulated
 from tests.connections.vendors.shipstation.v2_account import read, row_id, sent

@@ -8,65 +8,25 @@ import responses
 
 from connections.errors import ConnectionBroken, NotReady, OutcomeUnknown, Rejected
 from connections.vendor import Outgoing, Unchanged, Written
-from connections.vendors.shipstation.catalog import Customers, Products
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.orders.orders import Orders
-from tests.connections.vendors.shipstation.accounts import V1_URL, item, opened, outgoing
-from tests.connections.vendors.shipstation.simulated import Simulated, eventually, simulated
+from connections.vendors.shipstation.products import Products
+from tests.connections.vendors.shipstation.accounts import V1_URL, opened
+from tests.connections.vendors.shipstation.learned import SKUS, learned
+from tests.connections.vendors.shipstation.simulated import Simulated
 from tests.connections.vendors.shipstation.simulation import BEFORE, error_of, fault
-
-SKUS = [f"SKU-{n}" for n in range(8)]
 
 
 @pytest.fixture(scope="module")
 def stocked() -> Iterator[Simulated]:
-    """A system that has learned a customer and eight products from one order."""
-    with simulated(side_effect_delay=0) as found:
-        client = opened(found.url)
-        lines = [item(n, sku, 1) for n, sku in enumerate(SKUS, 1)]
-        Orders(client).write(
-            [outgoing("LEARN", items=lines, customerUsername="CUST-7", customerEmail="Kari@Example.com")]
-        )
-        client.close()
-        eventually(lambda: len(found.get("/products")["products"]) >= len(SKUS), 5)
-        yield found
+    with learned() as system:
+        yield system
 
 
 @pytest.fixture
 def client(stocked: Simulated) -> Iterator[ShipStationClient]:
-    found = opened(stocked.url)
-    yield found
-    found.close()
-
-
-def customer(**payload: Any) -> Outgoing:
-    return Outgoing("C-7", payload)
-
-
-@pytest.mark.parametrize("payload", [{"email": "kari@example.COM "}, {"email": "x@y.example", "username": "cust-7"}])
-def test_it_links_a_customer_by_email_then_user_name(client: ShipStationClient, payload: dict[str, str]) -> None:
-    outcome = Customers(client).write([customer(**payload)])[0]
-    assert isinstance(outcome, Unchanged)
-    assert outcome.key.isdecimal()
-    assert {call.method for call in client.need_v1().exchanges} == {"GET"}
-
-
-def test_it_waits_for_the_first_order_of_a_customer(client: ShipStationClient) -> None:
-    error = error_of(Customers(client).write([customer(email="ola@example.no", name="Ola Nordmann")])[0])
-    assert isinstance(error, NotReady)
-    assert error.waits_for == "first order of customer C-7"
-    assert "ola" not in f"{error} {error.next_step}".lower()
-
-
-def test_it_does_not_link_customers_without_email_and_user_name(client: ShipStationClient) -> None:
-    assert isinstance(error_of(Customers(client).write([customer(email="", username=None)])[0]), NotReady)
-
-
-def test_it_reads_the_customers_once(client: ShipStationClient) -> None:
-    customers = Customers(client)
-    customers.write([customer(email="a@b.example"), customer(email="c@d.example")])
-    customers.find([customer(email="kari@example.com")], BEFORE)
-    assert len(client.need_v1().exchanges) == 1
+    client = opened(stocked.url)
+    yield client
+    client.close()
 
 
 def product(sku: str, **payload: Any) -> Outgoing:

@@ -10,10 +10,9 @@ from connections.reader import to_instant
 from connections.vendor import Body, Cursor, Document, Page, Resource
 from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, get_or_none, read_object
-from connections.vendors.shipstation.codec_v2 import parcel_from_fulfillment, parcel_from_label
-from connections.vendors.shipstation.listing import Listing, all_rows
-from connections.vendors.shipstation.parcels.lines import parts
-from connections.vendors.shipstation.reader import ShipStationReader, read_all
+from connections.vendors.shipstation.reader import Listing, ShipStationReader, all_rows, read_all
+from connections.vendors.shipstation.shipments.codec_v2 import parcel_from_fulfillment, parcel_from_label
+from connections.vendors.shipstation.shipments.lines import parts
 
 LABELS = Listing(
     path="/v2/labels",

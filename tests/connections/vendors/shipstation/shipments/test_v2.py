@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.parcels.shipments import Shipments
+from connections.vendors.shipstation.shipments.shipments import Shipments
 from tests.connections.vendors.shipstation.accounts import V2_KEYS, opened
 from tests.connections.vendors.shipstation.simulated import Simulated
 from tests.connections.vendors.shipstation.v2_account import of_order, read, row_id, sent

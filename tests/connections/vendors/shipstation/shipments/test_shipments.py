@@ -10,7 +10,7 @@ import responses
 from connections.errors import TryLater
 from connections.vendor import Document, Page, Written
 from connections.vendors.shipstation.orders.orders import Orders
-from connections.vendors.shipstation.parcels.shipments import Shipments
+from connections.vendors.shipstation.shipments.shipments import Shipments
 from tests.connections.vendors.shipstation.accounts import V1_URL, item, opened, outgoing
 from tests.connections.vendors.shipstation.simulated import Simulated
 from tests.connections.vendors.shipstation.simulation import BEFORE, fault

@@ -8,7 +8,7 @@ import pytest
 from connections.errors import Rejected
 from connections.vendor import Outgoing, Written
 from connections.vendors.shipstation.client import ShipStationClient
-from connections.vendors.shipstation.stock import Inventory
+from connections.vendors.shipstation.inventory import Inventory
 from tests.connections.vendors.shipstation.accounts import V2_KEYS, opened
 from tests.connections.vendors.shipstation.simulated import Simulated
 from tests.connections.vendors.shipstation.simulation import BEFORE, error_of
