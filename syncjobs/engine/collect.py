@@ -169,7 +169,7 @@ def _store_in(
     seen_again = _seen_again(stored, evaluations, trigger, now)
 
     batch = _claim(compiled, new, claim_for, now)
-    _insert(compiled, new)
+    _insert(new)
     bulk_sql.update(SyncRecord, [*updated, *seen_again], CHANGED_FIELDS if updated else ["triggers"])
     trail.record_all(
         [_entry(compiled, record, trigger, run, Action.COLLECTED, now) for record in new]
@@ -286,13 +286,10 @@ def _copy(blank: SyncRecord, source_key: str) -> SyncRecord:
     return record
 
 
-def _insert(compiled: CompiledFlow, new: Sequence[SyncRecord]) -> None:
+def _insert(new: Sequence[SyncRecord]) -> None:
     """Insert new records and learn their numbers, which the trail needs."""
-    bulk_sql.insert(SyncRecord, new)
-    stored = SyncRecord.objects.filter(flow=compiled.flow, source_key__in=[record.source_key for record in new])
-    numbers = dict(stored.values_list("source_key", "pk")) if new else {}
-    for record in new:
-        record.pk = numbers[record.source_key]
+    for record, number in zip(new, bulk_sql.insert_numbered(SyncRecord, new), strict=True):
+        record.pk = number
 
 
 def _note_trigger(record: SyncRecord, trigger: str, now: datetime) -> None:
