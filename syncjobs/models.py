@@ -248,7 +248,7 @@ class SyncRecord(models.Model):
         max_length=280, help_text="Names the target document: connection, kind, natural key."
     )
     in_flight = models.CharField(
-        max_length=280, null=True, unique=True, help_text="The target lock, while a write to it may be under way."
+        max_length=280, null=True, help_text="The target lock, while a write to it may be under way."
     )
     target_key = models.CharField(max_length=200, null=True, blank=True)
     target_url = models.CharField(max_length=500, blank=True)
@@ -288,9 +288,13 @@ class SyncRecord(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["flow", "source_key"], name="record_source_once"),
+            # The key first: a search knows no flow.
+            models.UniqueConstraint(fields=["source_key", "flow"], name="record_source_once"),
             models.UniqueConstraint(
-                fields=["flow", "target_key"], condition=Q(target_key__isnull=False), name="record_target_once"
+                fields=["target_key", "flow"], condition=Q(target_key__isnull=False), name="record_target_once"
+            ),
+            models.UniqueConstraint(
+                fields=["in_flight"], condition=Q(in_flight__isnull=False), name="record_in_flight_once"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["sending", "unknown"], in_flight=models.F("target_lock"))
@@ -309,15 +313,15 @@ class SyncRecord(models.Model):
             ),
         ]
         indexes = [
-            # Not partial: SQLite cannot tell that a bound parameter meets an index's condition. Both are empty (NULL)
-            # for all records that no worker has to look at.
-            models.Index(fields=["flow", "due_at", "id"], name="record_work"),
-            models.Index(fields=["lease_until"], name="record_lease"),
+            # Empty (NULL) for all records that no worker has to look at. SQLite too takes these where a query compares
+            # the column; of other conditions it cannot tell whether a bound parameter meets them.
+            models.Index(fields=["flow", "due_at", "id"], condition=Q(due_at__isnull=False), name="record_work"),
+            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="record_lease"),
             models.Index(fields=["flow", "state"], name="record_state"),
             models.Index(fields=["source_label"], name="record_label"),
-            models.Index(fields=["natural_key"], name="record_natural_key"),
+            # With the flow, or SQLite reads all of a flow where it is asked for some keys of it.
+            models.Index(fields=["natural_key", "flow"], name="record_natural_key"),
             models.Index(fields=["belongs_to"], name="record_belongs_to"),
-            models.Index(fields=["target_key"], name="record_target_key"),
         ]
         permissions = [
             ("replay_syncrecord", "Can replay records"),
