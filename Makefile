@@ -51,8 +51,8 @@ format: install  ## put the code in order
 run: install .env  ## web on port 8000 and one worker cluster, with the settings of .env
 	@$(BIN)/python -m integrator.run
 
-simulate: install ## the simulated systems alone, on ports 9100 and 9101
-	$(BIN)/python -m sandbox.serve shipstation acumatica --port 9100
+simulate: install  ## the simulated systems alone, on ports from 9100 on
+	$(BIN)/python -m sandbox.serve
 
 drill: install  ## faults and killed workers against the simulators of both recipes; SECONDS= SEED= QUICK=1
 	@$(BIN)/python -m sandbox.drill

@@ -9,7 +9,7 @@ class Action(models.TextChoices):
     # What happens to a record
     COLLECTED = "record.collected", "read from the source"
     CHANGED = "record.changed", "changed at the source"
-    SEEN_AGAIN = "record.seen_again", "seen by another way"
+    SEEN_AGAIN = "record.seen_again", "came by another trigger"
     SKIPPED = "record.skipped", "left out on purpose"
     SYNCED = "record.synced", "written to the target"
     UNCHANGED = "record.unchanged", "nothing to write"
@@ -33,7 +33,7 @@ class Action(models.TextChoices):
     SECRETS_ROTATED = "connection.secrets_rotated", "credentials re-encrypted"
     PROBED = "connection.probed", "connection tested"
     CONNECTION_BROKEN = "connection.broken", "connection stopped"
-    CONNECTION_RECOVERED = "connection.mended", "connection works again"
+    CONNECTION_RECOVERED = "connection.recovered", "connection works again"
     CONNECTION_PAUSED = "connection.paused", "connection paused"
     CONNECTION_RESUMED = "connection.resumed", "connection resumed"
     SIGNED_IN = "connection.signed_in", "signed in by browser"
@@ -53,7 +53,7 @@ class Action(models.TextChoices):
     MAPPING_RESET = "mapping.reset", "field mapping reset"
     TABLE_CHANGED = "table.changed", "value map changed"
     REPORT_DOWNLOADED = "report.downloaded", "report downloaded"
-    # The inbox, and the trail itself
+    # Webhooks, people, and the trail itself
     WEBHOOK_FOLLOWED = "webhook.followed", "notification followed"
     WEBHOOK_REFUSED = "webhook.refused", "notification refused"
     WEBHOOK_REPLAYED = "webhook.replayed", "notification followed again"

@@ -19,7 +19,7 @@ from audit.actions import Action
 from audit.models import AuditEntry
 from toolkit.admin import ReadOnlyAdmin, badge, link, short
 
-LOOKS = {
+BADGE_VARIANTS = {
     Action.SYNCED: "good",
     Action.CONNECTION_RECOVERED: "good",
     Action.ATTENTION: "bad",
@@ -55,13 +55,13 @@ class ActorFilter(TextFilter):  # type: ignore[misc]  # unfold has no types
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
-    list_display = ["when", "what", "about", "actor", "said"]
-    list_display_links = ["when"]
+    list_display = ["local_time", "action_badge", "subject_link", "actor", "short_summary"]
+    list_display_links = ["local_time"]
     list_filter = [ActionFilter, ActorFilter, ("at", RangeDateTimeFilter)]
     search_fields = ["subject"]
     search_help_text = "Number or name of what it was done to: the whole of it, or its beginning"
-    fields = ["when", "what", "about", "actor", "summary", "data", "group"]
-    readonly_fields = ["when", "what", "about"]
+    fields = ["local_time", "action_badge", "subject_link", "actor", "summary", "data", "group"]
+    readonly_fields = ["local_time", "action_badge", "subject_link"]
     ordering = ["-pk"]
     show_full_result_count = False
     paginator = InfinitePaginator
@@ -70,8 +70,8 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     sortable_by = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
-        wanted = {"subject_type__exact", "subject_id__exact", "customer_id__exact", "group__exact"}
-        return lookup in wanted or super().lookup_allowed(lookup, value, request)
+        linked = {"subject_type__exact", "subject_id__exact", "customer_id__exact", "group__exact"}
+        return lookup in linked or super().lookup_allowed(lookup, value, request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
@@ -83,21 +83,21 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
         return (exact if exact.exists() else queryset.filter(subject__startswith=term)), False
 
     @admin.display(description="time")
-    def when(self, entry: AuditEntry) -> str:
+    def local_time(self, entry: AuditEntry) -> str:
         return timezone.localtime(entry.at).strftime("%Y-%m-%d %H:%M:%S %Z")
 
     @admin.display(description="what happened")
-    def what(self, entry: AuditEntry) -> SafeString:
-        return badge(entry.get_action_display(), LOOKS.get(Action(entry.action), ""))
+    def action_badge(self, entry: AuditEntry) -> SafeString:
+        return badge(entry.get_action_display(), BADGE_VARIANTS.get(Action(entry.action), ""))
 
     @admin.display(description="to what")
-    def about(self, entry: AuditEntry) -> SafeString | str:
+    def subject_link(self, entry: AuditEntry) -> SafeString | str:
         name = entry.subject or entry.subject_type
         url = subject_url(entry)
         return link(url, name) if url else name
 
-    @admin.display(description="in words")
-    def said(self, entry: AuditEntry) -> SafeString:
+    @admin.display(description="summary")
+    def short_summary(self, entry: AuditEntry) -> SafeString:
         return short(entry.summary)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

@@ -23,7 +23,7 @@ from connections.models import Connection, Customer
 from connections.vendor import Vendor
 from toolkit.admin import Button, ConsoleAdmin, age, badge, short
 
-LOOKS = {
+BADGE_VARIANTS = {
     Connection.State.NEW: "plain",
     Connection.State.READY: "good",
     Connection.State.BROKEN: "bad",
@@ -31,16 +31,16 @@ LOOKS = {
 }
 
 
-def state_badge(connection: Connection) -> SafeString:
-    return badge(connection.get_state_display(), LOOKS[Connection.State(connection.state)], connection.cause)
+def connection_badge(connection: Connection) -> SafeString:
+    return badge(connection.get_state_display(), BADGE_VARIANTS[Connection.State(connection.state)], connection.cause)
 
 
 @admin.register(Customer)
 class CustomerAdmin(ConsoleAdmin[Customer]):
-    list_display = ["name", "connected", "integrated", "stopped"]
+    list_display = ["name", "connection_count", "integration_count", "broken_badge"]
     search_fields = ["name"]
     fields = ["name", "notes"]
-    note_template = "console/customer.html"
+    header_template = "console/customer.html"
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
@@ -54,9 +54,9 @@ class CustomerAdmin(ConsoleAdmin[Customer]):
             )
         )
 
-    def head(self, request: HttpRequest, obj: Customer) -> dict[str, Any]:
-        return super().head(request, obj) | {
-            "connections": [(one, state_badge(one)) for one in obj.connections.all()],
+    def header_context(self, request: HttpRequest, obj: Customer) -> dict[str, Any]:
+        return super().header_context(request, obj) | {
+            "connections": [(connection, connection_badge(connection)) for connection in obj.connections.all()],
             "integrations": list(obj.integrations.all()),
         }
 
@@ -68,21 +68,21 @@ class CustomerAdmin(ConsoleAdmin[Customer]):
         trail.record(Action.CUSTOMER_CHANGED, obj, actor=actor(request), customer_id=obj.pk, summary=summary)
 
     @admin.display(description="connections", ordering="connection_count")
-    def connected(self, customer: Any) -> int:
+    def connection_count(self, customer: Any) -> int:
         return int(customer.connection_count)
 
     @admin.display(description="integrations", ordering="integration_count")
-    def integrated(self, customer: Any) -> int:
+    def integration_count(self, customer: Any) -> int:
         return int(customer.integration_count)
 
     @admin.display(description="stopped", ordering="broken_count")
-    def stopped(self, customer: Any) -> SafeString | str:
+    def broken_badge(self, customer: Any) -> SafeString | str:
         return badge(f"{customer.broken_count} stopped", "bad") if customer.broken_count else "–"
 
 
 @admin.register(Connection)
 class ConnectionAdmin(ConsoleAdmin[Connection]):
-    list_display = ["name", "customer", "vendor", "health", "why", "tested", "lag"]
+    list_display = ["name", "customer", "vendor", "state_badge", "short_cause", "last_test", "lag"]
     list_filter = [
         ("state", ChoicesDropdownFilter),
         ("vendor", ChoicesDropdownFilter),
@@ -90,7 +90,7 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
     ]
     search_fields = ["name", "customer__name"]
     list_select_related = ["customer"]
-    note_template = "console/connection.html"
+    header_template = "console/connection.html"
     actions = ["pause_many", "resume_many"]
     buttons = (
         Button("test", "Test", "connections.probe_connection", "network_check", hint="Signs in and tries every right"),
@@ -99,16 +99,16 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
             "sign-in", "Sign in by browser", "connections.enter_secrets", "login", hint="Leads to the system's own page"
         ),
         Button("pause", "Pause", "connections.pause_connection", "pause", hint="Nothing is lost meanwhile"),
-        Button("resume", "Resume", "connections.pause_connection", "play_arrow", look="primary"),
+        Button("resume", "Resume", "connections.pause_connection", "play_arrow", variant="primary"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         return super().get_queryset(request).prefetch_related("customer__integrations__flows")
 
-    def shows(self, request: HttpRequest, obj: Connection, button: Button) -> bool:
+    def shows_button(self, request: HttpRequest, obj: Connection, button: Button) -> bool:
         paused = obj.state == Connection.State.PAUSED
-        shown = {"pause": not paused, "resume": paused, "test": not paused, "sign-in": obj.sign_in is not None}
-        return shown.get(button.slug, True)
+        applies = {"pause": not paused, "resume": paused, "test": not paused, "sign-in": obj.sign_in is not None}
+        return applies.get(button.slug, True)
 
     # The form
 
@@ -120,14 +120,20 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
         if not self.has_add_permission(request):
             raise PermissionDenied
         if request.GET.get("vendor") not in vendors.SLUGS:
-            offered = [vendors.get(slug) for slug in vendors.SLUGS]
             query = f"&customer={request.GET['customer']}" if request.GET.get("customer", "").isdigit() else ""
-            return self.page(request, "console/choose_vendor.html", None, "Which system?", vendors=offered, query=query)
+            return self.render_page(
+                request,
+                "console/choose_vendor.html",
+                None,
+                "Which system?",
+                vendors=[vendors.get(slug) for slug in vendors.SLUGS],
+                query=query,
+            )
         vendor = self._vendor(request, None)
         return super().add_view(
             request,
             form_url,
-            {"title": f"Connect {vendor.label}", "vendor": vendor, "note_template": "console/guide.html"},
+            {"title": f"Connect {vendor.label}", "vendor": vendor, "header_template": "console/guide.html"},
         )
 
     def get_form(
@@ -140,7 +146,7 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
         vendor = self._vendor(request, obj)
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": ["customer", "name"]})]  # its settings stand above, to read
-        names = [PREFIX + question.name for question in vendor.settings]
+        names = [PREFIX + field.name for field in vendor.settings]
         return [(None, {"fields": ["customer", "name"]}), (f"Settings of {vendor.label}", {"fields": names})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> list[str]:
@@ -166,17 +172,17 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
         lifecycle.change_settings(obj, form.settings(), actor(request))
 
     def response_add(self, request: HttpRequest, obj: Connection, post_url_continue: str | None = None) -> HttpResponse:
-        if not self.may(request, "connections.enter_secrets"):
+        if not request.user.has_perm("connections.enter_secrets"):
             messages.info(request, f"{obj} is saved. Somebody with the right to must enter its credentials now.")
-            return self.back(obj)
+            return self.redirect_to(obj)
         messages.success(request, f"{obj} is saved. Now enter its credentials.")
-        return HttpResponseRedirect(self.url(obj, "secrets"))
+        return HttpResponseRedirect(self.get_url(obj, "secrets"))
 
-    def head(self, request: HttpRequest, obj: Connection) -> dict[str, Any]:
-        return super().head(request, obj) | {
+    def header_context(self, request: HttpRequest, obj: Connection) -> dict[str, Any]:
+        return super().header_context(request, obj) | {
             "connection": obj,
             "vendor": obj.declaration,
-            "state": state_badge(obj),
+            "badge": connection_badge(obj),
             "partly": obj.state == Connection.State.READY and any(not line.get("ok") for line in obj.probe or []),
             "secret_lines": self._secret_lines(obj),
             "redirect_uri": _redirect_uri(obj),
@@ -185,7 +191,7 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
 
     def _secret_lines(self, obj: Connection) -> list[tuple[str, bool]]:
         entered = entered_names(obj)
-        return [(question.label, question.name in entered) for question in obj.declaration.secrets]
+        return [(field.label, field.name in entered) for field in obj.declaration.secrets]
 
     # Verbs
 
@@ -196,18 +202,19 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
             messages.error(request, f"{failed} of {len(lines)} tests failed; each line below says what to do.")
         else:
             messages.success(request, f"All {len(lines)} tests passed.")
-        return self.back(obj)
+        return self.redirect_to(obj)
 
     def secrets_view(self, request: HttpRequest, obj: Connection) -> HttpResponse:
         entered = entered_names(obj)
         form = SecretsForm(obj.declaration.secrets, entered, request.POST or None)
         if request.method == "POST" and form.is_valid():
-            lifecycle.enter_secrets(obj, form.given(), actor(request))
-            messages.success(request, f"Stored: {len(form.given())} of {len(form.fields)} credentials, encrypted.")
-            if "test" in request.POST and self.may(request, "connections.probe_connection"):
+            secrets = form.entered_secrets()
+            lifecycle.enter_secrets(obj, secrets, actor(request))
+            messages.success(request, f"Stored: {len(secrets)} of {len(form.fields)} credentials, encrypted.")
+            if "test" in request.POST and request.user.has_perm("connections.probe_connection"):
                 return self.test_view(request, obj)
-            return self.back(obj)
-        return self.page(
+            return self.redirect_to(obj)
+        return self.render_page(
             request,
             "console/secrets.html",
             obj,
@@ -224,20 +231,20 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
             return HttpResponseRedirect(signing_in.begin(obj, request.session, actor(request)))
         except signing_in.SignInFailed as failed:
             messages.error(request, f"{failed.message} What to do: {failed.next_step}")
-            return self.back(obj)
+            return self.redirect_to(obj)
 
     def pause_view(self, request: HttpRequest, obj: Connection) -> HttpResponse:
         done = lifecycle.pause(obj, actor(request))
         messages.success(request, f"{obj} is paused." if done else f"{obj} was paused already.")
-        return self.back(obj)
+        return self.redirect_to(obj)
 
     def resume_view(self, request: HttpRequest, obj: Connection) -> HttpResponse:
         done = lifecycle.resume(obj, actor(request))
         messages.success(request, f"{obj} goes on." if done else f"{obj} was not paused.")
-        return self.back(obj)
+        return self.redirect_to(obj)
 
     def has_pause_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, "connections.pause_connection")
+        return request.user.has_perm("connections.pause_connection")
 
     @admin.action(description="Pause", permissions=["pause"])
     def pause_many(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
@@ -252,15 +259,15 @@ class ConnectionAdmin(ConsoleAdmin[Connection]):
     # Columns
 
     @admin.display(description="state", ordering="state")
-    def health(self, connection: Connection) -> SafeString:
-        return state_badge(connection)
+    def state_badge(self, connection: Connection) -> SafeString:
+        return connection_badge(connection)
 
     @admin.display(description="cause")
-    def why(self, connection: Connection) -> SafeString | str:
+    def short_cause(self, connection: Connection) -> SafeString | str:
         return short(connection.cause) if connection.cause else "–"
 
     @admin.display(description="last tested", ordering="checked_at")
-    def tested(self, connection: Connection) -> SafeString | str:
+    def last_test(self, connection: Connection) -> SafeString | str:
         return age(connection.checked_at)
 
     @admin.display(description="lag")
@@ -294,4 +301,4 @@ def _redirect_uri(connection: Connection) -> str:
 
 def plain_settings(connection: Connection) -> list[tuple[str, object]]:
     settings = connection.full_settings
-    return [(question.label, settings.get(question.name, "")) for question in connection.declaration.settings]
+    return [(field.label, settings.get(field.name, "")) for field in connection.declaration.settings]

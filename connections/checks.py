@@ -17,12 +17,12 @@ def check_vendors(app_configs: Any, **options: Any) -> list[CheckMessage]:
     problems: list[CheckMessage] = []
     for slug in vendors.SLUGS:
         vendor = vendors.get(slug)
-        names = [question.name for question in (*vendor.settings, *vendor.secrets)]
+        names = [field.name for field in (*vendor.settings, *vendor.secrets)]
         if vendor.slug != slug:
             problems.append(Error(f"The folder {slug} declares the system {vendor.slug}.", id="connections.E001"))
         if len(names) != len(set(names)):
             problems.append(Error(f"{slug} asks for a field twice.", id="connections.E002"))
-        if any(not question.secret for question in vendor.secrets):
+        if any(not field.secret for field in vendor.secrets):
             problems.append(Error(f"{slug} has a secret that is not marked as one.", id="connections.E003"))
     return problems
 

@@ -37,15 +37,15 @@ class ConnectionForm(forms.ModelForm[Connection]):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.instance.vendor = self.vendor.slug
-        for question in self.vendor.settings:
-            self.initial.setdefault(PREFIX + question.name, self.instance.settings.get(question.name, question.default))
+        for field in self.vendor.settings:
+            self.initial.setdefault(PREFIX + field.name, self.instance.settings.get(field.name, field.default))
 
     def settings(self) -> dict[str, Any]:
-        """The answers, by the names that the vendor declares."""
+        """The settings, by the names that the vendor declares."""
         return {
-            question.name: self.cleaned_data[PREFIX + question.name]
-            for question in self.vendor.settings
-            if PREFIX + question.name in self.cleaned_data
+            field.name: self.cleaned_data[PREFIX + field.name]
+            for field in self.vendor.settings
+            if PREFIX + field.name in self.cleaned_data
         }
 
     def validate_unique(self) -> None:
@@ -58,22 +58,21 @@ class ConnectionForm(forms.ModelForm[Connection]):
 
 def settings_form(vendor: Vendor) -> type[ConnectionForm]:
     """The form of a vendor's connections."""
-    fields = {PREFIX + question.name: form_field(question) for question in vendor.settings}
+    fields = {PREFIX + field.name: settings_field(field) for field in vendor.settings}
     return type("SettingsForm", (ConnectionForm,), {**fields, "vendor": vendor, "__module__": __name__})
 
 
 class SecretsForm(forms.Form):
     """Credentials: what is typed replaces what is stored, what is left empty stays. Nothing is ever shown again."""
 
-    def __init__(self, questions: Iterable[Field], entered: set[str], *args: Any, **options: Any) -> None:
+    def __init__(self, declared: Iterable[Field], entered: set[str], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for question in questions:
-            field = secret_field(question)
-            known = question.name in entered
-            field.widget.attrs["placeholder"] = "entered; leave empty to keep it" if known else "missing"
-            self.fields[question.name] = field
+        for field in declared:
+            placeholder = "entered; leave empty to keep it" if field.name in entered else "missing"
+            self.fields[field.name] = secret_field(field)
+            self.fields[field.name].widget.attrs["placeholder"] = placeholder
 
-    def given(self) -> dict[str, str]:
+    def entered_secrets(self) -> dict[str, str]:
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     def clean(self) -> dict[str, Any]:
@@ -83,55 +82,55 @@ class SecretsForm(forms.Form):
         return cleaned
 
 
-def form_field(question: Field) -> forms.Field:
-    """A form field for one declared question that is no secret."""
-    about: dict[str, Any] = {
-        "label": question.label,
-        "help_text": _help(question),
-        "required": question.required and question.default == "",
+def settings_field(field: Field) -> forms.Field:
+    """The form field of a declared field that is no secret."""
+    options: dict[str, Any] = {
+        "label": field.label,
+        "help_text": _help(field),
+        "required": field.required and field.default == "",
     }
-    match question.kind:
+    match field.kind:
         case "switch":
-            return forms.BooleanField(**about | {"required": False}, widget=UnfoldBooleanSwitchWidget())
+            return forms.BooleanField(**options | {"required": False}, widget=UnfoldBooleanSwitchWidget())
         case "choice":
-            choices = question.choices if about["required"] or question.default else (("", "–"), *question.choices)
-            return forms.ChoiceField(**about, choices=choices, widget=UnfoldAdminSelectWidget())
+            choices = field.choices if options["required"] or field.default else (("", "–"), *field.choices)
+            return forms.ChoiceField(**options, choices=choices, widget=UnfoldAdminSelectWidget())
         case "number":
-            return NumberField(question, **about, widget=UnfoldAdminTextInputWidget({"inputmode": "decimal"}))
+            return NumberField(field, **options, widget=UnfoldAdminTextInputWidget({"inputmode": "decimal"}))
         case "lines":
-            return DeclaredField(question, **about, widget=UnfoldAdminTextareaWidget({"rows": 3}))
+            return DeclaredField(field, **options, widget=UnfoldAdminTextareaWidget({"rows": 3}))
         case "url":
-            return AddressField(question, **about, widget=UnfoldAdminTextInputWidget({"inputmode": "url"}))
-    return DeclaredField(question, **about, widget=UnfoldAdminTextInputWidget())
+            return AddressField(field, **options, widget=UnfoldAdminTextInputWidget({"inputmode": "url"}))
+    return DeclaredField(field, **options, widget=UnfoldAdminTextInputWidget())
 
 
-def secret_field(question: Field) -> forms.CharField:
+def secret_field(field: Field) -> forms.CharField:
     attrs = {"autocomplete": "new-password", "spellcheck": "false"}
     widget: forms.Widget = (
         UnfoldAdminTextareaWidget({**attrs, "rows": 4})
-        if question.kind == "lines"
+        if field.kind == "lines"
         else UnfoldAdminPasswordWidget(attrs, render_value=False)
     )
-    return DeclaredField(question, label=question.label, help_text=_help(question), required=False, widget=widget)
+    return DeclaredField(field, label=field.label, help_text=_help(field), required=False, widget=widget)
 
 
-def _help(question: Field) -> str:
-    example = f"Example: {question.example}" if question.example else ""
-    return " ".join(part for part in (question.help, example) if part)
+def _help(field: Field) -> str:
+    example = f"Example: {field.example}" if field.example else ""
+    return " ".join(part for part in (field.help, example) if part)
 
 
 class DeclaredField(forms.CharField):
     """A text that matches the declared pattern as a whole."""
 
-    def __init__(self, question: Field, **options: Any) -> None:
-        self.question = question
+    def __init__(self, declared: Field, **options: Any) -> None:
+        self.declared = declared
         super().__init__(max_length=10_000, **options)
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
-        if text and self.question.pattern and not re.fullmatch(self.question.pattern, str(text)):
-            example = f" It looks like {self.question.example}." if self.question.example else ""
-            raise ValidationError(f"This does not have the form that {self.question.label} has.{example}")
+        if text and self.declared.pattern and not re.fullmatch(self.declared.pattern, str(text)):
+            example = f" It looks like {self.declared.example}." if self.declared.example else ""
+            raise ValidationError(f"This does not have the form that {self.declared.label} has.{example}")
         return text
 
 

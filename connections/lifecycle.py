@@ -55,11 +55,11 @@ def _declared(vendor: Vendor, kind: str, fields: Sequence[Field], values: Mappin
 
 
 def enter_secrets(connection: Connection, secrets: Mapping[str, str], actor: Actor) -> None:
-    """Store credentials (only those given; the rest stays), and drop the session that the old ones opened."""
+    """Store credentials (what is empty or left out stays), and drop the session that the old ones opened."""
     with transaction.atomic():
         row = Connection._base_manager.select_for_update().get(pk=connection.pk)
-        given = {name: value for name, value in secrets.items() if value}
-        row.secrets = Secrets((row.secrets or {}) | _renewed(row) | given)
+        entered = {name: value for name, value in secrets.items() if value}
+        row.secrets = Secrets((row.secrets or {}) | _renewed(row) | entered)
         row.session = None
         row.save(update_fields=["secrets", "session"])
         trail.record(
@@ -73,15 +73,15 @@ def enter_secrets(connection: Connection, secrets: Mapping[str, str], actor: Act
 
 
 def _renewed(row: Connection) -> dict[str, str]:
-    """What a session that a person granted has renewed of the secrets: the old ones may be spent."""
+    """The secrets that a session granted by a person has renewed: the stored ones may be used up."""
     if row.sign_in is None:
         return {}
-    names = {question.name for question in row.declaration.secrets}
+    names = {field.name for field in row.declaration.secrets}
     return {name: value for name, value in (row.session or {}).items() if name in names and value}
 
 
 def probe(connection: Connection, actor: Actor = ENGINE, *, for_person: bool = False) -> Sequence[ProbeLine]:
-    """Test a connection and store what came of it; the state follows. Never raises a `VendorError`."""
+    """Test a connection and store the result; the state follows. Never raises a `VendorError`."""
     try:
         with opened(connection, for_person=for_person) as access:
             lines: Sequence[ProbeLine] = connection.declaration.probe(access.client)
@@ -112,7 +112,7 @@ def probe(connection: Connection, actor: Actor = ENGINE, *, for_person: bool = F
 
 
 def pause(connection: Connection, actor: Actor) -> bool:
-    """Nothing is called any more until somebody resumes; nothing is lost. Answers whether it was running."""
+    """Nothing is called any more until somebody resumes; nothing is lost. Returns whether it was running."""
     with transaction.atomic():
         paused = Connection.objects.exclude(state=Connection.State.PAUSED).filter(pk=connection.pk)
         if not paused.update(state=Connection.State.PAUSED, cause=f"Paused by {actor.name}.", next_step="Resume it."):
@@ -123,7 +123,7 @@ def pause(connection: Connection, actor: Actor) -> bool:
 
 
 def resume(connection: Connection, actor: Actor) -> bool:
-    """Undo `pause`; the next run tells whether it works. Answers whether it was paused."""
+    """Undo `pause`; the next run shows whether it works. Returns whether it was paused."""
     with transaction.atomic():
         paused = Connection.objects.filter(pk=connection.pk, state=Connection.State.PAUSED)
         if not paused.update(state=Connection.State.NEW, cause="", next_step=""):
@@ -133,7 +133,7 @@ def resume(connection: Connection, actor: Actor) -> bool:
 
 
 def sign_out(connection: Connection) -> bool:
-    """Give the seat back, if the connection holds one. A system that cannot be reached keeps it until it expires.
+    """End the connection's session, which frees its seat. A system that cannot be reached keeps it until it expires.
 
     A session that a person granted by browser is kept: only they could open it again.
     """
@@ -152,7 +152,7 @@ def sign_out(connection: Connection) -> bool:
 
 
 def change_settings(connection: Connection, settings: Mapping[str, Any], actor: Actor) -> list[str]:
-    """Store plain settings; answers the names that changed, which are all the trail keeps."""
+    """Store plain settings; returns the names that changed, which are all the trail keeps."""
     changed = sorted(name for name, value in settings.items() if connection.settings.get(name) != value)
     if changed:
         with transaction.atomic():

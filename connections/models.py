@@ -90,20 +90,20 @@ class Connection(models.Model):
 
     @property
     def usable(self) -> bool:
-        """Whether flows may call it. An untested one may: its first run will tell."""
+        """Whether flows may call it. An untested one may: its first run will show."""
         return self.state in {self.State.NEW, self.State.READY}
 
     @property
     def full_settings(self) -> dict[str, Any]:
         """The settings with the vendor's defaults under them."""
-        given = {name: value for name, value in self.settings.items() if value not in ("", None)}
-        return self.declaration.defaults() | given
+        stored = {name: value for name, value in self.settings.items() if value not in ("", None)}
+        return self.declaration.defaults() | stored
 
     @property
     def sign_in(self) -> BrowserSignIn | None:
         """How a person signs it in by browser, where its settings ask for that."""
-        way = self.declaration.sign_in
-        return way if way and way.applies(self.full_settings) else None
+        sign_in = self.declaration.sign_in
+        return sign_in if sign_in and sign_in.applies(self.full_settings) else None
 
 
 class RateWindow(models.Model):
@@ -123,7 +123,7 @@ class RateWindow(models.Model):
 
 
 class Slot(models.Model):
-    """One of the calls or writers that a connection stands at once, leased to a worker."""
+    """One of the calls or writers that a connection allows at once, leased to a worker."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="slots")
     kind = models.CharField(max_length=10)

@@ -1,4 +1,4 @@
-"""Looking after the encrypted columns: can they be read, and are they encrypted with the newest key?"""
+"""The encrypted columns: can they be read, and are they encrypted with the newest key?"""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def unreadable() -> list[str]:
 
 
 def rotate_secrets(actor: Actor = ENGINE) -> tuple[int, list[str]]:
-    """Encrypt all credentials with the first of `FERNET_KEYS`; answers how many rows, and which could not be read.
+    """Encrypt all credentials with the first of `FERNET_KEYS`; returns how many rows, and which could not be read.
 
     All columns of a row are written together: were one left on the old key, no key would open the row alone. Running
     it twice, or beside workers, does no harm.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # unfold has no types
 else:
     from unfold.sites import UnfoldAdminSite as Site
 
-FOUND_AT_MOST = 10
+MAX_RESULTS = 10
 
 
 class ConsoleSite(Site):
@@ -29,21 +29,21 @@ class ConsoleSite(Site):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """unfold's form has no hidden field for where to go next, so an address without it would lead nowhere."""
-        more = dict(extra_context or {})
+        context = dict(extra_context or {})
         if REDIRECT_FIELD_NAME not in request.GET:
-            more["app_path"] = f"{request.path}?{REDIRECT_FIELD_NAME}={reverse('admin:index')}"
-        return super().login(request, more)
+            context["app_path"] = f"{request.path}?{REDIRECT_FIELD_NAME}={reverse('admin:index')}"
+        return super().login(request, context)
 
     def extra_urls(self) -> list[URLPattern]:
         return [path("help/", self.admin_view(self.help), name="help")]
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The command palette. unfold's own keeps answers for five minutes, and so shows states that are over."""
+        """The command palette. unfold's own caches results for five minutes, and so shows states that are over."""
         term = request.GET.get("s", "").strip()
         if not term:
             return HttpResponse()
         site: Any = self
-        results = [*site._search_apps(self.get_app_list(request), term.lower()), *find(request, term)]
+        results = [*site._search_apps(self.get_app_list(request), term.lower()), *find_objects(request, term)]
         context = {
             "page_obj": Paginator(results, len(results) or 1),
             "results": results,
@@ -54,9 +54,9 @@ class ConsoleSite(Site):
         return TemplateResponse(request, template, context, headers={"HX-Trigger": "search"})
 
     def help(self, request: HttpRequest) -> HttpResponse:
-        from syncjobs.admin.states import EXPLAINED, state_badge
+        from syncjobs.admin.states import STATE_MEANINGS, state_badge
 
-        states = [(state_badge(state), words) for state, words in EXPLAINED.items()]
+        states = [(state_badge(state), meaning) for state, meaning in STATE_MEANINGS.items()]
         context = {**self.each_context(request), "title": "Help", "states": states}
         return TemplateResponse(request, "console/help.html", context)
 
@@ -65,30 +65,30 @@ class ConsoleConfig(AdminConfig):
     default_site = "integrator.console.ConsoleSite"
 
 
-def _may(permission: str) -> Callable[[HttpRequest], bool]:
+def _has_perm(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
 def _page(title: str, icon: str, model: str) -> dict[str, Any]:
     app, _, name = model.partition(".")
     url = reverse_lazy(f"admin:{app}_{name}_changelist")
-    return {"title": title, "icon": icon, "link": url, "permission": _may(f"{app}.view_{name}")}
+    return {"title": title, "icon": icon, "link": url, "permission": _has_perm(f"{app}.view_{name}")}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar; what a person may not see is left out by its permission."""
     groups: list[dict[str, Any]] = [
         {
-            "title": "Work",
+            "title": "Monitoring",
             "items": [
                 {"title": "Start", "icon": "home", "link": reverse_lazy("admin:index")},
                 _page("Records", "receipt_long", "syncjobs.syncrecord"),
-                _page("Notifications", "notifications", "syncjobs.webhookevent"),
+                _page("Webhook events", "notifications", "syncjobs.webhookevent"),
                 _page("Runs", "play_circle", "syncjobs.flowrun"),
             ],
         },
         {
-            "title": "What moves",
+            "title": "Setup",
             "separator": True,
             "items": [
                 _page("Customers", "business", "connections.customer"),
@@ -99,7 +99,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
-            "title": "Behind it",
+            "title": "System",
             "separator": True,
             "items": [
                 _page("Audit trail", "history", "audit.auditentry"),
@@ -110,29 +110,29 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         },
     ]
     if request.user.is_superuser:
-        groups[2]["items"].append(_page("Doorbell", "dispatch", "django_q.ormq"))
+        groups[2]["items"].append(_page("Task queue", "list_alt", "django_q.ormq"))
     return groups
 
 
-def find(request: HttpRequest, term: str) -> list[Any]:
-    """What the command palette finds besides pages: records by their keys, customers, connections."""
+def find_objects(request: HttpRequest, term: str) -> list[Any]:
+    """Results of the command palette besides pages: records by their keys, customers, connections."""
     from unfold.dataclasses import SearchResult
 
     from connections.models import Connection, Customer
     from syncjobs.admin.record_filters import search
     from syncjobs.models import SyncRecord
 
-    found: list[Any] = []
+    results: list[Any] = []
     if request.user.has_perm("syncjobs.view_syncrecord"):
         records = SyncRecord.objects.without_bodies().select_related("flow__integration__customer")
-        for record in search(records, term).order_by("-pk")[:FOUND_AT_MOST]:
-            about = f"{record.flow} · {record.get_state_display()}"
-            found.append(SearchResult(str(record), about, _url(record), "receipt_long"))
+        for record in search(records, term).order_by("-pk")[:MAX_RESULTS]:
+            description = f"{record.flow} · {record.get_state_display()}"
+            results.append(SearchResult(str(record), description, _url(record), "receipt_long"))
     for model, icon in ((Customer, "business"), (Connection, "cable")):
         if request.user.has_perm(f"connections.view_{model._meta.model_name}"):
-            kind, named = str(model._meta.verbose_name), model._default_manager.filter(name__icontains=term)
-            found += [SearchResult(str(one), kind, _url(one), icon) for one in named[:FOUND_AT_MOST]]
-    return found
+            description, objects = str(model._meta.verbose_name), model._default_manager.filter(name__icontains=term)
+            results += [SearchResult(str(obj), description, _url(obj), icon) for obj in objects[:MAX_RESULTS]]
+    return results
 
 
 def _url(obj: Any) -> str:

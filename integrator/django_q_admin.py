@@ -40,12 +40,12 @@ class ScheduleAdmin(SuperuserOnly):
 
 
 @admin.register(OrmQ)
-class RingAdmin(SuperuserOnly):
-    list_display = ["id", "enqueued", "lock"]
-    fields = ["enqueued", "lock"]
-    readonly_fields = ["enqueued"]
+class QueuedTaskAdmin(SuperuserOnly):
+    list_display = ["id", "task", "lock"]
+    fields = ["task", "lock"]
+    readonly_fields = ["task"]
 
-    @admin.display(description="rung for")
-    def enqueued(self, enqueue: OrmQ) -> str:
-        task = enqueue.task
+    @admin.display(description="task")
+    def task(self, row: OrmQ) -> str:
+        task = row.task
         return f"{task.get('func', '?')} {' '.join(str(arg) for arg in task.get('args', ()))}"

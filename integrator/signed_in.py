@@ -17,7 +17,7 @@ from syncjobs import dispatch
 @never_cache
 @require_GET
 def signed_in(request: HttpRequest) -> HttpResponse:
-    """Finish the sign-in, ring for a test and go to the connection's page, which says what came of it.
+    """Finish the sign-in, enqueue a test and redirect to the connection's page, which shows the result.
 
     Also refusals lead there, so that the code does not stay in the browser's address. Whoever is not signed in to the
     console any more comes by its login.

@@ -18,17 +18,17 @@ from audit.trail import Actor
 
 if TYPE_CHECKING:  # unfold has no types
 
-    class Look:
+    class UnfoldStyle:
         pass
 else:
-    from unfold.admin import ModelAdmin as Look
+    from unfold.admin import ModelAdmin as UnfoldStyle
 
 for model in (Group, User):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
 
-class Trailed:
+class AuditedAdmin:
     """Leaves an entry for every change: who may do what is part of what happened."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -44,7 +44,7 @@ class Trailed:
 
 
 @admin.register(User)
-class UserAdmin(Trailed, StockUserAdmin[User], Look):
+class UserAdmin(AuditedAdmin, StockUserAdmin[User], UnfoldStyle):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -76,7 +76,7 @@ class UserAdmin(Trailed, StockUserAdmin[User], Look):
 
 
 @admin.register(Group)
-class GroupAdmin(Trailed, StockGroupAdmin, Look):
+class GroupAdmin(AuditedAdmin, StockGroupAdmin, UnfoldStyle):
     actions = None
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:

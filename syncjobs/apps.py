@@ -13,5 +13,5 @@ class SyncjobsConfig(AppConfig):
         from syncjobs import checks  # noqa: F401 (registers the system checks)
 
         # A page of documents is some 30,000 small objects without a cycle among them; with Python's own threshold the
-        # collector walks all of them dozens of times a page, for about a tenth of all processor time.
+        # collector visits all of them dozens of times a page, for about a tenth of all processor time.
         gc.set_threshold(20_000, 20, 50)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -42,8 +43,7 @@ def problems(recipe: Recipe) -> Iterator[CheckMessage]:
 
 
 def _doubles(slugs: Iterable[str]) -> list[str]:
-    found = list(slugs)
-    return sorted({slug for slug in found if found.count(slug) > 1})
+    return sorted(slug for slug, count in Counter(slugs).items() if count > 1)
 
 
 def _flow_problems(recipe: Recipe, flow: FlowSpec) -> Iterator[str]:
@@ -55,9 +55,9 @@ def _flow_problems(recipe: Recipe, flow: FlowSpec) -> Iterator[str]:
             return
         if name.partition(".")[0] not in (recipe.left, recipe.right):
             yield f"{name} belongs to neither side."
-    for other in (flow.polled_with, flow.compares):
-        if other and other not in {spec.slug for spec in recipe.flows}:
-            yield f"there is no flow {other!r}."
+    for slug in filter(None, (flow.polled_with, flow.compares)):
+        if slug not in {spec.slug for spec in recipe.flows}:
+            yield f"there is no flow {slug!r}."
     topics = getattr(vendors.get(flow.source.partition(".")[0]).webhooks, "topics", ())
     for topic in set(flow.webhooks) - set(topics):
         yield f"its source sends no {topic!r}."
@@ -102,9 +102,9 @@ def _report_problems(recipe: Recipe, report: Report) -> Iterator[str]:
             yield f"{column.label}: there is no kind of column {column.kind!r}."
         if bool(column.source) is (column.kind == STATE):
             yield f"{column.label}: a column has an expression, or is the state of the record."
-    needed = {"dated": report.dated} | ({"ours": join.ours, "theirs": join.theirs} if join else {})
-    yield from (f"{name} is empty." for name, text in needed.items() if not text)
-    for name, text in (*needed.items(), *((column.label, column.source) for column in columns)):
+    keys = {"dated": report.dated} | ({"ours": join.ours, "theirs": join.theirs} if join else {})
+    yield from (f"{name} is empty." for name, text in keys.items() if not text)
+    for name, text in (*keys.items(), *((column.label, column.source) for column in columns)):
         if text:
             yield from _report_expression_problems(recipe, name, text)
 

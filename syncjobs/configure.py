@@ -12,7 +12,7 @@ from audit.trail import Actor
 from syncjobs.models import FieldMapping, Flow, ValueMap
 from syncjobs.recipe import FlowSpec, Map
 
-OF_A_ROW = ("source", "default", "when_empty")
+COMPARED_COLUMNS = ("source", "default", "when_empty")
 
 
 def recipe_row(spec: FlowSpec, target: str) -> Map | None:
@@ -22,12 +22,12 @@ def recipe_row(spec: FlowSpec, target: str) -> Map | None:
 
 def differs(row: FieldMapping, spec: FlowSpec) -> bool:
     """Whether a row is not, or no longer, the recipe's."""
-    wanted = recipe_row(spec, row.target)
-    return wanted is None or any(getattr(row, name) != getattr(wanted, name) for name in OF_A_ROW)
+    declared = recipe_row(spec, row.target)
+    return declared is None or any(getattr(row, name) != getattr(declared, name) for name in COMPARED_COLUMNS)
 
 
 def change_flow(flow: Flow, values: Mapping[str, object], actor: Actor) -> list[str]:
-    """Store enabled, schedule, filter, look-back; answers the names of those that changed, which the trail keeps.
+    """Store enabled, schedule, filter, look-back; returns the names of those that changed, which the trail keeps.
 
     A filter that equals the recipe's again follows the recipe from now on. A new schedule counts from now.
     """
@@ -55,7 +55,7 @@ def change_flow(flow: Flow, values: Mapping[str, object], actor: Actor) -> list[
 
 
 def change_rows(flow: Flow, changed: Sequence[FieldMapping], actor: Actor) -> list[str]:
-    """Store field mapping rows; those that differ from the recipe are marked. Answers their target fields."""
+    """Store field mapping rows; those that differ from the recipe are marked. Returns their target fields."""
     if not changed:
         return []
     targets = sorted(row.target for row in changed)

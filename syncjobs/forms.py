@@ -25,23 +25,23 @@ from syncjobs.models import FieldMapping, Flow, ValueMap
 from syncjobs.recipe import Map
 from syncjobs.reports import Period
 
-OTHER = "other"
+CUSTOM = "custom"
 SCHEDULES = [
     ("60", "every minute"),
     ("300", "every 5 minutes"),
     ("900", "every 15 minutes"),
     ("3600", "hourly"),
     ("86400", "daily"),
-    (OTHER, "another, entered beside"),
+    (CUSTOM, "another, entered beside"),
 ]
 SHORTEST, LONGEST = 60, 31 * 86_400
 
 
 def schedule_in_words(schedule: str) -> str:
     """How a flow's schedule reads."""
-    known = dict(SCHEDULES)
-    if schedule in known:
-        return known[schedule]
+    labels = dict(SCHEDULES)
+    if schedule in labels:
+        return labels[schedule]
     return f"every {int(schedule):,} seconds" if schedule.isdigit() else f"at {schedule}"
 
 
@@ -76,7 +76,7 @@ class ScheduleWidget(forms.MultiWidget):
 
     def decompress(self, value: Any) -> list[str]:
         text = str(value or "")
-        return [text, ""] if text in dict(SCHEDULES) else [OTHER, text]
+        return [text, ""] if text in dict(SCHEDULES) else [CUSTOM, text]
 
 
 class ScheduleField(forms.MultiValueField):
@@ -91,9 +91,9 @@ class ScheduleField(forms.MultiValueField):
 
     def compress(self, data_list: list[Any]) -> str:
         choice, text = (*data_list, "", "")[:2]
-        if text and choice == OTHER:
+        if text and choice == CUSTOM:
             return clean_schedule(text)
-        if choice == OTHER:
+        if choice == CUSTOM:
             raise ValidationError("Enter the schedule.")
         return str(choice)
 
@@ -163,11 +163,11 @@ class MappingFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold h
         changed = {form.instance.target for form in forms_left if form.has_changed()}
         problems = samples.try_rows(self.instance, [form.as_map() for form in forms_left], changed) if changed else []
         for problem in problems:
-            at = next((form for form in forms_left if form.instance.target == problem.target), None)
-            if at is None:
+            form = next((form for form in forms_left if form.instance.target == problem.target), None)
+            if form is None:
                 raise ValidationError(f"{problem.target}: {problem.message}")
-            about_target = "has no field" in problem.message and not at.fields["target"].disabled
-            at.add_error("target" if about_target else "source", problem.message)
+            wrong_target = "has no field" in problem.message and not form.fields["target"].disabled
+            form.add_error("target" if wrong_target else "source", problem.message)
 
 
 class RewindForm(forms.Form):
@@ -191,10 +191,10 @@ class PeriodForm(forms.Form):
     until = forms.DateField(label="To", input_formats=["%Y-%m-%d"], widget=UnfoldAdminTextInputWidget({"type": "date"}))
 
     def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or {}
-        if {"since", "until"} <= found.keys() and found["since"] > found["until"]:
+        dates: dict[str, Any] = super().clean() or {}
+        if {"since", "until"} <= dates.keys() and dates["since"] > dates["until"]:
             self.add_error("until", "The period ends before it begins.")
-        return found
+        return dates
 
     @property
     def period(self) -> Period | None:
@@ -223,7 +223,7 @@ class PayloadForm(forms.Form):
         try:
             payload = exact_json.loads(text)
         except exact_json.DecodeError as error:
-            raise ValidationError(f"This is not JSON: {_where(str(error), text)}") from None
+            raise ValidationError(f"This is not JSON: {_with_line(str(error), text)}") from None
         if not isinstance(payload, dict):
             raise ValidationError("This must be one JSON object: it begins with { and ends with }.")
         return payload
@@ -235,10 +235,10 @@ class ValueMapForm(forms.ModelForm[ValueMap]):
         fields = ["integration", "name", "fallback"]
 
 
-def _where(said: str, text: str) -> str:
-    """The decoder's words, with a line instead of a byte position."""
-    words, _, position = said.partition("(byte ")
+def _with_line(message: str, text: str) -> str:
+    """The decoder's message, with a line instead of a byte position."""
+    words, _, position = message.partition("(byte ")
     if not position.rstrip(")").isdigit():
-        return said
+        return message
     line = text.encode()[: int(position.rstrip(")"))].count(b"\n") + 1
     return f"{words.strip()} (line {line})"

@@ -40,7 +40,7 @@ def create_integration(
 
 
 def follow_recipe(integration: Integration) -> int:
-    """Bring flows, rows and tables in line with the recipe as it is now; edited rows stay. Answers rows changed.
+    """Bring flows, rows and tables in line with the recipe as it is now; edited rows stay. Returns how many changed.
 
     Run at creation and after every upgrade; calling it again changes nothing.
     """
@@ -73,16 +73,16 @@ def follow_recipe(integration: Integration) -> int:
 def _follow_rows(flow: Flow, spec: FlowSpec) -> int:
     rows = {row.target: row for row in flow.mappings.all()}
     changed = 0
-    for position, wanted in enumerate(spec.maps):
-        row = rows.pop(wanted.target, None)
+    for position, declared in enumerate(spec.maps):
+        row = rows.pop(declared.target, None)
         values = {
             "position": position,
-            "source": wanted.source,
-            "default": wanted.default,
-            "when_empty": wanted.when_empty,
+            "source": declared.source,
+            "default": declared.default,
+            "when_empty": declared.when_empty,
         }
         if row is None:
-            FieldMapping.objects.create(flow=flow, target=wanted.target, **values)
+            FieldMapping.objects.create(flow=flow, target=declared.target, **values)
         elif not row.edited and any(getattr(row, name) != value for name, value in values.items()):
             FieldMapping.objects.filter(pk=row.pk).update(**values)
         else:
@@ -110,7 +110,7 @@ def reset_mapping(row: FieldMapping, actor: Actor) -> bool:
 def activate(integration: Integration, actor: Actor) -> bool:
     """Switch on: flows run from now on, notifications are subscribed. Switched on again it loses nothing.
 
-    Answers whether it was off. Raises `MappingError` if a row does not compile.
+    Returns whether it was off. Raises `MappingError` if a row does not compile.
     """
     for flow in integration.flows.all():
         compile_flow(flow)
@@ -124,7 +124,7 @@ def activate(integration: Integration, actor: Actor) -> bool:
             if not flow.spec.polled_with:
                 dispatch.enqueue("poll", flow.pk)
         dispatch.enqueue("subscribe", integration.pk)
-        # Last, because testing takes a dozen calls, and the first run tells as much.
+        # Last, because testing takes a dozen calls, and the first run shows as much.
         sides = Connection.objects.filter(pk__in=[integration.left_id, integration.right_id])
         for pk in sides.filter(state=Connection.State.NEW).values_list("pk", flat=True):
             dispatch.enqueue("probe", pk)
@@ -145,15 +145,13 @@ def pause(integration: Integration, actor: Actor) -> bool:
 
 
 def run_now(flow: Flow, actor: Actor) -> bool:
-    """Let a flow read its source at once. A flow that rides on another lets that one read."""
-    host = (
-        Flow.objects.get(integration=flow.integration_id, slug=flow.spec.polled_with) if flow.spec.polled_with else flow
-    )
+    """Enqueue a poll of a flow, or of the flow that it is polled with. Returns whether that one runs at all."""
+    polled_flow = Flow.objects.get(integration=flow.integration_id, slug=flow.spec.polled_with or flow.slug)
     with transaction.atomic():
-        if not Flow.objects.running().filter(pk=host.pk).exists():
+        if not Flow.objects.running().filter(pk=polled_flow.pk).exists():
             return False
         trail.record(Action.FLOW_RUN_ASKED, flow, actor=actor, customer_id=flow.integration.customer_id)
-        dispatch.enqueue("poll", host.pk)
+        dispatch.enqueue("poll", polled_flow.pk)
     return True
 
 
@@ -180,14 +178,14 @@ def follow_recipes(actor: Actor = ENGINE) -> int:
     changed = 0
     for integration in Integration.objects.all():
         with transaction.atomic():
-            moved = follow_recipe(integration)
-            if moved:
+            followed = follow_recipe(integration)
+            if followed:
                 trail.record(
                     Action.MAPPING_CHANGED,
                     integration,
                     actor=actor,
                     customer_id=integration.customer_id,
-                    summary=f"{moved} rows followed the recipe.",
+                    summary=f"{followed} rows followed the recipe.",
                 )
-        changed += moved
+        changed += followed
     return changed

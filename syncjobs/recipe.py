@@ -1,4 +1,4 @@
-"""The declaration language of recipes: data, walked by a system check at start-up."""
+"""The declaration language of recipes: data, checked by a system check at start-up."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class FlowSpec:
     """One direction of one kind of document.
 
     `source` and `target` are full resource names. `natural_key` is an expression over the source document: the
-    business key that the target holds too. `belongs_to` is one that answers the natural key of what this document is
-    about, such as a parcel's order: a search for the order finds its parcels by it. `schedule` is seconds or a cron line. `polled_with` names the flow whose
-    poll feeds this one too, in the same transaction. `compares` names the flow whose sent documents this one
-    compares its source with, instead of writing.
+    business key that the target holds too. `belongs_to` is one that gives the natural key of the document that this one
+    is about, such as a parcel's order: a search for the order finds its parcels by it. `schedule` is seconds or a cron
+    line. `polled_with` names the flow whose poll feeds this one too, in the same transaction. `compares` names the flow
+    whose sent documents this one compares its source with, instead of writing.
     """
 
     slug: str
@@ -63,8 +63,8 @@ class FlowSpec:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a report: an expression over a record's source document. A `state` has none: it is the fate of
-    the record.
+    """One column of a report: an expression over a record's source document. A `state` has none: it is the state
+    of the record.
     """
 
     label: str

@@ -13,12 +13,12 @@ from syncjobs.mapping.codegen import is_empty
 from syncjobs.mapping.functions import FunctionError, kind_of, number
 from syncjobs.recipe import AMOUNT, DATE, TEXT
 
-MOST_DIGITS = 40  # an exponent of a broken document must not become a page of zeros
+MAX_DIGITS = 40  # an exponent of a broken document must not become a page of zeros
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell's text. One with a `problem` says why it has no value; one with a `state` is the fate of a record."""
+    """A cell's text. One with a `problem` says why it has no value; one with a `state` is the state of a record."""
 
     text: str = ""
     kind: str = TEXT
@@ -26,7 +26,7 @@ class Cell:
     state: str = ""
 
 
-def filled(kind: str, value: Any) -> Cell:
+def value_cell(kind: str, value: Any) -> Cell:
     """The cell of a value. Raises `FunctionError` for a value that is not of this kind."""
     if value is None or value == "":
         return Cell(kind=kind)
@@ -56,12 +56,12 @@ def day_of(value: Any) -> dt.date | None:
 def keys_of(value: Any) -> list[str]:
     """The keys that an expression gives: a text or a number, or a list of them; each once, without the empty ones."""
     values = value if isinstance(value, list) else [value]
-    return list(dict.fromkeys(_words(one).strip() for one in values if not is_empty(one)))
+    return list(dict.fromkeys(_words(key).strip() for key in values if not is_empty(key)))
 
 
 def _digits(value: Any) -> str:
     exact = number(value)
-    if not exact.is_finite() or abs(exact.adjusted()) > MOST_DIGITS:
+    if not exact.is_finite() or abs(exact.adjusted()) > MAX_DIGITS:
         raise FunctionError(f"{str(value)[:40]!r} is not an amount")
     return f"{exact:f}"
 
@@ -70,5 +70,5 @@ def _words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(_words(one) for one in value if one not in (None, ""))
+        return ", ".join(_words(item) for item in value if item not in (None, ""))
     return value if isinstance(value, str) else exact_json.dumps(value)

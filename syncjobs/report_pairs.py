@@ -19,10 +19,10 @@ TABLES = """
 # A record that finds nothing stays; one that is found by two keys is found once.
 PAIRED = """
     CREATE TABLE pair AS
-    SELECT listed.day, listed.record, found.joined FROM listed LEFT JOIN (
+    SELECT listed.day, listed.record, match.joined FROM listed LEFT JOIN (
         SELECT DISTINCT ours.record, theirs.record AS joined FROM ours JOIN theirs ON theirs.key = ours.key
-    ) AS found ON found.record = listed.record
-    ORDER BY listed.day, listed.record, found.joined
+    ) AS match ON match.record = listed.record
+    ORDER BY listed.day, listed.record, match.joined
 """
 
 
@@ -38,7 +38,7 @@ class Pairs:
     """Filled first, then sealed, then read in the order of dates."""
 
     def __init__(self) -> None:
-        # An empty name is a file that SQLite removes by itself. An answer may be sent by another thread than made it.
+        # An empty name is a file that SQLite removes by itself. A response may be sent by another thread than the one that made it.
         self.file = sqlite3.connect("", check_same_thread=False)
         self.file.execute("PRAGMA journal_mode = OFF")
         self.file.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
@@ -57,17 +57,17 @@ class Pairs:
         self.file.executemany("INSERT INTO theirs VALUES (?, ?)", rows)
 
     def seal(self) -> int:
-        """Sort and join what was put in. Answers how many rows there are."""
+        """Sort and join what was put in. Returns how many rows there are."""
         self.file.execute("CREATE INDEX theirs_key ON theirs (key)")
         self.file.execute(PAIRED)
         (count,) = self.file.execute("SELECT COUNT(*) FROM pair").fetchone()
         return int(count)
 
-    def chunks(self, size: int, most: int | None = None) -> Iterator[Iterable[Pair]]:
-        """The rows in order, some at a time, and `most` of them at most."""
-        rows = self.file.execute("SELECT * FROM pair ORDER BY rowid LIMIT ?", [-1 if most is None else most])
-        while found := rows.fetchmany(size):
-            yield [Pair(*row) for row in found]
+    def chunks(self, size: int, limit: int | None = None) -> Iterator[Iterable[Pair]]:
+        """The rows in order, some at a time, and `limit` of them at most."""
+        rows = self.file.execute("SELECT * FROM pair ORDER BY rowid LIMIT ?", [-1 if limit is None else limit])
+        while chunk := rows.fetchmany(size):
+            yield [Pair(*row) for row in chunk]
 
     def close(self) -> None:
         self.file.close()

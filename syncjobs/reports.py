@@ -23,12 +23,12 @@ from syncjobs.mapping.functions import FunctionError, LinkUnread
 from syncjobs.mapping.mapper import Mapper
 from syncjobs.models import Integration, SyncRecord
 from syncjobs.recipe import DATE, STATE, TEXT, Column, Join, Report
-from syncjobs.report_cells import Cell, day_of, filled, keys_of
+from syncjobs.report_cells import Cell, day_of, keys_of, value_cell
 from syncjobs.report_pairs import Pair, Pairs
 
 CHUNK = 400
-ASKED = ("pk", "source_key", "natural_key", "first_seen_at", "source_body")
-SHOWN = (*ASKED, "source_label", "state")
+READ_COLUMNS = ("pk", "source_key", "natural_key", "first_seen_at", "source_body")
+ROW_COLUMNS = (*READ_COLUMNS, "source_label", "state")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class ReportRows:
 
     def __init__(self, integration: Integration, report: Report, period: Period) -> None:
         self.integration, self.report, self.period = integration, report, period
-        self.plan = Mapper((), with_tables(integration.pk))
+        self.mapper = Mapper((), with_tables(integration.pk))
         self.flows = {flow.slug: flow.pk for flow in integration.flows.all()}
         self.compiled: dict[str, Expression] = {}
         self.uncompared = 0
@@ -78,11 +78,11 @@ class ReportRows:
     def __iter__(self) -> Iterator[Row]:
         return self.rows()
 
-    def rows(self, most: int | None = None) -> Iterator[Row]:
+    def rows(self, limit: int | None = None) -> Iterator[Row]:
         """The rows, or the first of them: two records of each are read with one query for hundreds of rows."""
-        for chunk in self.pairs.chunks(CHUNK, most):
-            wanted = {pk for pair in chunk for pk in (pair.record, pair.joined) if pk is not None}
-            records = SyncRecord.objects.only(*SHOWN).in_bulk(wanted)
+        for chunk in self.pairs.chunks(CHUNK, limit):
+            keys = {pk for pair in chunk for pk in (pair.record, pair.joined) if pk is not None}
+            records = SyncRecord.objects.only(*ROW_COLUMNS).in_bulk(keys)
             for pair in chunk:
                 if pair.record in records:
                     yield self._row(pair, records)
@@ -93,38 +93,38 @@ class ReportRows:
         join = self.report.joined
         for chunk in self._read(self.report.flow):
             days = [(self._day(record)[0], record) for record in chunk]
-            mine = [(day, record) for day, record in days if self.period.first <= day <= self.period.last]
-            self.pairs.list((day.isoformat(), record.pk) for day, record in mine)
+            listed = [(day, record) for day, record in days if self.period.first <= day <= self.period.last]
+            self.pairs.list((day.isoformat(), record.pk) for day, record in listed)
             if join:
-                self.pairs.ours((key, record.pk) for _, record in mine for key in self._keys(join.ours, record)[0])
+                self.pairs.ours((key, record.pk) for _, record in listed for key in self._keys(join.ours, record)[0])
 
     def _join(self, join: Join) -> None:
         for chunk in self._read(join.flow):
-            found = [(record, *self._keys(join.theirs, record)) for record in chunk]
-            self.pairs.theirs((key, record.pk) for record, keys, _ in found for key in keys)
+            keyed = [(record, *self._keys(join.theirs, record)) for record in chunk]
+            self.pairs.theirs((key, record.pk) for record, keys, _ in keyed for key in keys)
             self.uncompared += sum(
-                1 for record, keys, problem in found if problem or (record.source_body is None and not keys)
+                1 for record, keys, problem in keyed if problem or (record.source_body is None and not keys)
             )
 
     def _read(self, slug: str) -> Iterator[list[Any]]:
         """All records of a flow, some at a time, by the index that is unique in it."""
         records = SyncRecord.objects.filter(flow=self.flows.get(slug)).order_by("source_key")
-        chunk = list(records.values_list(*ASKED, named=True)[:CHUNK])
+        chunk = list(records.values_list(*READ_COLUMNS, named=True)[:CHUNK])
         while chunk:
             yield chunk
             after = records.filter(source_key__gt=chunk[-1].source_key)
-            chunk = list(after.values_list(*ASKED, named=True)[:CHUNK])
+            chunk = list(after.values_list(*READ_COLUMNS, named=True)[:CHUNK])
 
-    # What they say
+    # What stands in a row
 
     def _row(self, pair: Pair, records: dict[int, SyncRecord]) -> Row:
         record, join = records[pair.record], self.report.joined
         joined = records.get(pair.joined) if pair.joined is not None else None
         notes = [self._day(record)[1]]
         if join and joined is None:
-            notes.append(self._keys(join.ours, record)[1] or self._perhaps(join))
+            notes.append(self._keys(join.ours, record)[1] or self._not_found_note(join))
         elif join and joined is not None and joined.source_body is None:
-            notes.append(f"The document of the {self._word(join.flow)} is no longer kept.")
+            notes.append(f"The document of the {self._document_name(join.flow)} is no longer kept.")
         return Row(
             dt.date.fromisoformat(pair.day),
             record,
@@ -140,17 +140,17 @@ class ReportRows:
         if column.kind == STATE:
             return Cell(record.get_state_display(), STATE, state=record.state)
         try:
-            return filled(column.kind, self._ask(column.source, record))
+            return value_cell(column.kind, self._evaluate(column.source, record))
         except FunctionError as error:
             return Cell(str(error), column.kind, problem=True)
 
     def _day(self, record: Any) -> tuple[dt.date, str]:
-        """The date of a row, and what is to be said of it."""
+        """The date of a row, and a note where it is not the document's own."""
         problem = "The document has no date"
         try:
-            day = day_of(self._ask(self.report.dated, record))
+            day = day_of(self._evaluate(self.report.dated, record))
         except FunctionError as error:
-            day, problem = None, f"Its date cannot be told ({error})"
+            day, problem = None, f"Its date cannot be determined ({error})"
         if record.source_body is None:
             problem = "The document is no longer kept"
             if day:
@@ -161,42 +161,42 @@ class ReportRows:
     def _keys(self, text: str, record: Any) -> tuple[list[str], str]:
         """The keys that an expression gives for a record, and why there are none."""
         try:
-            return keys_of(self._ask(text, record)), ""
+            return keys_of(self._evaluate(text, record)), ""
         except FunctionError as error:
-            return [], f"What belongs to it cannot be told: {error}."
+            return [], f"What belongs to it cannot be determined: {error}."
 
-    def _perhaps(self, join: Join) -> str:
+    def _not_found_note(self, join: Join) -> str:
         if not self.uncompared:
             return ""
-        return f"No {self._word(join.flow)} was found, but {self.uncompared} could not be compared."
+        return f"No {self._document_name(join.flow)} was found, but {self.uncompared} could not be compared."
 
-    def _ask(self, text: str, record: Any) -> Any:
-        """Raises `FunctionError`. A record without its document says what its keys can say."""
+    def _evaluate(self, text: str, record: Any) -> Any:
+        """Raises `FunctionError`. Without its document only the keys of a record have a value."""
         expression = self.compiled.get(text) or self.compiled.setdefault(text, Expression(text))
-        about = {"key": record.source_key, "natural_key": record.natural_key}
+        keys = {"key": record.source_key, "natural_key": record.natural_key}
         try:
-            return self.plan.evaluate(expression, record.source_body, **about)
+            return self.mapper.evaluate(expression, record.source_body, **keys)
         except (MappingError, LinkUnread) as error:
             if record.source_body is None:
                 return None
             raise FunctionError(str(error) or "a report reads no links") from error
 
-    # How it is called
+    # What the columns are called
 
     def headings(self) -> list[tuple[str, str]]:
         """Label and kind of each column: date, record and columns, joined record and columns, note."""
         join = self.report.joined
         return [
             ("Date", DATE),
-            (self._word(self.report.flow).capitalize(), TEXT),
+            (self._document_name(self.report.flow).capitalize(), TEXT),
             *((column.label, column.kind) for column in self.report.columns),
-            *([(self._word(join.flow).capitalize(), TEXT)] if join else []),
+            *([(self._document_name(join.flow).capitalize(), TEXT)] if join else []),
             *((column.label, column.kind) for column in (join.columns if join else ())),
             ("Note", TEXT),
         ]
 
-    def _word(self, flow: str) -> str:
-        """What a record of a flow is, such as “customer invoice”."""
+    def _document_name(self, flow: str) -> str:
+        """What a record of a flow is called, such as “customer invoice”."""
         resource = vendors.resource(self.integration.declaration.flow(flow).source)
         return resource.document.replace("_", " ")
 

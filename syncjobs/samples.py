@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -70,9 +71,9 @@ def try_rows(flow: Flow, rows: Sequence[Map], changed: set[str]) -> list[Problem
         return [Problem(error.target, str(error))]
     if document is None or flow.spec.compares:
         return []
-    context, about = context_of(flow, lenient=True), _about(flow, document)
-    tried = [(row, _try_row(row, rows, document, context, about)) for row in rows if row.target in changed]
-    return [Problem(row.target, f"{error} (tried on the sample {name})") for row, error in tried if error]
+    context, keys = context_of(flow, lenient=True), _sample_keys(flow, document)
+    errors = [(row, _try_row(row, rows, document, context, keys)) for row in rows if row.target in changed]
+    return [Problem(row.target, f"{error} (tried on the sample {name})") for row, error in errors if error]
 
 
 def try_filter(flow: Flow, text: str) -> str:
@@ -85,7 +86,7 @@ def try_filter(flow: Flow, text: str) -> str:
     if document is None:
         return ""
     try:
-        Mapper((), context_of(flow, lenient=True)).evaluate(expression, document, **_about(flow, document))
+        Mapper((), context_of(flow, lenient=True)).evaluate(expression, document, **_sample_keys(flow, document))
     except LinkMissing:
         return ""
     except MappingError as error:
@@ -100,37 +101,36 @@ def dry_run(flow: Flow) -> tuple[str, Body | None, Body | None, str]:
         return name, None, None, "There is no sample of this kind of document."
     rows = [Map(row.target, row.source, row.default, row.when_empty) for row in flow.mappings.all()]
     try:
-        payload = Mapper(rows, context_of(flow, lenient=False)).map(document, **_about(flow, document))
+        payload = Mapper(rows, context_of(flow, lenient=False)).map(document, **_sample_keys(flow, document))
     except (MappingError, LinkMissing) as error:
         return name, document, None, f"{getattr(error, 'target', '')}: {error}".lstrip(": ")
     return name, document, payload, ""
 
 
 def suggestions(flow: Flow, target: str) -> list[str]:
-    """Target fields that look like this one."""
+    """Target fields that are spelled like this one."""
     fields = vendors.resource(flow.spec.target).fields
-    last = {one.rpartition(".")[2].lower(): one for one in sorted(fields)}
+    last = {field.rpartition(".")[2].lower(): field for field in sorted(fields)}
     close = get_close_matches(target, sorted(fields), n=3, cutoff=0.6)
     close += [last[name] for name in get_close_matches(target.rpartition(".")[2].lower(), list(last), n=3, cutoff=0.6)]
     return list(dict.fromkeys(close))[:3]
 
 
-def _about(flow: Flow, document: Body) -> dict[str, Any]:
-    about: dict[str, Any] = {"key": KEY, "sent": False, "natural_key": KEY}
-    try:
-        plan = Mapper((), context_of(flow, lenient=True))
-        about["natural_key"] = str(plan.evaluate(Expression(flow.spec.natural_key), document, **about) or KEY)
-    except (MappingError, LinkMissing, LinkUnread):
-        pass
-    return about
+def _sample_keys(flow: Flow, document: Body) -> dict[str, Any]:
+    """What a record of this document would know of itself; the natural key is the sample's own where it has one."""
+    keys: dict[str, Any] = {"key": KEY, "sent": False, "natural_key": KEY}
+    with suppress(MappingError, LinkMissing, LinkUnread):
+        mapper = Mapper((), context_of(flow, lenient=True))
+        keys["natural_key"] = str(mapper.evaluate(Expression(flow.spec.natural_key), document, **keys) or KEY)
+    return keys
 
 
 def _target_problem(flow: Flow, row: Map) -> Problem | None:
     if flow.spec.compares or vendors.resource(flow.spec.target).takes(row.target):
         return None
     close = suggestions(flow, row.target)
-    meant = f" Did you mean {' or '.join(close)}?" if close else ""
-    return Problem(row.target, f"The target has no field {row.target!r}.{meant}")
+    hint = f" Did you mean {' or '.join(close)}?" if close else ""
+    return Problem(row.target, f"The target has no field {row.target!r}.{hint}")
 
 
 def _compile_problem(row: Map) -> Problem | None:
@@ -141,12 +141,12 @@ def _compile_problem(row: Map) -> Problem | None:
     return None
 
 
-def _try_row(row: Map, rows: Sequence[Map], document: Body, context: Context, about: dict[str, Any]) -> str:
+def _try_row(row: Map, rows: Sequence[Map], document: Body, context: Context, keys: dict[str, Any]) -> str:
     """One row by itself, with the list it belongs to."""
     head, mark, tail = row.target.partition("[]")
-    needed = [one for one in rows if mark and tail and one.target == f"{head}[]"]
+    list_rows = [other for other in rows if mark and tail and other.target == f"{head}[]"]
     try:
-        Mapper([*needed, row], context).map(document, **about)
+        Mapper([*list_rows, row], context).map(document, **keys)
     except MappingError as error:
         return str(error)
     except LinkMissing:

@@ -1,13 +1,14 @@
-"""What all tests share: no network but this machine's, simulators over real HTTP, and a customer between them."""
+"""What all tests share: no network but this machine's, simulators over real HTTP, a customer between them, people."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import hypothesis
 import pytest
+from django.test import Client
 
 from sandbox.kit.server import Running
 
@@ -63,3 +64,34 @@ def world(db: None, settings: Any, acumatica: Running, shipstation: Running) -> 
     from tests.world import World
 
     return World(acumatica, shipstation)
+
+
+def _signed_in(group: str) -> Client:
+    """A browser in which a person of this group is signed in to the console."""
+    from django.contrib.auth.models import Group, User
+
+    user = User.objects.create_user(group.lower(), password="tests", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def signed_in(db: None) -> Callable[[str], Client]:
+    return _signed_in
+
+
+@pytest.fixture
+def support(db: None) -> Client:
+    return _signed_in("Support")
+
+
+@pytest.fixture
+def auditor(db: None) -> Client:
+    return _signed_in("Auditor")
+
+
+@pytest.fixture
+def administrator(db: None) -> Client:
+    return _signed_in("Administrator")

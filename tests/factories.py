@@ -1,4 +1,4 @@
-"""Rows for tests, made from keywords; what is not given is plain."""
+"""Rows for tests, made from keywords; what is left out takes a plain value."""
 
 from __future__ import annotations
 
@@ -17,74 +17,72 @@ PERSON = Actor("tester")
 numbers = itertools.count(1)
 
 
-def customer(**about: Any) -> Customer:
-    return Customer.objects.create(**{"name": f"Customer {next(numbers)}"} | about)
+def customer(**fields: Any) -> Customer:
+    return Customer.objects.create(**{"name": f"Customer {next(numbers)}"} | fields)
 
 
-def connection(*, secrets: dict[str, str] | None = None, **about: Any) -> Connection:
-    owner = about.pop("customer", None) or customer()
+def connection(*, secrets: dict[str, str] | None = None, **fields: Any) -> Connection:
+    owner = fields.pop("customer", None) or customer()
     defaults = {"vendor": "acumatica", "name": f"account {next(numbers)}"}
-    made = Connection.objects.create(**defaults | {"customer": owner} | about)
+    stored = Connection.objects.create(**defaults | {"customer": owner} | fields)
     if secrets:
-        connecting.enter_secrets(made, secrets, PERSON)
-    return made
+        connecting.enter_secrets(stored, secrets, PERSON)
+    return stored
 
 
-def integration(**about: Any) -> Integration:
-    owner = about.pop("customer", None) or customer()
-    left = about.pop("left", None) or connection(customer=owner, vendor="acumatica")
-    right = about.pop("right", None) or connection(customer=owner, vendor="shipstation")
-    state = about.pop("state", None)
-    made = lifecycle.create_integration(owner, "acumatica_shipstation", left, right, PERSON, **about)
+def integration(**fields: Any) -> Integration:
+    owner = fields.pop("customer", None) or customer()
+    left = fields.pop("left", None) or connection(customer=owner, vendor="acumatica")
+    right = fields.pop("right", None) or connection(customer=owner, vendor="shipstation")
+    state = fields.pop("state", None)
+    draft = lifecycle.create_integration(owner, "acumatica_shipstation", left, right, PERSON, **fields)
     if state:
-        Integration.objects.filter(pk=made.pk).update(state=state)
-        made.refresh_from_db()
-    return made
+        Integration.objects.filter(pk=draft.pk).update(state=state)
+        draft.refresh_from_db()
+    return draft
 
 
-def flow(slug: str = "orders", **about: Any) -> Flow:
-    made = (about.pop("integration", None) or integration()).flows.get(slug=slug)
-    if about:
-        Flow.objects.filter(pk=made.pk).update(**about)
-    return Flow.objects.select_related("integration__left", "integration__right", "integration__customer").get(
-        pk=made.pk
-    )
+def flow(slug: str = "orders", **fields: Any) -> Flow:
+    owner = fields.pop("integration", None) or integration()
+    flows = Flow.objects.filter(integration=owner, slug=slug)
+    if fields:
+        flows.update(**fields)
+    return flows.select_related("integration__left", "integration__right", "integration__customer").get()
 
 
-def record(**about: Any) -> SyncRecord:
-    of = about.pop("flow", None) or flow()
+def record(**fields: Any) -> SyncRecord:
+    owner = fields.pop("flow", None) or flow()
     number = next(numbers)
-    key = about.get("source_key", f"SO/{number:06}")
+    key = fields.get("source_key", f"SO/{number:06}")
     defaults: dict[str, Any] = {
         "source_key": key,
         "source_label": key.rpartition("/")[2],
         "natural_key": key.rpartition("/")[2],
-        "target_lock": f"{of.pk}:order:{key}",
+        "target_lock": f"{owner.pk}:order:{key}",
         "state": State.SYNCED,
     }
-    if about.get("state") in (State.DUE, State.RETRYING, State.WAITING, State.UNKNOWN):
+    if fields.get("state") in (State.DUE, State.RETRYING, State.WAITING, State.UNKNOWN):
         defaults["due_at"] = timezone.now()
-    if about.get("state") == State.SENDING:
+    if fields.get("state") == State.SENDING:
         defaults |= {"lease": "x" * 32, "lease_until": timezone.now()}
-    fields = defaults | {"flow": of} | about
-    if fields["state"] in IN_FLIGHT:
-        fields["in_flight"] = fields["target_lock"]
-    return SyncRecord.objects.create(**fields)
+    values = defaults | {"flow": owner} | fields
+    if values["state"] in IN_FLIGHT:
+        values["in_flight"] = values["target_lock"]
+    return SyncRecord.objects.create(**values)
 
 
-def event(**about: Any) -> WebhookEvent:
-    of = about.pop("connection", None) or connection(vendor="shipstation")
+def event(**fields: Any) -> WebhookEvent:
+    owner = fields.pop("connection", None) or connection(vendor="shipstation")
     defaults: dict[str, Any] = {
-        "connection": of,
+        "connection": owner,
         "topic": "SHIP_NOTIFY",
         "digest": f"digest-{next(numbers)}",
         "body": b'{"a": 1}',
     }
-    if about.get("state", "due") not in ("due", "retrying"):
+    if fields.get("state", "due") not in ("due", "retrying"):
         defaults["due_at"] = None
-    return WebhookEvent.objects.create(**defaults | about)
+    return WebhookEvent.objects.create(**defaults | fields)
 
 
-def run(**about: Any) -> FlowRun:
-    of = about.pop("flow", None) or flow()
-    return FlowRun.objects.create(**{"flow": of} | about)
+def run(**fields: Any) -> FlowRun:
+    return FlowRun.objects.create(**{"flow": fields.pop("flow", None) or flow()} | fields)

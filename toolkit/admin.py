@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
 
-if TYPE_CHECKING:  # unfold has no types; its classes are Django's with another look
+if TYPE_CHECKING:  # unfold has no types; its classes are Django's in another style
     from django.contrib.admin import ModelAdmin, TabularInline
 else:
     from unfold.admin import ModelAdmin, TabularInline
@@ -26,14 +26,15 @@ else:
 M = TypeVar("M", bound=Model)
 P = TypeVar("P", bound=Model)
 
-HISTORY = "admin:audit_auditentry_changelist"
+AUDIT_TRAIL = "admin:audit_auditentry_changelist"
 
 
 @dataclass(frozen=True)
 class Button:
     """A verb at the top of an object's page. `permission` is a full name, such as `syncjobs.run_flow`.
 
-    One that is a `page` opens a page of its own; every other only answers POST.
+    A button with `page` opens a page of its own; every other one only takes POST. The admin class has a method
+    `<slug>_view(request, obj)` for it.
     """
 
     slug: str
@@ -41,11 +42,11 @@ class Button:
     permission: str
     icon: str = ""
     page: bool = False
-    look: str = ""
+    variant: str = ""
     hint: str = ""
 
     @property
-    def method(self) -> str:
+    def view_method(self) -> str:
         return f"{self.slug.replace('-', '_')}_view"
 
 
@@ -53,85 +54,81 @@ class ConsoleAdmin(ModelAdmin[M]):
     """Base of every page: no deleting, no history of Django's, verbs by permission."""
 
     buttons: ClassVar[tuple[Button, ...]] = ()
-    note_template: ClassVar[str] = ""
+    header_template: ClassVar[str] = ""
     compressed_fields = True
     list_per_page = 50
     list_max_show_all = 50
     list_disable_select_all = True
     empty_value_display = "–"
-    change_form_outer_before_template = "console/head.html"
+    change_form_outer_before_template = "console/header.html"
 
     # Verbs
 
     def get_urls(self) -> list[URLPattern]:
-        about = self.model._meta
-        own = [
+        button_urls = [
             path(
                 f"<int:object_id>/{button.slug}/",
-                self.admin_site.admin_view(self._door(button)),
-                name=f"{about.app_label}_{about.model_name}_{button.slug}",
+                self.admin_site.admin_view(self._view_for(button)),
+                name=f"{self.opts.app_label}_{self.opts.model_name}_{button.slug}",
             )
             for button in self.buttons
         ]
-        return own + super().get_urls()
+        return button_urls + super().get_urls()
 
-    def _door(self, button: Button) -> Callable[..., HttpResponse]:
+    def _view_for(self, button: Button) -> Callable[..., HttpResponse]:
         def view(request: HttpRequest, object_id: int) -> HttpResponse:
-            if not self.may(request, button.permission):
+            if not request.user.has_perm(button.permission):
                 raise PermissionDenied
             if request.method != "POST" and not button.page:
                 return HttpResponseNotAllowed(["POST"])
-            found = self.found(request, object_id)
-            answer: HttpResponse = getattr(self, button.method)(request, found)
-            return answer
+            response: HttpResponse = getattr(self, button.view_method)(
+                request, self.get_object_or_404(request, object_id)
+            )
+            return response
 
         return view
 
-    def found(self, request: HttpRequest, object_id: int | str) -> M:
+    def get_object_or_404(self, request: HttpRequest, object_id: int | str) -> M:
         """The object, if this person may see it. Raises `Http404` or `PermissionDenied`."""
-        found = self.get_object(request, str(object_id))
-        if found is None:
+        obj = self.get_object(request, str(object_id))
+        if obj is None:
             raise Http404
-        if not self.has_view_permission(request, found):
+        if not self.has_view_permission(request, obj):
             raise PermissionDenied
-        return found
+        return obj
 
-    def shows(self, request: HttpRequest, obj: M, button: Button) -> bool:
+    def shows_button(self, request: HttpRequest, obj: M, button: Button) -> bool:
         """Whether a button makes sense for this object just now; permissions are checked besides."""
         return True
 
-    def buttons_for(self, request: HttpRequest, obj: M) -> list[dict[str, Any]]:
+    def get_buttons(self, request: HttpRequest, obj: M) -> list[tuple[Button, str]]:
+        """The buttons that this person sees on the object's page, each with its address."""
         return [
-            {"about": button, "url": self.url(obj, button.slug)}
+            (button, self.get_url(obj, button.slug))
             for button in self.buttons
-            if self.may(request, button.permission) and self.shows(request, obj, button)
+            if request.user.has_perm(button.permission) and self.shows_button(request, obj, button)
         ]
-
-    @staticmethod
-    def may(request: HttpRequest, permission: str) -> bool:
-        return bool(request.user.has_perm(permission))
 
     # Pages
 
-    def url(self, obj: M, page: str = "change") -> str:
-        about = self.model._meta
-        return reverse(f"admin:{about.app_label}_{about.model_name}_{page}", args=[obj.pk])
+    def get_url(self, obj: M, page: str = "change") -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=[obj.pk])
 
-    def back(self, obj: M) -> HttpResponseRedirect:
-        return HttpResponseRedirect(self.url(obj))
+    def redirect_to(self, obj: M) -> HttpResponseRedirect:
+        return HttpResponseRedirect(self.get_url(obj))
 
-    def page(
-        self, request: HttpRequest, template: str, obj: M | None, title: str, status: int = 200, **more: Any
+    def render_page(
+        self, request: HttpRequest, template: str, obj: M | None, title: str, status: int = 200, **extra_context: Any
     ) -> HttpResponse:
-        """A page of our own inside of the console's frame."""
+        """A page of our own in the console's layout."""
         context = {
             **self.admin_site.each_context(request),
-            "opts": self.model._meta,
+            "opts": self.opts,
             "original": obj,
             "title": title,
-            "back_url": self.url(obj) if obj is not None else "",
-            "buttons": self.buttons_for(request, obj) if obj is not None else [],
-            **more,
+            "back_url": self.get_url(obj) if obj is not None else "",
+            "buttons": self.get_buttons(request, obj) if obj is not None else [],
+            **extra_context,
         }
         return TemplateResponse(request, template, context, status=status)
 
@@ -142,16 +139,16 @@ class ConsoleAdmin(ModelAdmin[M]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        more = {"show_save_and_add_another": False, **(extra_context or {})}
+        context = {"show_save_and_add_another": False, **(extra_context or {})}
         if object_id is not None:  # also when a form comes back with errors
             obj = self.get_object(request, object_id)
             if obj is not None and self.has_view_permission(request, obj):
-                more |= {"buttons": self.buttons_for(request, obj), **self.head(request, obj)}
-        return super().changeform_view(request, object_id, form_url, more)
+                context |= {"buttons": self.get_buttons(request, obj), **self.header_context(request, obj)}
+        return super().changeform_view(request, object_id, form_url, context)
 
-    def head(self, request: HttpRequest, obj: M) -> dict[str, Any]:
+    def header_context(self, request: HttpRequest, obj: M) -> dict[str, Any]:
         """What the template above the form shows."""
-        return {"note_template": self.note_template}
+        return {"header_template": self.header_template}
 
     # Rights
 
@@ -167,8 +164,8 @@ class ConsoleAdmin(ModelAdmin[M]):
         return None
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        name = self.model._meta.model_name
-        return HttpResponseRedirect(f"{reverse(HISTORY)}?subject_type__exact={name}&subject_id__exact={object_id}")
+        name = self.opts.model_name
+        return HttpResponseRedirect(f"{reverse(AUDIT_TRAIL)}?subject_type__exact={name}&subject_id__exact={object_id}")
 
 
 class ReadOnlyAdmin(ConsoleAdmin[M]):
@@ -189,9 +186,9 @@ class RowsInline(TabularInline[M, P]):
     show_change_link = False
 
 
-def badge(text: object, kind: str = "", title: str = "") -> SafeString:
-    """A small coloured label. `kind`: good, bad, warn, busy or nothing."""
-    return format_html('<span class="c-badge c-{}" title="{}">{}</span>', kind or "plain", title, text)
+def badge(text: object, variant: str = "", title: str = "") -> SafeString:
+    """A small coloured label. `variant`: good, bad, warn, busy or nothing."""
+    return format_html('<span class="c-badge c-{}" title="{}">{}</span>', variant or "plain", title, text)
 
 
 def link(url: str, text: object, css: str = "c-link") -> SafeString:

@@ -9,12 +9,12 @@ import msgspec
 
 from connections import exact_json
 
-FOLDED_FROM = 1500
-SHOWN_AT_MOST = 200_000
+FOLD_OVER_CHARS = 1500
+MAX_CHARS = 200_000
 
 
 @dataclass(frozen=True)
-class Shown:
+class DocumentPanel:
     """One document on a page."""
 
     title: str
@@ -23,7 +23,7 @@ class Shown:
 
     @property
     def long(self) -> bool:
-        return len(self.text) > FOLDED_FROM
+        return len(self.text) > FOLD_OVER_CHARS
 
 
 def pretty(document: Any) -> str:
@@ -31,13 +31,13 @@ def pretty(document: Any) -> str:
     return msgspec.json.format(exact_json.dumps(document), indent=2)
 
 
-def shown(title: str, document: Any, missing: str) -> Shown:
+def document_panel(title: str, document: Any, missing: str) -> DocumentPanel:
     """A document, or the sentence that says why there is none."""
     if document is None:
-        return Shown(title, "", missing)
+        return DocumentPanel(title, "", missing)
     text = pretty(document)
-    cut = "Only its beginning is shown." if len(text) > SHOWN_AT_MOST else ""
-    return Shown(title, text[:SHOWN_AT_MOST], cut)
+    cut = "Only its beginning is shown." if len(text) > MAX_CHARS else ""
+    return DocumentPanel(title, text[:MAX_CHARS], cut)
 
 
 def as_text(body: bytes) -> str:

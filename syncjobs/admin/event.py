@@ -1,4 +1,4 @@
-"""The inbox: notifications, why one was refused, and following one again."""
+"""Webhook events: the notifications that came, why one was refused, and following one again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from syncjobs.admin.documents import as_text
 from syncjobs.models import WebhookEvent
 from toolkit.admin import Button, ReadOnlyAdmin, age, badge, short
 
-LOOKS = {
+BADGE_VARIANTS = {
     WebhookEvent.State.DUE: "busy",
     WebhookEvent.State.FOLLOWING: "busy",
     WebhookEvent.State.DONE: "good",
@@ -28,7 +28,7 @@ LOOKS = {
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
-    list_display = ["name", "connection", "health", "why", "received", "documents", "came"]
+    list_display = ["name", "connection", "state_badge", "short_cause", "received", "documents", "last_received"]
     list_display_links = ["name"]
     list_filter = [("state", ChoicesDropdownFilter), ("connection", RelatedDropdownFilter)]
     list_select_related = ["connection__customer"]
@@ -37,7 +37,7 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
     fields = [
         "connection",
         "topic",
-        "health",
+        "state_badge",
         "cause",
         "received",
         "documents",
@@ -46,53 +46,57 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
         "last_at",
         "url",
     ]
-    readonly_fields = ["health"]
-    note_template = "console/event.html"
+    readonly_fields = ["state_badge"]
+    header_template = "console/event.html"
     show_full_result_count = False
     paginator = InfinitePaginator
     sortable_by = ()
     actions = ["follow_many"]
-    buttons = (Button("follow", "Follow again", "syncjobs.replay_webhookevent", "replay", look="primary"),)
+    buttons = (Button("follow", "Follow again", "syncjobs.replay_webhookevent", "replay", variant="primary"),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEvent]:
         return super().get_queryset(request).defer("body")
 
-    def shows(self, request: HttpRequest, obj: WebhookEvent, button: Button) -> bool:
+    def shows_button(self, request: HttpRequest, obj: WebhookEvent, button: Button) -> bool:
         return bool(obj.topic) and obj.state != WebhookEvent.State.FOLLOWING
 
-    def head(self, request: HttpRequest, obj: WebhookEvent) -> dict[str, Any]:
-        sees = self.may(request, "syncjobs.see_bodies")
-        body = as_text(bytes(obj.body)) if sees and obj.body else ""
-        return super().head(request, obj) | {"event": obj, "sees_bodies": sees, "body": body, "headers": obj.headers}
+    def header_context(self, request: HttpRequest, obj: WebhookEvent) -> dict[str, Any]:
+        sees_bodies = request.user.has_perm("syncjobs.see_bodies")
+        body = as_text(bytes(obj.body)) if sees_bodies and obj.body else ""
+        return super().header_context(request, obj) | {
+            "event": obj,
+            "sees_bodies": sees_bodies,
+            "body": body,
+            "headers": obj.headers,
+        }
 
     def follow_view(self, request: HttpRequest, obj: WebhookEvent) -> HttpResponse:
-        done = webhooks.replay_event(obj, actor(request))
-        if done:
-            messages.success(request, "It is followed again; reload in a moment to see what came of it.")
+        if webhooks.replay_event(obj, actor(request)):
+            messages.success(request, "It is followed again; reload in a moment to see the result.")
         else:
-            messages.warning(request, "It is being followed just now, or it is none of ours.")
-        return self.back(obj)
+            messages.warning(request, "It is being followed just now, or it was not understood.")
+        return self.redirect_to(obj)
 
     def has_follow_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, "syncjobs.replay_webhookevent")
+        return request.user.has_perm("syncjobs.replay_webhookevent")
 
     @admin.action(description="Follow again", permissions=["follow"])
     def follow_many(self, request: HttpRequest, queryset: QuerySet[WebhookEvent]) -> None:
-        done = sum(webhooks.replay_event(event, actor(request)) for event in queryset)
-        messages.success(request, f"{done} are followed again.")
+        followed = sum(webhooks.replay_event(event, actor(request)) for event in queryset)
+        messages.success(request, f"{followed} are followed again.")
 
     @admin.display(description="notification")
     def name(self, event: WebhookEvent) -> str:
         return event.topic or "not understood"
 
     @admin.display(description="state")
-    def health(self, event: WebhookEvent) -> SafeString:
-        return badge(event.get_state_display(), LOOKS[WebhookEvent.State(event.state)])
+    def state_badge(self, event: WebhookEvent) -> SafeString:
+        return badge(event.get_state_display(), BADGE_VARIANTS[WebhookEvent.State(event.state)])
 
     @admin.display(description="cause")
-    def why(self, event: WebhookEvent) -> SafeString | str:
+    def short_cause(self, event: WebhookEvent) -> SafeString | str:
         return short(event.cause) if event.cause else "–"
 
     @admin.display(description="last came")
-    def came(self, event: WebhookEvent) -> SafeString | str:
+    def last_received(self, event: WebhookEvent) -> SafeString | str:
         return age(event.last_at)

@@ -10,12 +10,12 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 
 from connections.models import Customer
-from syncjobs.admin.states import KINDS, kind_in_words
+from syncjobs.admin.states import ERROR_KINDS, kind_in_words
 from syncjobs.models import Flow, State, SyncRecord
 
 DONE = (State.SYNCED, State.SKIPPED, State.CLOSED)
 KEYS = ("source_label", "source_key", "natural_key", "target_key", "belongs_to")
-FOUND_AT_MOST = 500
+MAX_MATCHES = 500
 FLOWS_OFFERED = 300
 
 
@@ -79,8 +79,8 @@ class KindFilter(DropdownFilter):  # type: ignore[misc]  # unfold has no types
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         chosen = request.GET.get("error", "")
-        known = {**KINDS, chosen: kind_in_words(chosen)} if chosen else KINDS
-        return list(known.items())
+        kinds = {**ERROR_KINDS, chosen: kind_in_words(chosen)} if chosen else ERROR_KINDS
+        return list(kinds.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[SyncRecord]) -> QuerySet[SyncRecord]:
         return queryset.filter(error_class=self.value()) if self.value() else queryset
@@ -94,19 +94,20 @@ def search(queryset: QuerySet[SyncRecord], text: str) -> QuerySet[SyncRecord]:
     term = text.strip()
     if not term:
         return queryset
-    found = _keys(queryset, {"__in": list(dict.fromkeys([term, term.upper()]))})
-    if found:
-        owners = queryset.filter(pk__in=found).exclude(natural_key="").order_by().values_list("natural_key", flat=True)
-        found |= _keys(queryset, {"__in": list(owners)}, ("belongs_to",))
+    matches = _matches(queryset, {"__in": list(dict.fromkeys([term, term.upper()]))})
+    if matches:
+        exact = queryset.filter(pk__in=matches).exclude(natural_key="").order_by()
+        owners = exact.values_list("natural_key", flat=True)
+        matches |= _matches(queryset, {"__in": list(owners)}, ("belongs_to",))
     else:
         # A range besides the LIKE: in most databases' collations LIKE alone cannot use a plain index.
-        found = _keys(queryset, {"__gte": term, "__lt": term + "zzzzzzzz", "__startswith": term})
-    return queryset.filter(pk__in=found)
+        matches = _matches(queryset, {"__gte": term, "__lt": term + "zzzzzzzz", "__startswith": term})
+    return queryset.filter(pk__in=matches)
 
 
-def _keys(queryset: QuerySet[SyncRecord], how: dict[str, Any], keys: Sequence[str] = KEYS) -> set[int]:
-    found: set[int] = set()
+def _matches(queryset: QuerySet[SyncRecord], lookups: dict[str, Any], keys: Sequence[str] = KEYS) -> set[int]:
+    matches: set[int] = set()
     for key in keys:
-        about = {f"{key}{lookup}": value for lookup, value in how.items()}
-        found.update(queryset.filter(**about).order_by().values_list("pk", flat=True)[:FOUND_AT_MOST])
-    return found
+        conditions = {f"{key}{lookup}": value for lookup, value in lookups.items()}
+        matches.update(queryset.filter(**conditions).order_by().values_list("pk", flat=True)[:MAX_MATCHES])
+    return matches

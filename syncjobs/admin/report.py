@@ -25,21 +25,21 @@ from syncjobs.reports import Period, ReportRows, Row, last_month, presets, recor
 from toolkit.admin import link
 
 ROWS_SHOWN = 200
-NEEDED = ("syncjobs.view_syncrecord", "syncjobs.see_bodies")
+PERMISSIONS = ("syncjobs.view_syncrecord", "syncjobs.see_bodies")
 ALIGNED = {AMOUNT: "c-number", DATE: "c-nowrap"}
 
 
 @dataclass(frozen=True)
-class Place:
+class TableCell:
     """One cell of the page's table."""
 
     css: str
     content: SafeString | str
 
 
-def may_see(request: HttpRequest) -> bool:
+def has_report_permission(request: HttpRequest) -> bool:
     """Reports show what stands in documents, so they need what documents need."""
-    return all(request.user.has_perm(permission) for permission in NEEDED)
+    return all(request.user.has_perm(permission) for permission in PERMISSIONS)
 
 
 def links(integration: Integration) -> list[tuple[str, Report]]:
@@ -50,9 +50,9 @@ def url(integration: Integration, report: Report, page: str = "report") -> str:
     return reverse(f"admin:syncjobs_integration_{page}", args=[integration.pk, report.slug])
 
 
-def asked_for(request: HttpRequest, integration: Integration, slug: str) -> Report:
+def get_report_or_404(request: HttpRequest, integration: Integration, slug: str) -> Report:
     """The report that an address names. Raises `PermissionDenied` or `Http404`."""
-    if not may_see(request):
+    if not has_report_permission(request):
         raise PermissionDenied
     try:
         return integration.declaration.report(slug)
@@ -89,7 +89,7 @@ def download(rows: ReportRows, request: HttpRequest) -> StreamingHttpResponse:
 def _table(integration: Integration, report: Report, period: Period) -> dict[str, Any]:
     rows = ReportRows(integration, report, period)
     try:
-        shown = [_places(row, report) for row in rows.rows(ROWS_SHOWN)]
+        shown = [_table_cells(row, report) for row in rows.rows(ROWS_SHOWN)]
         heads = [(label, ALIGNED.get(kind, "")) for label, kind in rows.headings()]
         joined = integration.declaration.flow(report.joined.flow).label if report.joined else ""
         return {
@@ -104,23 +104,23 @@ def _table(integration: Integration, report: Report, period: Period) -> dict[str
         rows.close()
 
 
-def _places(row: Row, report: Report) -> list[Place]:
-    joined = [Place("", _record_link(row.joined) if row.joined else "")] if report.joined else []
+def _table_cells(row: Row, report: Report) -> list[TableCell]:
+    joined = [TableCell("", _record_link(row.joined) if row.joined else "")] if report.joined else []
     return [
-        Place("c-nowrap", row.day.isoformat()),
-        Place("", _record_link(row.record)),
-        *map(_place, row.cells),
+        TableCell("c-nowrap", row.day.isoformat()),
+        TableCell("", _record_link(row.record)),
+        *map(_table_cell, row.cells),
         *joined,
-        *map(_place, row.joined_cells),
-        Place("c-muted c-note" if row.note else "", row.note),
+        *map(_table_cell, row.joined_cells),
+        TableCell("c-muted c-note" if row.note else "", row.note),
     ]
 
 
-def _place(cell: Cell) -> Place:
+def _table_cell(cell: Cell) -> TableCell:
     if cell.problem:
-        return Place("", format_html('<span class="c-error">cannot be shown: {}</span>', cell.text))
+        return TableCell("", format_html('<span class="c-error">cannot be shown: {}</span>', cell.text))
     content = state_badge(cell.state) if cell.kind == STATE and cell.state else cell.text
-    return Place(ALIGNED.get(cell.kind, ""), content)
+    return TableCell(ALIGNED.get(cell.kind, ""), content)
 
 
 def _record_link(record: SyncRecord) -> SafeString:

@@ -20,12 +20,21 @@ FIRST = ("seen", "new", "changed")
 
 @admin.register(FlowRun)
 class FlowRunAdmin(ReadOnlyAdmin[FlowRun]):
-    list_display = ["started", "flow_label", "kind", "took", "counted", "problem"]
+    list_display = ["started", "flow_label", "kind", "duration", "counts_text", "short_error"]
     list_display_links = ["started"]
     list_filter = [FlowFilter, ("kind", ChoicesDropdownFilter)]
     list_select_related = ["flow__integration__customer"]
-    fields = ["flow", "kind", "started_at", "ended_at", "counted", "before", "after", "trouble"]
-    readonly_fields = ["counted", "before", "after"]
+    fields = [
+        "flow",
+        "kind",
+        "started_at",
+        "ended_at",
+        "counts_text",
+        "cursor_before_text",
+        "cursor_after_text",
+        "error",
+    ]
+    readonly_fields = ["counts_text", "cursor_before_text", "cursor_after_text", "error"]
     show_full_result_count = False
     paginator = InfinitePaginator
     ordering = ["-pk"]
@@ -43,27 +52,31 @@ class FlowRunAdmin(ReadOnlyAdmin[FlowRun]):
     def flow_label(self, run: FlowRun) -> str:
         return f"{run.flow.integration.customer}: {run.flow.spec.label}"
 
-    @admin.display(description="took")
-    def took(self, run: FlowRun) -> SafeString | str:
+    @admin.display(description="duration")
+    def duration(self, run: FlowRun) -> SafeString | str:
         if run.ended_at is None:
             return badge("still running, or its worker was stopped", "busy")
         return f"{(run.ended_at - run.started_at).total_seconds():.1f} s"
 
     @admin.display(description="counts")
-    def counted(self, run: FlowRun) -> str:
+    def counts_text(self, run: FlowRun) -> str:
         return counts_in_words(run.counts)
 
     @admin.display(description="cursor before")
-    def before(self, run: FlowRun) -> str:
+    def cursor_before_text(self, run: FlowRun) -> str:
         return "; ".join(f"{name}: {value}" for name, value in cursor_in_words(run.cursor_before)) or "none"
 
     @admin.display(description="cursor after")
-    def after(self, run: FlowRun) -> str:
+    def cursor_after_text(self, run: FlowRun) -> str:
         return "; ".join(f"{name}: {value}" for name, value in cursor_in_words(run.cursor_after)) or "not moved"
 
-    @admin.display(description="trouble")
-    def problem(self, run: FlowRun) -> SafeString | str:
+    @admin.display(description="error")
+    def short_error(self, run: FlowRun) -> SafeString | str:
         return short(run.trouble) if run.trouble else "–"
+
+    @admin.display(description="error")
+    def error(self, run: FlowRun) -> str:
+        return run.trouble or "–"
 
 
 def counts_in_words(counts: dict[str, int]) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from audit.trail import actor
-from syncjobs.admin.bulk import in_groups
+from syncjobs.admin.bulk import in_batches
 from syncjobs.admin.states import records_url
 from syncjobs.configure import table_changed
 from syncjobs.engine.replay import replay_records
@@ -26,13 +26,13 @@ class RowInline(RowsInline[ValueMapRow, ValueMap]):
 
 @admin.register(ValueMap)
 class ValueMapAdmin(ConsoleAdmin[ValueMap]):
-    list_display = ["name", "integration", "size", "fallback"]
+    list_display = ["name", "integration", "row_total", "fallback"]
     list_filter = [("integration__customer", RelatedDropdownFilter)]
     list_select_related = ["integration__customer"]
     search_fields = ["name", "integration__customer__name"]
     fields = ["integration", "name", "fallback"]
     inlines = [RowInline]
-    note_template = "console/value_map.html"
+    header_template = "console/value_map.html"
     actions = None
     buttons = (
         Button(
@@ -40,7 +40,7 @@ class ValueMapAdmin(ConsoleAdmin[ValueMap]):
             "Replay all that failed by mapping",
             "syncjobs.replay_syncrecord",
             "replay",
-            hint="Records of this integration that need a person because a rule could not be followed",
+            hint="Records of this integration that need a person because a mapping failed",
         ),
     )
 
@@ -50,11 +50,11 @@ class ValueMapAdmin(ConsoleAdmin[ValueMap]):
     def get_readonly_fields(self, request: HttpRequest, obj: ValueMap | None = None) -> list[str]:
         return ["integration", "name"] if obj else []
 
-    def head(self, request: HttpRequest, obj: ValueMap) -> dict[str, Any]:
+    def header_context(self, request: HttpRequest, obj: ValueMap) -> dict[str, Any]:
         tables = {table.name: table for table in obj.integration.declaration.tables}
         flows = list(obj.integration.flows.values_list("pk", flat=True))
         customer = obj.integration.customer_id
-        return super().head(request, obj) | {
+        return super().header_context(request, obj) | {
             "declared": tables.get(obj.name),
             "failed_count": failed_by_mapping(flows).count(),
             "failed_url": records_url(customer=customer, state=State.ATTENTION.value, error="MappingError"),
@@ -76,15 +76,15 @@ class ValueMapAdmin(ConsoleAdmin[ValueMap]):
 
     def replay_view(self, request: HttpRequest, obj: ValueMap) -> HttpResponse:
         flows = list(obj.integration.flows.values_list("pk", flat=True))
-        done, more = in_groups(failed_by_mapping(flows), lambda records: replay_records(records, actor(request)))
-        messages.success(request, f"{done} replayed." + (" There are more: press again." if more else ""))
-        return self.back(obj)
+        done, has_more = in_batches(failed_by_mapping(flows), lambda records: replay_records(records, actor(request)))
+        messages.success(request, f"{done} replayed." + (" There are more: press again." if has_more else ""))
+        return self.redirect_to(obj)
 
     @admin.display(description="rows", ordering="row_count")
-    def size(self, table: Any) -> int:
+    def row_total(self, table: Any) -> int:
         return int(table.row_count)
 
 
 def failed_by_mapping(flows: list[int]) -> SyncRecordQuerySet:
-    """Records of these flows that stopped because one of our rules could not be followed."""
+    """Records of these flows that stopped because the filter or a field mapping failed."""
     return SyncRecord.objects.filter(flow__in=flows, state=State.ATTENTION, error_class="MappingError")

@@ -1,4 +1,4 @@
-"""What all recipes say alike that end in ShipStation."""
+"""What all recipes into ShipStation share."""
 
 from __future__ import annotations
 

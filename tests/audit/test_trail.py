@@ -9,16 +9,16 @@ from django.utils import timezone
 from audit import trail
 from audit.actions import Action
 from audit.models import AppendOnly, AuditEntry
-from audit.redaction import HIDDEN, redact
+from audit.redaction import HIDDEN
 from audit.trail import Actor
 from connections.models import Customer
 
 pytestmark = pytest.mark.django_db
 
 
-def entry(**about: object) -> AuditEntry:
+def entry(**fields: object) -> AuditEntry:
     customer = Customer.objects.create(name="Fjord Outdoor")
-    return trail.record(Action.CUSTOMER_CHANGED, customer, **about)
+    return trail.record(Action.CUSTOMER_CHANGED, customer, **fields)
 
 
 def test_it_stores_who_did_what_to_which() -> None:
@@ -74,21 +74,3 @@ def test_it_leaves_no_mark_where_nothing_was_old() -> None:
 def test_it_redacts_secrets_and_people_before_storing() -> None:
     stored = entry(data={"api_key": "k-123", "shipTo": {"name": "Kari"}, "note": "mail kari@example.no", "count": 3})
     assert stored.data == {"api_key": HIDDEN, "shipTo": HIDDEN, "note": f"mail {HIDDEN}", "count": 3}
-
-
-@pytest.mark.parametrize(
-    "name", ["password", "clientSecret", "Authorization", "access_token", "Set-Cookie", ".ASPXAUTH", "apiKey"]
-)
-def test_it_hides_every_name_that_secrets_go_by(name: str) -> None:
-    assert redact({name: "s3cr3t"}) == {name: HIDDEN}
-
-
-@pytest.mark.parametrize(
-    "name", ["AddressLine1", "street2", "Phone1", "customerEmail", "BusinessName", "ShipToContact", "FirstName"]
-)
-def test_it_hides_every_name_that_people_go_by(name: str) -> None:
-    assert redact([{name: "Kari Nordmann"}]) == [{name: HIDDEN}]
-
-
-def test_it_keeps_empty_fields_visible_as_empty() -> None:
-    assert redact({"phone": None, "street1": ""}) == {"phone": None, "street1": ""}

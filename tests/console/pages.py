@@ -26,16 +26,16 @@ def lists() -> Iterator[str]:
 
 
 def objects() -> Iterator[str]:
-    for model, of in admin.site._registry.items():
-        about = model._meta
-        one = model._base_manager.first()
-        if one is None:
+    for model, model_admin in admin.site._registry.items():
+        opts = model._meta
+        obj = model._base_manager.first()
+        if obj is None:
             continue
-        for page in ("change", *(button.slug for button in getattr(of, "buttons", ()) if button.page)):
+        for page in ("change", *(button.slug for button in getattr(model_admin, "buttons", ()) if button.page)):
             try:
-                yield reverse(f"admin:{about.app_label}_{about.model_name}_{page}", args=[one.pk])
+                yield reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[obj.pk])
             except NoReverseMatch as error:
-                raise AssertionError(f"{about.model_name} has no page {page}") from error
+                raise AssertionError(f"{opts.model_name} has no page {page}") from error
 
 
 def fill(secrets: dict[str, str] | None = None) -> None:
@@ -44,8 +44,8 @@ def fill(secrets: dict[str, str] | None = None) -> None:
         customer=owner, vendor="acumatica", name=LONG[:100], secrets=secrets, cause=LONG, state="broken"
     )
     right = make.connection(customer=owner, vendor="shipstation")
-    both = make.integration(customer=owner, left=left, right=right)
-    orders = make.flow(integration=both, trouble=LONG, cursor={"since": "2026-01-01T00:00:00Z", "page": 3})
+    integration = make.integration(customer=owner, left=left, right=right)
+    orders = make.flow(integration=integration, trouble=LONG, cursor={"since": "2026-01-01T00:00:00Z", "page": 3})
     for state in State.values:
         make.record(flow=orders, state=state, cause=LONG, next_step=LONG, source_body={"a": LONG})
     make.record(

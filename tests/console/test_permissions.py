@@ -32,7 +32,11 @@ ADMINISTRATOR = SUPPORT | {
 }
 AUDITOR: set[tuple[Any, str]] = {(Flow, "dry-run")}
 ALLOWED = {"Support": SUPPORT, "Administrator": ADMINISTRATOR, "Auditor": AUDITOR}
-BUTTONS = [(model, button) for model, of in admin.site._registry.items() for button in getattr(of, "buttons", ())]
+BUTTONS = [
+    (model, button)
+    for model, model_admin in admin.site._registry.items()
+    for button in getattr(model_admin, "buttons", ())
+]
 
 FORBIDDEN = [(group, *case) for group in ALLOWED for case in BUTTONS if (case[0], case[1].slug) not in ALLOWED[group]]
 
@@ -41,7 +45,7 @@ def name_of(value: Any) -> str:
     return value.__name__ if isinstance(value, type) else str(getattr(value, "slug", value))
 
 
-def one_of(model: Any) -> Any:
+def object_of(model: Any) -> Any:
     if model is Customer:
         return make.customer()
     if model is Connection:
@@ -67,7 +71,7 @@ def test_it_knows_every_button() -> None:
 def test_it_hides_and_refuses_what_a_group_may_not_do(
     signed_in: Callable[[str], Client], group: str, model: Any, button: Any
 ) -> None:
-    obj, client = one_of(model), signed_in(group)
+    obj, client = object_of(model), signed_in(group)
     before = AuditEntry.objects.count()
     assert url_of(obj, button.slug) not in client.get(url_of(obj, "change")).content.decode()
     assert client.post(url_of(obj, button.slug)).status_code == 403
@@ -78,13 +82,13 @@ def test_it_hides_and_refuses_what_a_group_may_not_do(
 def test_it_shows_what_a_group_may_do(signed_in: Callable[[str], Client], group: str) -> None:
     client = signed_in(group)
     for model, slug in ALLOWED[group] - {(Connection, "resume"), (Integration, "pause"), (SyncRecord, "reopen")}:
-        obj = one_of(model)
+        obj = object_of(model)
         assert url_of(obj, slug) in client.get(url_of(obj, "change")).content.decode(), (model, slug)
 
 
 @pytest.mark.parametrize(("model", "button"), BUTTONS, ids=name_of)
 def test_it_changes_nothing_by_a_link(administrator: Client, model: Any, button: Any) -> None:
-    obj = one_of(model)
+    obj = object_of(model)
     before = AuditEntry.objects.count()
     assert administrator.get(url_of(obj, button.slug)).status_code == (200 if button.page else 405)
     assert AuditEntry.objects.count() == before
@@ -94,7 +98,7 @@ def test_it_changes_nothing_by_a_link(administrator: Client, model: Any, button:
 def test_it_refuses_a_post_from_another_site(model: Any, button: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(User.objects.create_superuser("root"))
-    assert client.post(url_of(one_of(model), button.slug), {"reason": "x"}).status_code == 403
+    assert client.post(url_of(object_of(model), button.slug), {"reason": "x"}).status_code == 403
 
 
 @pytest.mark.parametrize("action", ["replay_many", "close_many", "reopen_many"])

@@ -120,8 +120,18 @@ class Trip:
             time.sleep(STEP)
 
     def is_finished(self) -> bool:
+        """Nothing is on its way, and no notification may still set something going."""
+        from syncjobs.models import WebhookEvent
+
+        ended = [WebhookEvent.State.DONE, WebhookEvent.State.REFUSED]
+        if self._notifications_wait() or WebhookEvent.objects.exclude(state__in=ended).exists():
+            return False
         moving = {"due", "sending", "retrying", "unknown"}
         return not any(record["state"] in moving for record in self.records())
+
+    def _notifications_wait(self) -> bool:
+        states = (system.state() for system in (self.visma, self.shipstation))
+        return any(state.get("deliveries", {}).get("waiting") for state in states)
 
     def order(self, number: str) -> dict[str, Any]:
         orders = self.visma.state()["purchaseOrders"]

@@ -55,24 +55,24 @@ class Lab:
         Flow.objects.update(next_run_at=None, enqueued_at=None)
 
     def go_on(self) -> None:
-        """Time passes, the clock ticks, and a worker answers every ring."""
+        """Time passes, the clock ticks, and a worker runs every task."""
         self.pass_time()
         clock.tick()
-        self.answer_rings()
+        self.run_tasks()
 
-    def answer_rings(self) -> list[str]:
+    def run_tasks(self) -> list[str]:
         from django.utils.module_loading import import_string
 
-        enqueued = []
+        functions = []
         for _ in range(100):
-            enqueue = OrmQ.objects.order_by("pk").first()
-            if enqueue is None:
+            row = OrmQ.objects.order_by("pk").first()
+            if row is None:
                 break
-            task = enqueue.task
-            enqueue.delete()
-            enqueued.append(task["func"])
+            task = row.task
+            row.delete()
+            functions.append(task["func"])
             import_string(task["func"])(*task["args"])
-        return enqueued
+        return functions
 
     def history(self, key: str = "1") -> list[str]:
         record = self.record(key)
@@ -80,7 +80,7 @@ class Lab:
         return [action.removeprefix("record.") for action in entries.values_list("action", flat=True)]
 
 
-def build(monkeypatch: pytest.MonkeyPatch, target: str = "tar.boxes", **about: Any) -> Lab:
+def build(monkeypatch: pytest.MonkeyPatch, target: str = "tar.boxes", **flow_fields: Any) -> Lab:
     shelf = fakes.Shelf()
     monkeypatch.setattr(vendors, "SLUGS", ("src", "tar"))
     monkeypatch.setitem(sys.modules, "connections.vendors.src", fakes.vendor("src", shelf, (fakes.Things,)))
@@ -89,7 +89,7 @@ def build(monkeypatch: pytest.MonkeyPatch, target: str = "tar.boxes", **about: A
         "connections.vendors.tar",
         fakes.vendor("tar", shelf, (fakes.Boxes, fakes.Upserts, fakes.BoxStates)),
     )
-    monkeypatch.setitem(recipes.RECIPES, "fake", fakes.recipe(target, **about))
+    monkeypatch.setitem(recipes.RECIPES, "fake", fakes.recipe(target, **flow_fields))
     lab = Lab(shelf)
     OrmQ.objects.all().delete()
     return lab

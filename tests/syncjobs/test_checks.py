@@ -13,8 +13,8 @@ assert REPORT.joined
 JOIN: Join = REPORT.joined
 
 
-def said(*reports: Report, **about: Any) -> list[str]:
-    return [str(problem.msg) for problem in problems(with_reports(*reports, **about))]
+def messages(*reports: Report, **fields: Any) -> list[str]:
+    return [str(problem.msg) for problem in problems(with_reports(*reports, **fields))]
 
 
 def test_it_finds_nothing_wrong_with_our_recipes() -> None:
@@ -22,16 +22,16 @@ def test_it_finds_nothing_wrong_with_our_recipes() -> None:
 
 
 def test_it_finds_nothing_wrong_with_a_good_report() -> None:
-    assert said(REPORT, replace(REPORT, slug="alone", joined=None)) == []
+    assert messages(REPORT, replace(REPORT, slug="alone", joined=None)) == []
 
 
 def test_it_refuses_two_reports_of_one_name() -> None:
-    assert said(REPORT, REPORT) == ["Recipe acumatica_shipstation has two reports 'invoiced'."]
+    assert messages(REPORT, REPORT) == ["Recipe acumatica_shipstation has two reports 'invoiced'."]
 
 
 def test_it_refuses_two_flows_of_one_name() -> None:
     flows = with_reports().flows
-    assert said(flows=(*flows, flows[-1])) == ["Recipe acumatica_shipstation has two flows 'warehouse_shipments'."]
+    assert messages(flows=(*flows, flows[-1])) == ["Recipe acumatica_shipstation has two flows 'warehouse_shipments'."]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,6 @@ def test_it_refuses_two_flows_of_one_name() -> None:
     ],
 )
 def test_it_says_what_is_wrong_with_a_report(changes: dict[str, Any], words: str) -> None:
-    (text,) = said(replace(REPORT, **changes))
+    (text,) = messages(replace(REPORT, **changes))
     assert text.startswith("Recipe acumatica_shipstation, report ")
     assert words in text

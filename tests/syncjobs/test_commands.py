@@ -15,10 +15,10 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def _said(name: str, *arguments: str) -> str:
-    said = io.StringIO()
-    call_command(name, *arguments, stdout=said)
-    return said.getvalue()
+def _output(name: str, *arguments: str) -> str:
+    output = io.StringIO()
+    call_command(name, *arguments, stdout=output)
+    return output.getvalue()
 
 
 def test_it_schedules_the_tick_once_however_often_it_runs() -> None:
@@ -36,10 +36,10 @@ def test_it_leaves_the_time_of_the_next_tick_alone() -> None:
     assert Schedule.objects.get().next_run == moment
 
 
-def test_it_removes_further_rows_and_mends_the_one_that_stays() -> None:
+def test_it_removes_further_rows_and_repairs_the_one_that_stays() -> None:
     for minutes in (5, 1):
         Schedule.objects.create(func=TICK, schedule_type=Schedule.MINUTES, minutes=minutes, args="hello world")
-    assert "1 further rows" in _said("setup_queue")
+    assert "1 further rows" in _output("setup_queue")
     assert Schedule.objects.filter(minutes=1, args=None).count() == Schedule.objects.count() == 1
 
 
@@ -51,7 +51,7 @@ def test_it_leaves_other_schedules_alone() -> None:
 
 def test_the_check_passes_while_a_worker_ticks() -> None:
     Heartbeat.objects.create(name="tick", at=timezone.now() - dt.timedelta(seconds=100), worker="one:7")
-    assert "100 seconds old" in _said("check_worker", "--max-age", "180")
+    assert "100 seconds old" in _output("check_worker", "--max-age", "180")
 
 
 def test_the_check_fails_when_the_last_tick_is_old() -> None:
@@ -68,5 +68,5 @@ def test_the_check_fails_before_the_first_tick() -> None:
 def test_integrations_follow_their_recipe_once() -> None:
     integration = factories.integration()
     FieldMapping.objects.filter(flow__integration=integration, flow__slug="orders", target="orderNumber").delete()
-    assert _said("follow_recipes") == "1 rows followed their recipe.\n"
-    assert _said("follow_recipes") == "0 rows followed their recipe.\n"
+    assert _output("follow_recipes") == "1 rows followed their recipe.\n"
+    assert _output("follow_recipes") == "0 rows followed their recipe.\n"

@@ -35,9 +35,9 @@ def test_a_task_inside_a_transaction_that_fails_is_not_enqueued(lab: Lab) -> Non
 
 
 def test_many_tasks_are_put_in_the_queue_by_one_statement(
-    db: None, django_assert_num_queries: DjangoAssertNumQueries
+    db: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(1):
+    with django_assert_max_num_queries(1):  # PostgreSQL's COPY is counted as none
         dispatch.enqueue_all("poll", range(300))
     tasks = [row.task for row in OrmQ.objects.order_by("pk")]
     assert [(task["func"], task["args"]) for task in tasks] == [("syncjobs.tasks.poll", (n,)) for n in range(300)]

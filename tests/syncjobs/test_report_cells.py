@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from syncjobs.mapping.functions import FunctionError
 from syncjobs.recipe import AMOUNT, DATE, TEXT
-from syncjobs.report_cells import day_of, filled, keys_of
+from syncjobs.report_cells import day_of, keys_of, value_cell
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from syncjobs.report_cells import day_of, filled, keys_of
     ],
 )
 def test_it_writes_a_value(kind: str, value: Any, text: str) -> None:
-    cell = filled(kind, value)
+    cell = value_cell(kind, value)
     assert (cell.text, cell.problem) == (text, False)
 
 
@@ -53,12 +53,12 @@ def test_it_writes_a_value(kind: str, value: Any, text: str) -> None:
 )
 def test_it_refuses_what_is_not_of_the_kind(kind: str, value: Any) -> None:
     with pytest.raises(FunctionError):
-        filled(kind, value)
+        value_cell(kind, value)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20, places=6))
 def test_an_amount_keeps_its_digits(value: Decimal) -> None:
-    text = filled(AMOUNT, value).text
+    text = value_cell(AMOUNT, value).text
     assert Decimal(text) == value
     assert "e" not in text.lower()
 

@@ -48,10 +48,10 @@ def test_whatever_ends_work_is_stored_and_it_is_tried_again_later(
     monkeypatch.setattr(work, "work", failing(error))
     Flow.objects.update(next_run_at=timezone.now() + dt.timedelta(hours=1))
     clock.tick()
-    assert lab.answer_rings() == ["syncjobs.tasks.work"]
+    assert lab.run_tasks() == ["syncjobs.tasks.work"]
     assert (type(error).__name__ in lab.flow.trouble, lab.flow.work_failures) == (True, 1)
     clock.tick()
-    assert lab.answer_rings() == []
+    assert lab.run_tasks() == []
 
 
 @strange
@@ -70,10 +70,10 @@ def test_a_document_that_ends_a_poll_in_any_way_does_not_make_it_run_for_ever(la
     lab.shelf.add()
     Flow.objects.update(next_run_at=None)
     clock.tick()
-    assert lab.answer_rings() == ["syncjobs.tasks.poll"]
+    assert lab.run_tasks() == ["syncjobs.tasks.poll"]
     assert type(error).__name__ in lab.flow.trouble
     clock.tick()
-    assert lab.answer_rings() == []
+    assert lab.run_tasks() == []
 
 
 @strange

@@ -54,7 +54,7 @@ def test_only_post_is_taken(lab: Lab, client: Client) -> None:
 
 def test_a_person_may_have_it_followed_again(lab: Lab, notify: Notify) -> None:
     notify()
-    lab.answer_rings()
+    lab.run_tasks()
     assert webhooks.replay_event(event(), lab.person)
     assert event().state == "due"
     assert AuditEntry.objects.filter(action="webhook.replayed", actor="tester").exists()
@@ -75,9 +75,9 @@ def test_many_different_ones_are_one_task_too(lab: Lab, notify: Notify) -> None:
 
 def test_one_that_comes_after_the_worker_has_its_own_task(lab: Lab, notify: Notify) -> None:
     notify()
-    lab.answer_rings()
+    lab.run_tasks()
     notify(b"thing:2")
-    assert lab.answer_rings() == ["syncjobs.tasks.follow_connection"]
+    assert lab.run_tasks() == ["syncjobs.tasks.follow_connection"]
 
 
 def test_it_asks_again_when_its_task_was_lost(lab: Lab, notify: Notify) -> None:

@@ -10,17 +10,17 @@ TICK = "syncjobs.tasks.tick"
 
 
 def set_up_queue() -> int:
-    """Leave exactly one schedule row in the queue: the tick, every minute. Answers how many rows were removed.
+    """Leave exactly one schedule row in the queue: the tick, every minute. Returns how many rows were removed.
 
     One bad row stops all schedules of django-q2, and a second row ticks twice: no other row is kept for it.
     """
-    wanted = {"name": "tick", "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1, "args": None}
+    values = {"name": "tick", "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1, "args": None}
     with transaction.atomic():
         rows = list(Schedule.objects.select_for_update().filter(func=TICK).order_by("pk"))
         if rows:
-            Schedule.objects.filter(pk=rows[0].pk).update(**wanted, kwargs=None, hook=None, cluster=None)
+            Schedule.objects.filter(pk=rows[0].pk).update(**values, kwargs=None, hook=None, cluster=None)
         else:
-            Schedule.objects.create(func=TICK, **wanted)
+            Schedule.objects.create(func=TICK, **values)
         spare = Schedule.objects.filter(pk__in=[row.pk for row in rows[1:]])
         removed: int = spare.delete()[0]
     return removed

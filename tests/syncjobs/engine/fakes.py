@@ -75,8 +75,8 @@ class Things(Resource):
                 raise self.client.shelf.read_error
 
     def get(self, key: str) -> Sequence[Document]:
-        found = [one for page in self.client.shelf.pages for one in page if one.key == key]
-        return found[-1:]
+        versions = [document for page in self.client.shelf.pages for document in page if document.key == key]
+        return versions[-1:]
 
 
 class Boxes(Resource):
@@ -89,21 +89,21 @@ class Boxes(Resource):
         shelf: Shelf = self.client.shelf
         shelf.calls.append([document.natural_key for document in documents])
         shelf.before_write(documents)
-        answer = shelf.answers.pop(0) if shelf.answers else shelf.apply
-        if isinstance(answer, Exception):
-            raise answer
-        return answer(documents)
+        response = shelf.answers.pop(0) if shelf.answers else shelf.apply
+        if isinstance(response, Exception):
+            raise response
+        return response(documents)
 
     def find(self, documents: Sequence[Outgoing], since: dt.datetime) -> Mapping[str, Found]:
         shelf: Shelf = self.client.shelf
         shelf.finds += 1
         if shelf.find_error:
             raise shelf.find_error
-        there = [document for document in documents if document.natural_key in shelf.target]
-        return {one.natural_key: Found(f"T-{one.natural_key}") for one in there}
+        keys = [document.natural_key for document in documents if document.natural_key in shelf.target]
+        return {key: Found(f"T-{key}") for key in keys}
 
 
-class Hooks(Webhooks):
+class FakeWebhooks(Webhooks):
     """A notification is `thing:<key>`; what it points to is read from the shelf."""
 
     topics = ("THING",)
@@ -172,7 +172,7 @@ def vendor(slug: str, shelf: Shelf, resources: tuple[type[Resource], ...]) -> ty
         open=open_client,
         probe=probe,
         resources=resources,
-        webhooks=Hooks() if slug == "src" else None,
+        webhooks=FakeWebhooks() if slug == "src" else None,
     )
     return module
 
@@ -185,11 +185,11 @@ MAPS = (
 )
 
 
-def recipe(target: str = "tar.boxes", **about: Any) -> Recipe:
+def recipe(target: str = "tar.boxes", **flow_fields: Any) -> Recipe:
     main = FlowSpec(
-        "boxes", "Boxes", "", "src.things", target, "name || key()", MAPS, **{"webhooks": ("THING",)} | about
+        "boxes", "Boxes", "", "src.things", target, "name || key()", MAPS, **{"webhooks": ("THING",)} | flow_fields
     )
-    rider = FlowSpec(
+    polled_with_main = FlowSpec(
         "states",
         "States",
         "",
@@ -202,7 +202,13 @@ def recipe(target: str = "tar.boxes", **about: Any) -> Recipe:
         polled_with="boxes",
     )
     return Recipe(
-        "fake", "Fake pair", "", "src", "tar", (main, rider), (Table("carriers", "Carriers", rows=(("ups", "UPS"),)),)
+        "fake",
+        "Fake pair",
+        "",
+        "src",
+        "tar",
+        (main, polled_with_main),
+        (Table("carriers", "Carriers", rows=(("ups", "UPS"),)),),
     )
 
 

@@ -32,12 +32,12 @@ def test_a_tick_writes_the_heartbeat(lab: Lab) -> None:
 
 def test_a_paused_integration_runs_nothing_and_loses_nothing(lab: Lab) -> None:
     lifecycle.pause(lab.integration, lab.person)
-    lab.answer_rings()
+    lab.run_tasks()
     lab.shelf.add(thing("1"))
     lab.go_on()
     assert not SyncRecord.objects.exists()
     lifecycle.activate(Integration.objects.get(), lab.person)
-    lab.answer_rings()
+    lab.run_tasks()
     assert lab.state() == "synced"
 
 
@@ -159,7 +159,7 @@ def test_a_flow_whose_recipe_is_gone_stops_no_other(lab: Lab) -> None:
     Flow.objects.update(next_run_at=None)
     clock.tick()
     assert not Heartbeat.objects.get(name="tick").trouble
-    lab.answer_rings()
+    lab.run_tasks()
     assert "KeyError" in Flow.objects.get(slug="gone").trouble
     assert lab.flow.read_up_to is not None
 

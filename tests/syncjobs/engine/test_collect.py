@@ -49,7 +49,7 @@ def test_a_change_is_delivered_again(lab: Lab) -> None:
     assert lab.history() == ["collected", "synced", "changed", "synced"]
 
 
-def test_two_ways_of_seeing_it_are_two_sightings_of_one_record(lab: Lab) -> None:
+def test_a_document_that_comes_two_ways_is_one_record_with_two_triggers(lab: Lab) -> None:
     lab.shelf.add(thing("1"))
     lab.poll()
     store([compile_flow(lab.flow)], [thing("1")], "webhook")
@@ -131,7 +131,7 @@ def test_a_broken_source_stops_its_connection_with_one_cause(lab: Lab) -> None:
     assert (lab.left.state, lab.left.cause) == ("broken", "The password was refused.")
 
 
-def test_a_mended_connection_goes_on_by_itself(lab: Lab) -> None:
+def test_a_connection_that_works_again_goes_on_by_itself(lab: Lab) -> None:
     lab.shelf.read_error = ConnectionBroken("The password was refused.")
     lab.shelf.add(thing("1"))
     lab.poll()

@@ -27,12 +27,12 @@ CHANGES = FlowSpec(
 
 @pytest.fixture
 def comparing(db: None, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """Two documents were sent; the comparing flow has not looked yet."""
+    """Two documents were sent; the comparing flow has not run yet."""
     plain = fakes.recipe
 
     def with_changes(target: str = "tar.boxes") -> Recipe:
-        made = plain(target)
-        return replace(made, flows=(*made.flows, CHANGES))
+        recipe = plain(target)
+        return replace(recipe, flows=(*recipe.flows, CHANGES))
 
     monkeypatch.setattr(fakes, "recipe", with_changes)
     lab = build(monkeypatch)
@@ -46,7 +46,7 @@ def compare(lab: Lab) -> None:
 
 
 def change(lab: Lab, key: str, **body: object) -> None:
-    lab.shelf.pages[0] = [thing(key, 2, **body) if one.key == key else one for one in lab.shelf.pages[0]]
+    lab.shelf.pages[0] = [thing(key, 2, **body) if document.key == key else document for document in lab.shelf.pages[0]]
 
 
 def forget(key: str) -> None:

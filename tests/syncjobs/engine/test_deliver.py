@@ -27,8 +27,8 @@ from tests.syncjobs.engine.fakes import thing
 def refusing(key: str, error: Exception, lab: Lab):  # type: ignore[no-untyped-def]
     def answer(documents: Sequence[Outgoing]) -> list[Outcome]:
         return [
-            Refused(error) if one.natural_key == key else lab.shelf.apply([one])[0]  # type: ignore[arg-type]
-            for one in documents
+            Refused(error) if document.natural_key == key else lab.shelf.apply([document])[0]  # type: ignore[arg-type]
+            for document in documents
         ]
 
     return answer
@@ -68,7 +68,7 @@ def test_the_class_of_an_error_says_what_happens_next(lab: Lab, error: Exception
 
 def test_a_refusal_of_the_whole_call_is_narrowed_down_to_the_guilty_one(lab: Lab) -> None:
     def strict(documents: Sequence[Outgoing]) -> list[Outcome]:
-        if any(one.natural_key == "N3" for one in documents):
+        if any(document.natural_key == "N3" for document in documents):
             raise Rejected("The request is invalid.")
         return lab.shelf.apply(documents)
 
@@ -84,7 +84,7 @@ def test_a_write_without_a_trustworthy_answer_is_unknown_and_never_repeated(lab:
     lab.shelf.add(thing("1"))
     lab.poll()
     assert lab.state() == "unknown"
-    lab.answer_rings()
+    lab.run_tasks()
     assert len(lab.shelf.calls) == 1
 
 
@@ -136,7 +136,7 @@ def test_what_a_record_waits_for_is_fetched_and_then_it_goes(lab: Lab) -> None:
     lab.shelf.add(thing("1", parent="2"))
     lab.poll()
     lab.shelf.add(thing("2"))
-    lab.answer_rings()
+    lab.run_tasks()
     assert [lab.state("1"), lab.state("2")] == ["synced", "synced"]
     assert lab.shelf.target["N1"]["link"] == "T-N2"
 
@@ -184,7 +184,7 @@ def test_a_target_that_has_nothing_to_do_leaves_the_record_out(lab: Lab) -> None
     assert (lab.state(), lab.record().cause) == ("skipped", "never sent there")
 
 
-def test_batches_shrink_after_doubt(lab: Lab) -> None:
+def test_batches_shrink_after_an_unknown_outcome(lab: Lab) -> None:
     lab.shelf.answers = [OutcomeUnknown("no answer")]
     lab.shelf.add(*[thing(str(number)) for number in (1, 2, 3, 4)])
     lab.poll()
@@ -208,7 +208,7 @@ def test_the_number_of_queries_is_the_same_for_one_record_and_for_many(
             lab.poll()
         return sum("SAVEPOINT" not in query["sql"] for query in captured)  # of the test's own transaction
 
-    queries(1, 500)  # the first run makes the lanes
+    queries(1, 500)  # the first run makes the slots
     one, hundred = queries(1, 1000), queries(100, 2000)
     assert queries(100, 3000, pages=2) - hundred < 25
     assert abs(hundred - one) <= 3

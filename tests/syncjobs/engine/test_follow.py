@@ -35,7 +35,7 @@ def follow(lab: Lab) -> int:
 def test_what_it_points_to_is_fetched_and_delivered(lab: Lab, notify: Notify) -> None:
     lab.shelf.add(thing("1"))
     notify()
-    lab.answer_rings()
+    lab.run_tasks()
     assert (event().state, event().documents, lab.state()) == ("done", 1, "synced")
     assert "webhook" in lab.record().triggers
 
@@ -43,10 +43,10 @@ def test_what_it_points_to_is_fetched_and_delivered(lab: Lab, notify: Notify) ->
 def test_the_same_notification_again_reopens_the_event(lab: Lab, notify: Notify) -> None:
     lab.shelf.add(thing("1", 1, total=1))
     notify()
-    lab.answer_rings()
+    lab.run_tasks()
     lab.shelf.add(thing("1", 2, total=2))
     notify()
-    lab.answer_rings()
+    lab.run_tasks()
     assert (event().received, event().state) == (2, "done")
     assert lab.shelf.target["N1"]["total"] == 2
 
@@ -59,13 +59,13 @@ def test_one_that_comes_while_it_is_being_followed_is_followed_again(lab: Lab, n
     follow(lab)
     assert (event().state, event().received) == ("due", 2)
     assert [task.task["func"] for task in OrmQ.objects.all()] == ["syncjobs.tasks.follow_connection"]
-    lab.answer_rings()
+    lab.run_tasks()
     assert (event().state, event().received) == ("done", 2)
 
 
 def test_a_foreign_address_is_refused_when_it_is_followed(lab: Lab, notify: Notify) -> None:
     notify(b"thing:evil")
-    lab.answer_rings()
+    lab.run_tasks()
     assert (event().state, event().cause) == ("refused", "An address on evil was not called.")
 
 
@@ -73,7 +73,7 @@ def test_a_busy_vendor_is_asked_again(lab: Lab, notify: Notify) -> None:
     lab.shelf.read_error = TryLater("busy", retry_after=0)
     lab.shelf.add(thing("1"))
     notify()
-    lab.answer_rings()
+    lab.run_tasks()
     assert event().state == "retrying"
     lab.shelf.read_error = None
     lab.go_on()
@@ -116,16 +116,16 @@ def test_all_that_is_due_is_followed_by_one_task_the_oldest_first(
     lab: Lab, notify: Notify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hints: list[str] = []
-    hooks = lab.left.declaration.webhooks
+    webhooks = lab.left.declaration.webhooks
 
     def note(client: object, hint: Hint, body: bytes, headers: object) -> list[object]:
         hints.append(hint.digest)
         return []
 
-    monkeypatch.setattr(hooks, "follow", note)
+    monkeypatch.setattr(webhooks, "follow", note)
     for key in "231":
         notify(f"thing:{key}".encode())
-    assert lab.answer_rings() == ["syncjobs.tasks.follow_connection"]
+    assert lab.run_tasks() == ["syncjobs.tasks.follow_connection"]
     assert hints == ["thing:2", "thing:3", "thing:1"]
 
 
@@ -141,7 +141,7 @@ def test_one_that_fails_in_any_way_does_not_stop_the_others(
     monkeypatch.setattr(lab.left.declaration.webhooks, "follow", fail)
     notify(b"thing:bad")
     notify(b"thing:good")
-    lab.answer_rings()
+    lab.run_tasks()
     bad, good = (WebhookEvent.objects.get(digest=f"thing:{name}") for name in ("bad", "good"))
     assert (good.state, bad.state) == ("done", "retrying")
     assert type(error).__name__ in bad.cause
@@ -173,14 +173,14 @@ def test_it_stops_at_its_deadline_and_leaves_the_rest_to_another_task(lab: Lab, 
     notify()
     OrmQ.objects.all().delete()
     assert follow_connection(lab.left.pk, time.monotonic()) == 0
-    assert lab.answer_rings() == ["syncjobs.tasks.follow_connection"]
+    assert lab.run_tasks() == ["syncjobs.tasks.follow_connection"]
     assert event().state == "done"
 
 
 def test_a_paused_connection_is_not_called_and_its_notifications_say_why_they_wait(lab: Lab, notify: Notify) -> None:
     notify()
     Connection.objects.filter(pk=lab.left.pk).update(state="paused")
-    lab.answer_rings()
+    lab.run_tasks()
     assert event().state == "retrying"
     assert "does not work just now" in event().cause
     Connection.objects.filter(pk=lab.left.pk).update(state="ready")

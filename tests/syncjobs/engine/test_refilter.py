@@ -19,9 +19,9 @@ def flow_with(text: str) -> Flow:
     return make.flow(filter=text, filter_edited=True)
 
 
-def left_out(flow: Flow, **about: Any) -> SyncRecord:
+def skipped(flow: Flow, **fields: Any) -> SyncRecord:
     return make.record(
-        **{"flow": flow, "state": State.SKIPPED, "source_body": {"Status": "Open"}, "cause": "old"} | about
+        **{"flow": flow, "state": State.SKIPPED, "source_body": {"Status": "Open"}, "cause": "old"} | fields
     )
 
 
@@ -31,7 +31,7 @@ def states(flow: Flow) -> list[str]:
 
 def test_it_makes_those_due_that_pass_now_and_notes_it() -> None:
     flow = flow_with("Status == 'Open'")
-    record = left_out(flow)
+    record = skipped(flow)
     assert refilter(flow, make.PERSON) == {"looked_at": 1, "due": 1}
     record.refresh_from_db()
     assert (record.state, record.cause, record.due_at is not None) == (State.DUE, "", True)
@@ -40,23 +40,23 @@ def test_it_makes_those_due_that_pass_now_and_notes_it() -> None:
 
 def test_it_leaves_those_out_that_still_do_not_pass() -> None:
     flow = flow_with("Status == 'Closed'")
-    left_out(flow)
+    skipped(flow)
     assert refilter(flow, make.PERSON) == {"looked_at": 1}
     assert states(flow) == [State.SKIPPED]
 
 
 def test_it_passes_all_when_there_is_no_filter_any_more() -> None:
     flow = flow_with("")
-    left_out(flow)
+    skipped(flow)
     refilter(flow, make.PERSON)
     assert states(flow) == [State.DUE]
 
 
 def test_it_touches_no_record_without_its_document_nor_in_another_state_nor_of_another_flow() -> None:
     flow, other = flow_with(""), flow_with("")
-    left_out(flow, source_body=None)
-    left_out(flow, state=State.CLOSED)
-    left_out(other)
+    skipped(flow, source_body=None)
+    skipped(flow, state=State.CLOSED)
+    skipped(other)
     assert refilter(flow, make.PERSON) == {}
     assert states(flow) + states(other) == [State.SKIPPED, State.CLOSED, State.SKIPPED]
 
@@ -65,21 +65,21 @@ def test_it_works_through_chunk_after_chunk(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(module, "CHUNK", 2)
     flow = flow_with("pass")
     for number in range(5):
-        left_out(flow, source_body={"pass": bool(number % 2)})
+        skipped(flow, source_body={"pass": bool(number % 2)})
     assert refilter(flow, make.PERSON) == {"looked_at": 5, "due": 2}
     assert states(flow) == ["skipped", "due", "skipped", "due", "skipped"]
 
 
 def test_it_stops_at_the_deadline_and_says_that_some_are_left() -> None:
     flow = flow_with("")
-    left_out(flow)
+    skipped(flow)
     assert refilter(flow, make.PERSON, deadline=time.monotonic() - 1) == {"left": 1}
     assert states(flow) == [State.SKIPPED]
 
 
 def test_it_changes_nothing_the_second_time() -> None:
     flow = flow_with("Status == 'Open'")
-    left_out(flow)
+    skipped(flow)
     refilter(flow, make.PERSON)
     before = AuditEntry.objects.count()
     assert refilter(flow, make.PERSON) == {}
@@ -88,7 +88,7 @@ def test_it_changes_nothing_the_second_time() -> None:
 
 def test_it_shows_a_record_that_the_filter_cannot_be_worked_out_for() -> None:
     flow = flow_with("whole(Status)")
-    record = left_out(flow)
+    record = skipped(flow)
     refilter(flow, make.PERSON)
     record.refresh_from_db()
     assert (record.state, record.error_class) == (State.ATTENTION, "MappingError")
@@ -96,7 +96,7 @@ def test_it_shows_a_record_that_the_filter_cannot_be_worked_out_for() -> None:
 
 def test_it_touches_nothing_when_the_filter_is_none() -> None:
     flow = flow_with("((")
-    left_out(flow)
+    skipped(flow)
     with pytest.raises(MappingError):
         refilter(flow, make.PERSON)
     assert states(flow) == [State.SKIPPED]

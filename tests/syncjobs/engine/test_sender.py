@@ -18,7 +18,7 @@ from tests.syncjobs.engine.fakes import thing
 
 
 class Killed(BaseException):
-    """What a SIGKILL looks like from inside: nothing after it runs, and nobody catches it."""
+    """A SIGKILL as seen from inside: nothing after it runs, and nobody catches it."""
 
 
 def test_new_records_are_claimed_by_the_transaction_that_stores_them(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,10 +54,10 @@ def test_what_was_claimed_and_never_sent_is_looked_up_and_then_sent_once(
 def test_what_fits_no_batch_stays_due_and_follows_at_once(lab: Lab) -> None:
     states: list[list[str]] = []
 
-    def look(documents: Sequence[Outgoing]) -> None:
+    def read_states(documents: Sequence[Outgoing]) -> None:
         states.append(sorted(SyncRecord.objects.values_list("state", flat=True)))
 
-    lab.shelf.before_write = look
+    lab.shelf.before_write = read_states
     lab.shelf.add(*[thing(str(number)) for number in range(6)])
     lab.poll()
     assert states[0] == ["due"] * 2 + ["sending"] * 4
@@ -76,14 +76,14 @@ def test_a_target_document_that_another_delivery_holds_is_stored_as_due(lab: Lab
 
 def test_a_busy_target_leaves_new_records_due_for_the_worker_that_holds_it(lab: Lab) -> None:
     target = Connection.objects.get(pk=lab.right.pk)
-    held = [slot(target, "write") for _ in range(target.declaration.slots.get("write", 1))]
-    for one in held:
-        assert one.__enter__()
+    slots = [slot(target, "write") for _ in range(target.declaration.slots.get("write", 1))]
+    for held in slots:
+        assert held.__enter__()
     lab.shelf.add(thing("1"))
     lab.poll()
     assert (lab.state(), lab.shelf.calls) == ("due", [])
-    for one in held:
-        one.__exit__(None, None, None)
+    for held in slots:
+        held.__exit__(None, None, None)
     lab.go_on()
     assert lab.state() == "synced"
 

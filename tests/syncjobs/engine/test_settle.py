@@ -31,7 +31,7 @@ def test_a_write_whose_answer_was_lost_is_found_and_linked(lab: Lab) -> None:
     assert len(lab.shelf.calls) == 1
 
 
-def test_it_looks_several_times_before_it_says_not_there(lab: Lab) -> None:
+def test_it_looks_it_up_several_times_before_it_says_not_there(lab: Lab) -> None:
     lose_answer(lab, applied=False)
     lab.go_on()
     assert (lab.state(), lab.record().lookups) == ("unknown", 1)
@@ -48,13 +48,13 @@ def test_a_write_that_arrives_late_is_not_done_twice(lab: Lab) -> None:
     assert (lab.state(), len(lab.shelf.calls)) == ("synced", 1)
 
 
-def test_an_upsert_is_sent_again_after_one_look(upserts: Lab) -> None:
+def test_an_upsert_is_sent_again_after_one_lookup(upserts: Lab) -> None:
     lose_answer(upserts, applied=False)
     upserts.go_on()
     assert (upserts.state(), len(upserts.shelf.calls)) == ("synced", 2)
 
 
-def test_a_search_that_fails_is_no_look(lab: Lab) -> None:
+def test_a_search_that_fails_counts_as_no_lookup(lab: Lab) -> None:
     lose_answer(lab, applied=False)
     lab.shelf.find_error = TryLater("busy")
     lab.go_on()
@@ -85,7 +85,7 @@ def test_a_killed_worker_leaves_an_unknown_outcome(lab: Lab) -> None:
     assert "lease_expired" in lab.history()
 
 
-def test_after_five_doubtful_tries_a_person_is_asked(lab: Lab) -> None:
+def test_after_five_tries_with_an_unknown_outcome_a_person_is_asked(lab: Lab) -> None:
     lab.shelf.answers = [OutcomeUnknown("no answer")] * 9
     lab.shelf.add(thing("1"))
     lab.poll()
@@ -104,7 +104,7 @@ def test_a_newer_source_goes_out_after_the_older_was_found(lab: Lab) -> None:
     assert lab.shelf.target["N1"]["total"] == 2
 
 
-def test_a_source_that_was_cancelled_while_in_doubt_is_not_sent(filtered: Lab) -> None:
+def test_a_source_that_was_cancelled_while_the_outcome_is_unknown_is_not_sent(filtered: Lab) -> None:
     lab = filtered
     lab.shelf.answers = [OutcomeUnknown("no answer")]
     lab.shelf.add(thing("1", 1, status="open"))
@@ -135,7 +135,7 @@ def test_a_found_target_that_belongs_to_another_record_stops_only_that_one(
     lab.shelf.answers = [OutcomeUnknown("no answer")]
     lab.shelf.add(thing("1"), thing("2"))
     lab.poll()
-    answer = {"N1": Found("T-N9"), "N2": Found("T-N2")}
-    monkeypatch.setattr(fakes.Boxes, "find", lambda self, documents, since: answer)
+    matches = {"N1": Found("T-N9"), "N2": Found("T-N2")}
+    monkeypatch.setattr(fakes.Boxes, "find", lambda self, documents, since: matches)
     lab.go_on()
     assert [lab.state("1"), lab.state("2"), lab.state("9")] == ["attention", "synced", "synced"]

@@ -39,18 +39,18 @@ ERRORS = (
 )
 
 
-def outcome(lab: Lab, wanted: Outcome | VendorError, version: int = 1, **body: Any) -> SyncRecord:
+def outcome(lab: Lab, planned: Outcome | VendorError, version: int = 1, **body: Any) -> SyncRecord:
     """Send this version of one document, with this outcome; returns its record."""
     lab.shelf.add(thing("1", version, **body))
-    answer(lab, wanted)
+    plan_outcome(lab, planned)
     lab.poll()
     return lab.record("1")
 
 
-def answer(lab: Lab, wanted: Outcome | VendorError) -> None:
+def plan_outcome(lab: Lab, planned: Outcome | VendorError) -> None:
     """The outcome of the next write."""
-    kept = Refused(wanted) if isinstance(wanted, VendorError) else wanted
-    lab.shelf.answers.append(lambda documents: [kept])
+    result = Refused(planned) if isinstance(planned, VendorError) else planned
+    lab.shelf.answers.append(lambda documents: [result])
 
 
 def seconds_until(moment: dt.datetime | None) -> float:
@@ -113,7 +113,7 @@ def test_a_passing_reason_waits_as_long_as_the_vendor_says(lab: Lab) -> None:
 def test_a_passing_reason_without_a_time_waits_longer_each_time_and_never_over_an_hour(lab: Lab) -> None:
     waits = [seconds_until(outcome(lab, TryLater("Busy.")).due_at)]
     for _ in range(11):
-        answer(lab, TryLater("Busy."))
+        plan_outcome(lab, TryLater("Busy."))
         lab.go_on()
         waits.append(seconds_until(lab.record("1").due_at))
     assert 0 < waits[0] <= 60
@@ -127,7 +127,7 @@ def test_what_waits_names_what_it_waits_for(lab: Lab) -> None:
     assert record.waits_for == "x" * 200
 
 
-def test_a_doubt_is_looked_up_after_the_delay_that_the_resource_states(lab: Lab) -> None:
+def test_an_unknown_outcome_is_looked_up_after_the_delay_that_the_resource_states(lab: Lab) -> None:
     record = outcome(lab, OutcomeUnknown("No answer."))
     assert (record.state, record.unknown_count, record.lookups) == ("unknown", 1, 0)
     assert 0 < seconds_until(record.due_at) <= 5

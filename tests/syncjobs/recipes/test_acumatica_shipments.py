@@ -9,7 +9,7 @@ import requests
 
 from syncjobs import webhooks
 from syncjobs.admin.record_filters import search
-from syncjobs.admin.record_page import relatives
+from syncjobs.admin.record_page import related_records
 from syncjobs.engine.replay import replay_records
 from syncjobs.models import SyncRecord
 from tests.syncjobs.recipes.seen import first, here, number_of, of_two, packages, ship, shipped
@@ -36,8 +36,8 @@ def test_a_shipment_comes_back_by_polling_alone(running: World) -> None:
 def test_the_webhook_alone_brings_it_too(running: World) -> None:
     record = first(running)
     running.integration.flows.filter(slug="shipments").update(next_run_at="2100-01-01T00:00:00Z")
-    hooks = running.shipstation.state()["webhooks"]
-    assert any("SHIP_NOTIFY" in str(hook) for hook in hooks)
+    subscriptions = running.shipstation.state()["webhooks"]
+    assert any("SHIP_NOTIFY" in str(subscription) for subscription in subscriptions)
     running.shipstation.actions.do_ship(order_number=record.source_label)
     url = f"{running.right.settings['base_url']}/shipments?orderId={record.target_key}"
     body = f'{{"resource_url":"{url}","resource_type":"SHIP_NOTIFY"}}'
@@ -174,5 +174,5 @@ def test_a_search_for_the_order_finds_its_parcels(running: World) -> None:
     assert parcel.belongs_to == record.natural_key
     found = search(SyncRecord.objects.all(), record.source_label)
     assert {parcel.pk, record.pk} <= set(found.values_list("pk", flat=True))
-    assert record in relatives(parcel)
-    assert parcel in relatives(record)
+    assert record in related_records(parcel)
+    assert parcel in related_records(record)

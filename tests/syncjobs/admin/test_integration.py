@@ -35,10 +35,10 @@ def test_it_makes_an_integration_from_a_recipe(administrator: Client) -> None:
     left = make.connection(vendor="acumatica")
     right = make.connection(vendor="shipstation", customer=left.customer)
     response = create(administrator, left, right)
-    made = Integration.objects.get()
-    assert response.url == page(made)
-    assert made.flows.count() == len(made.declaration.flows)
-    assert f"{made.start_from:%Y-%m-%d}" == "2026-11-01"
+    integration = Integration.objects.get()
+    assert response.url == page(integration)
+    assert integration.flows.count() == len(integration.declaration.flows)
+    assert f"{integration.start_from:%Y-%m-%d}" == "2026-11-01"
     assert AuditEntry.objects.get(action="integration.created").actor == "administrator"
 
 
@@ -54,17 +54,17 @@ def test_it_refuses_a_connection_to_another_system(administrator: Client) -> Non
 
 
 def test_it_activates_and_pauses(administrator: Client) -> None:
-    made = make.integration()
-    administrator.post(page(made, "activate"))
+    integration = make.integration()
+    administrator.post(page(integration, "activate"))
     assert Integration.objects.get().state == "active"
-    administrator.post(page(made, "pause"))
+    administrator.post(page(integration, "pause"))
     assert Integration.objects.get().state == "paused"
 
 
 def test_it_says_which_row_keeps_it_from_being_activated(administrator: Client) -> None:
-    made = make.integration()
-    FieldMapping.objects.filter(flow__integration=made, target="orderNumber").update(source="((")
-    text = administrator.post(page(made, "activate"), follow=True).content.decode()
+    integration = make.integration()
+    FieldMapping.objects.filter(flow__integration=integration, target="orderNumber").update(source="((")
+    text = administrator.post(page(integration, "activate"), follow=True).content.decode()
     assert "orderNumber" in text
     assert Integration.objects.get().state == "draft"
 
@@ -72,12 +72,12 @@ def test_it_says_which_row_keeps_it_from_being_activated(administrator: Client) 
 def test_it_shows_the_address_for_notifications_to_those_who_may_activate(
     administrator: Client, auditor: Client
 ) -> None:
-    made = make.integration()
-    address = webhooks.webhook_url(made.right)
-    assert address in administrator.get(page(made)).content.decode()
-    assert made.right.webhook_token not in auditor.get(page(made)).content.decode()
+    integration = make.integration()
+    address = webhooks.webhook_url(integration.right)
+    assert address in administrator.get(page(integration)).content.decode()
+    assert integration.right.webhook_token not in auditor.get(page(integration)).content.decode()
 
 
 def test_it_edits_nothing_of_a_stored_integration(administrator: Client) -> None:
-    made = make.integration()
-    assert administrator.post(page(made), {"recipe": "x"}).status_code == 403
+    integration = make.integration()
+    assert administrator.post(page(integration), {"recipe": "x"}).status_code == 403

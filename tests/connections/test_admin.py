@@ -11,7 +11,7 @@ from connections import lifecycle
 from connections.models import Connection
 from connections.vendor import ProbeLine
 from tests import factories as make
-from tests.console.filled import filled_form
+from tests.admin_form import filled_form
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:connections_connection_add")
@@ -21,7 +21,7 @@ def page(connection: Connection, name: str = "change") -> str:
     return reverse(f"admin:connections_connection_{name}", args=[connection.pk])
 
 
-def new(client: Client, **changes: Any) -> Any:
+def add(client: Client, **changes: Any) -> Any:
     url = f"{ADD}?vendor=acumatica"
     return client.post(url, filled_form(client, url) | {"customer": make.customer().pk, "name": "main"} | changes)
 
@@ -47,10 +47,10 @@ def test_it_builds_the_form_from_what_the_system_declares(administrator: Client)
 
 
 def test_it_stores_settings_and_goes_on_to_the_credentials(administrator: Client) -> None:
-    response = new(administrator, **GOOD)
-    made = Connection.objects.get()
-    assert response.url == page(made, "secrets")
-    assert (made.settings["base_url"], made.settings["page_size"]) == ("https://erp.example.com/Site", 100)
+    response = add(administrator, **GOOD)
+    connection = Connection.objects.get()
+    assert response.url == page(connection, "secrets")
+    assert (connection.settings["base_url"], connection.settings["page_size"]) == ("https://erp.example.com/Site", 100)
     assert AuditEntry.objects.get(action="connection.created").actor == "administrator"
 
 
@@ -67,20 +67,20 @@ def test_it_stores_settings_and_goes_on_to_the_credentials(administrator: Client
     ],
 )
 def test_it_refuses_what_is_no_plain_address(administrator: Client, address: str) -> None:
-    response = new(administrator, **GOOD | {"setting_base_url": address})
+    response = add(administrator, **GOOD | {"setting_base_url": address})
     assert response.context["adminform"].form.errors["setting_base_url"]
     assert not Connection.objects.exists()
 
 
 @pytest.mark.parametrize("number", ["many", "-1", "NaN", "1e999999"])
 def test_it_refuses_what_is_no_number(administrator: Client, number: str) -> None:
-    response = new(administrator, **GOOD | {"setting_page_size": number})
+    response = add(administrator, **GOOD | {"setting_page_size": number})
     assert response.context["adminform"].form.errors["setting_page_size"]
 
 
 def test_it_refuses_a_second_connection_of_that_name(administrator: Client) -> None:
     first = make.connection(name="main")
-    response = new(administrator, **GOOD | {"customer": first.customer_id})
+    response = add(administrator, **GOOD | {"customer": first.customer_id})
     assert "already" in str(response.context["adminform"].form.errors["name"])
 
 

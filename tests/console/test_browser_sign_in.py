@@ -53,13 +53,13 @@ def sent_away(client: Client, connection: Connection) -> str:
 
 
 def way_back(client: Client, connection: Connection, decision: str = "allow") -> str:
-    """A person presses the button and decides; answers the address that the browser is led to."""
+    """A person presses the button and decides; returns the address that the browser is led to."""
     back = consented(requests.get(sent_away(client, connection), timeout=30), decision)
     assert back.startswith(BACK)
     return back.removeprefix("http://testserver")
 
 
-def shown(client: Client, url: str) -> str:
+def page_after(client: Client, url: str) -> str:
     response = client.get(url)
     assert response.status_code == 302
     assert "?" not in response["Location"]
@@ -72,8 +72,8 @@ def tokens(connection: Connection) -> dict[str, str]:
 
 
 def unchanged(connection: Connection) -> bool:
-    found = Connection.objects.get(pk=connection.pk)
-    return found.state == "broken" and "refresh_token" not in tokens(connection) and not OrmQ.objects.exists()
+    stored = Connection.objects.get(pk=connection.pk)
+    return stored.state == "broken" and "refresh_token" not in tokens(connection) and not OrmQ.objects.exists()
 
 
 # The whole way
@@ -81,13 +81,13 @@ def unchanged(connection: Connection) -> bool:
 
 def test_it_signs_a_connection_in(administrator: Client, stopped: Connection) -> None:
     back = way_back(administrator, stopped)
-    text = shown(administrator, back)
+    text = page_after(administrator, back)
     assert "Signed in to Acumatica" in text
     assert tokens(stopped)["refresh_token"]
     assert Connection.objects.get().state == "new"
-    enqueue = OrmQ.objects.get().task
-    assert enqueue["func"] == "syncjobs.tasks.probe"
-    import_string(enqueue["func"])(*enqueue["args"])
+    task = OrmQ.objects.get().task
+    assert task["func"] == "syncjobs.tasks.probe"
+    import_string(task["func"])(*task["args"])
     assert Connection.objects.get().state == "ready"
     assert AuditEntry.objects.get(action="connection.signed_in").actor == "administrator"
 
@@ -97,13 +97,15 @@ def test_it_keeps_and_logs_nothing_that_opens_anything(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     urls = [way_back(administrator, stopped), way_back(administrator, stopped, "deny")]
-    pages = [shown(administrator, url) for url in reversed(urls)]  # the second begins anew, so the first is refused
+    pages = [
+        page_after(administrator, url) for url in reversed(urls)
+    ]  # the second begins anew, so the first is refused
     good = way_back(administrator, stopped)
-    pages.append(shown(administrator, good))
-    asked = [parse_qs(urlsplit(url).query) for url in (urls[0], good)]
-    secret = [*(each["code"][0] for each in asked), *tokens(stopped).values()]
+    pages.append(page_after(administrator, good))
+    queries = [parse_qs(urlsplit(url).query) for url in (urls[0], good)]
+    secret = [*(query["code"][0] for query in queries), *tokens(stopped).values()]
     kept = [*pages, caplog.text, *(f"{entry.summary} {entry.data}" for entry in AuditEntry.objects.all())]
-    kept += [str(one.get_decoded()) for one in Session.objects.all()]
+    kept += [str(session.get_decoded()) for session in Session.objects.all()]
     assert len(secret) == 5
     assert not [value for value in secret if any(value in text for text in kept)]
 
@@ -119,7 +121,7 @@ def test_its_flows_go_on(world: World, administrator: Client) -> None:
     world.go_on()
     assert not world.records("orders").exists()
     left = Connection.objects.get(pk=world.left.pk)
-    assert "Signed in" in shown(administrator, way_back(administrator, left))
+    assert "Signed in" in page_after(administrator, way_back(administrator, left))
     world.go_on()
     assert world.states("orders") == {"synced": 1}
     assert len(world.acumatica.sessions) == 1  # the grant's own seat
@@ -129,7 +131,7 @@ def test_it_works_on_after_it_stood_idle_and_its_token_ended(world: World, admin
     """The refresh token that was stored is spent by then; the session holds the good one."""
     Connection.objects.filter(pk=world.left.pk).update(settings=world.left.settings | {"auth_mode": "oauth_code"})
     left = Connection.objects.get(pk=world.left.pk)
-    shown(administrator, way_back(administrator, left))
+    page_after(administrator, way_back(administrator, left))
     world.work_off()
     long_ago = left.created_at - dt.timedelta(days=1)
     Connection._base_manager.filter(pk=left.pk).update(session_used_at=long_ago)
@@ -146,7 +148,7 @@ def test_it_works_on_after_it_stood_idle_and_its_token_ended(world: World, admin
 
 
 def test_it_says_that_the_access_was_refused(administrator: Client, stopped: Connection) -> None:
-    text = shown(administrator, way_back(administrator, stopped, "deny"))
+    text = page_after(administrator, way_back(administrator, stopped, "deny"))
     assert "The access was not allowed" in text
     assert "Sign in by browser again and allow it" in text
     assert unchanged(stopped)
@@ -154,10 +156,10 @@ def test_it_says_that_the_access_was_refused(administrator: Client, stopped: Con
 
 def test_it_takes_an_answer_once(administrator: Client, stopped: Connection) -> None:
     back = way_back(administrator, stopped)
-    shown(administrator, back)
+    page_after(administrator, back)
     OrmQ.objects.all().delete()
     before = tokens(stopped)
-    assert "it was used before" in shown(administrator, back)
+    assert "it was used before" in page_after(administrator, back)
     assert (tokens(stopped), OrmQ.objects.count()) == (before, 0)
 
 
@@ -167,7 +169,7 @@ def test_it_refuses_a_code_that_was_used_already(
     back = way_back(administrator, stopped)
     simulator: Any = acumatica.simulator
     simulator.identity.codes.clear()
-    assert "too old, or it was used before" in shown(administrator, back)
+    assert "too old, or it was used before" in page_after(administrator, back)
     assert unchanged(stopped)
 
 
@@ -176,7 +178,7 @@ def test_it_refuses_a_code_that_was_used_already(
 )
 def test_it_takes_no_answer_to_what_it_did_not_ask(administrator: Client, stopped: Connection, query: str) -> None:
     sent_away(administrator, stopped)
-    assert "belongs to no sign-in" in shown(administrator, "/signed-in/" + query.format(stopped.pk))
+    assert "belongs to no sign-in" in page_after(administrator, "/signed-in/" + query.format(stopped.pk))
     assert unchanged(stopped)
 
 
@@ -193,12 +195,12 @@ def test_it_takes_no_answer_from_another_person(
     back = way_back(administrator, stopped)
     other = Client()
     other.force_login(User.objects.create_superuser("root"))
-    assert "belongs to no sign-in" in shown(other, back)
+    assert "belongs to no sign-in" in page_after(other, back)
     assert unchanged(stopped)
 
 
 def test_it_takes_no_answer_without_the_right_to_enter_credentials(support: Client, stopped: Connection) -> None:
-    assert "needs the right to enter credentials" in shown(support, f"/signed-in/?code=x&state={stopped.pk}-x")
+    assert "needs the right to enter credentials" in page_after(support, f"/signed-in/?code=x&state={stopped.pk}-x")
     assert unchanged(stopped)
 
 
@@ -209,7 +211,7 @@ def test_it_takes_no_answer_after_the_right_was_taken_away(administrator: Client
     assert unchanged(stopped)
 
 
-def test_it_sends_one_who_is_no_longer_signed_in_by_the_login(administrator: Client, stopped: Connection) -> None:
+def test_it_sends_a_person_who_is_no_longer_signed_in_by_the_login(administrator: Client, stopped: Connection) -> None:
     back = way_back(administrator, stopped)
     administrator.logout()
     response = administrator.get(back)
@@ -221,7 +223,7 @@ def test_it_sends_one_who_is_no_longer_signed_in_by_the_login(administrator: Cli
 def test_it_says_that_the_connection_was_removed(administrator: Client, stopped: Connection) -> None:
     back = way_back(administrator, stopped)
     stopped.delete()
-    assert "was removed while you signed in" in shown(administrator, back)
+    assert "was removed while you signed in" in page_after(administrator, back)
 
 
 def test_it_answers_no_post(administrator: Client) -> None:
@@ -233,7 +235,7 @@ def test_it_says_what_to_do_where_the_exchange_fails(
 ) -> None:
     back = way_back(administrator, stopped)
     acumatica.stop()
-    text = shown(administrator, back)
+    text = page_after(administrator, back)
     assert "could not be reached" in text
     assert "follow it to its end" in text
     assert unchanged(stopped)
@@ -249,9 +251,9 @@ def test_it_shows_the_button_and_the_address_where_it_applies(administrator: Cli
         assert f">{BACK}<" in administrator.get(url).content.decode()
 
 
-@pytest.mark.parametrize("about", [{"settings": {"auth_mode": "cookie"}}, {}, {"vendor": "shipstation"}])
-def test_it_shows_neither_elsewhere(administrator: Client, about: dict[str, Any]) -> None:
-    connection = make.connection(**about)
+@pytest.mark.parametrize("fields", [{"settings": {"auth_mode": "cookie"}}, {}, {"vendor": "shipstation"}])
+def test_it_shows_neither_elsewhere(administrator: Client, fields: dict[str, Any]) -> None:
+    connection = make.connection(**fields)
     for url in (page(connection), page(connection, "secrets")):
         text = administrator.get(url).content.decode()
         assert page(connection, "sign-in") not in text
@@ -268,12 +270,12 @@ def test_it_says_what_must_be_entered_first(administrator: Client) -> None:
 
 def test_it_leaves_a_paused_connection_paused(administrator: Client, stopped: Connection) -> None:
     Connection.objects.update(state="paused")
-    assert "stays paused" in shown(administrator, way_back(administrator, stopped))
+    assert "stays paused" in page_after(administrator, way_back(administrator, stopped))
     assert (Connection.objects.get().state, OrmQ.objects.count()) == ("paused", 0)
 
 
-def test_the_clock_tests_it_where_the_ring_was_lost(administrator: Client, stopped: Connection) -> None:
-    shown(administrator, way_back(administrator, stopped))
+def test_the_clock_tests_it_where_the_task_was_lost(administrator: Client, stopped: Connection) -> None:
+    page_after(administrator, way_back(administrator, stopped))
     OrmQ.objects.all().delete()
     clock.tick()
     assert not OrmQ.objects.exists()

@@ -14,7 +14,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 START = reverse("admin:index")
-WARNING = "No worker is at work"
+WARNING = "No worker is running"
 
 
 def test_it_warns_while_no_worker_has_ever_ticked(auditor: Client) -> None:
@@ -38,15 +38,15 @@ def test_it_counts_records_by_flow_and_state_with_links(auditor: Client) -> None
     make.record(flow=flow)
     response = auditor.get(START)
     line = next(line for line in response.context["dash"]["flows"]["lines"] if line.flow.pk == flow.pk)
-    counts = {cell.state: cell.count for cell in line.cells}
-    assert (line.seen, counts["synced"], counts["attention"], counts["skipped"]) == (2, 1, 1, 0)
+    counts = {count.state: count.count for count in line.counts}
+    assert (line.total, counts["synced"], counts["attention"], counts["skipped"]) == (2, 1, 1, 0)
     assert f"flow={flow.pk}&amp;state=attention" in response.content.decode()
 
 
 def test_it_has_a_column_for_every_state(auditor: Client) -> None:
     make.flow()
     lines = auditor.get(START).context["dash"]["flows"]["lines"]
-    assert {cell.state for cell in lines[0].cells} == set(State.values)
+    assert {count.state for count in lines[0].counts} == set(State.values)
 
 
 def test_it_names_stopped_connections_with_their_cause(auditor: Client) -> None:
@@ -68,7 +68,7 @@ def test_it_counts_failures_by_kind(auditor: Client) -> None:
         make.record(flow=flow, state=State.ATTENTION, error_class=kind)
     failures = auditor.get(START).context["dash"]["failures"]
     assert [(line["kind"], line["count"]) for line in failures] == [
-        ("a rule of ours could not be followed", 2),
+        ("the filter or a field mapping failed", 2),
         ("refused by the target", 1),
     ]
 
@@ -111,11 +111,11 @@ def test_it_names_the_first_steps_until_there_is_a_flow(admin_client: Client) ->
     make.flow()
     filled = admin_client.get(START).content.decode()
     assert ("First steps" in empty, "Nothing was read yet." in empty) == (True, True)
-    assert ("First steps" in filled, "Everything is through." in filled) == (False, True)
+    assert ("First steps" in filled, "Every record is finished." in filled) == (False, True)
 
 
-def test_a_flow_that_is_off_is_not_read_by_the_flow_it_rides_on(auditor: Client) -> None:
-    host = make.flow("shipments", read_up_to=timezone.now())
-    rider = make.flow("warehouse_shipments", integration=host.integration, enabled=False)
+def test_a_flow_that_is_off_is_not_read_by_the_flow_it_is_polled_with(auditor: Client) -> None:
+    polled = make.flow("shipments", read_up_to=timezone.now())
+    switched_off = make.flow("warehouse_shipments", integration=polled.integration, enabled=False)
     lines = auditor.get(START).context["dash"]["flows"]["lines"]
-    assert next(line.lag for line in lines if line.flow.pk == rider.pk) == "never"
+    assert next(line.lag for line in lines if line.flow.pk == switched_off.pk) == "never"

@@ -9,7 +9,7 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from syncjobs.models import State, SyncRecord, ValueMap
 from tests import factories as make
-from tests.console.filled import filled_form
+from tests.admin_form import filled_form
 
 pytestmark = pytest.mark.django_db
 

@@ -36,9 +36,9 @@ def page(of: Integration, name: str = "report", slug: str = "invoiced") -> str:
     return reverse(f"admin:syncjobs_integration_{name}", args=[of.pk, slug])
 
 
-def shown(client: Client, of: Integration, **query: str) -> list[list[str]]:
+def table(client: Client, of: Integration, **query: str) -> list[list[str]]:
     """The table's cells, as text or HTML."""
-    return [[str(place.content) for place in row] for row in client.get(page(of), query).context["rows"]]
+    return [[str(cell.content) for cell in row] for row in client.get(page(of), query).context["rows"]]
 
 
 def downloaded(client: Client, of: Integration) -> list[list[str]]:
@@ -117,13 +117,13 @@ def test_its_title_names_report_customer_and_systems(support: Client, integratio
     ],
 )
 def test_it_offers_periods(support: Client, integration: Integration, label: str, period: str) -> None:
-    offered = {one: query for one, query, _ in support.get(page(integration)).context["presets"]}
+    offered = {preset: query for preset, query, _ in support.get(page(integration)).context["presets"]}
     assert str(support.get(f"{page(integration)}?{offered[label]}").context["period"]) == period
 
 
 def test_it_takes_any_period(support: Client, integration: Integration) -> None:
     invoice(integration, "1", body={"documentDate": "2020-02-29"})
-    assert len(shown(support, integration, since="2020-02-29", until="2020-02-29")) == 1
+    assert len(table(support, integration, since="2020-02-29", until="2020-02-29")) == 1
 
 
 @pytest.mark.parametrize(
@@ -158,12 +158,12 @@ def test_it_says_that_there_is_nothing(support: Client, integration: Integration
 
 def test_it_links_each_row_to_its_records(support: Client, integration: Integration) -> None:
     mine, other = invoice(integration, "300141"), parcel(integration, "1Z1", "ORDER-300141")
-    (row,) = shown(support, integration)
-    for place, record in ((row[1], mine), (row[5], other)):
-        assert reverse("admin:syncjobs_syncrecord_change", args=[record.pk]) in place
+    (row,) = table(support, integration)
+    for cell, record in ((row[1], mine), (row[5], other)):
+        assert reverse("admin:syncjobs_syncrecord_change", args=[record.pk]) in cell
 
 
-def test_it_shows_amounts_at_the_right_and_the_fate_as_a_badge(support: Client, integration: Integration) -> None:
+def test_it_shows_amounts_at_the_right_and_the_state_as_a_badge(support: Client, integration: Integration) -> None:
     invoice(integration, "300141")
     text = support.get(page(integration)).content.decode()
     assert '<td class="c-number">3183.750</td>' in text
@@ -174,7 +174,7 @@ def test_it_shows_amounts_at_the_right_and_the_fate_as_a_badge(support: Client, 
 def test_it_shows_a_failure_in_its_cell(support: Client, integration: Integration) -> None:
     invoice(integration, "300141", body={"amount": "<b>"})
     invoice(integration, "300142")
-    first, second = shown(support, integration)
+    first, second = table(support, integration)
     assert "cannot be shown: the text &#x27;&lt;b&gt;&#x27; is not a number" in first[3]
     assert second[3] == "3183.750"
 
@@ -204,7 +204,7 @@ def test_it_asks_the_database_as_often_for_one_row_as_for_many(
     for number in range(150):
         invoice(integration, f"{number:04}")
         parcel(integration, f"1Z{number}", f"ORDER-{number:04}")
-    with django_assert_num_queries(len(one) + 1):  # there was no second look at an empty flow
+    with django_assert_num_queries(len(one) + 1):  # an empty flow was not read a second time
         assert support.get(page(integration)).context["count"] == 151
 
 
@@ -246,8 +246,8 @@ def test_it_sends_a_file_that_excel_opens(support: Client, integration: Integrat
 def test_its_file_name_holds_nothing_that_a_disk_refuses(support: Client, integration: Integration) -> None:
     integration.customer.name = 'Åse/Bø: "A\\S"'
     integration.customer.save()
-    said = support.post(page(integration, "report_file"), OCTOBER)["Content-Disposition"]
-    assert unquote(said).startswith("attachment; filename*=utf-8''Åse Bø A S - Invoiced")
+    disposition = support.post(page(integration, "report_file"), OCTOBER)["Content-Disposition"]
+    assert unquote(disposition).startswith("attachment; filename*=utf-8''Åse Bø A S - Invoiced")
 
 
 def test_no_text_of_a_document_becomes_a_formula(support: Client, integration: Integration) -> None:
@@ -265,7 +265,7 @@ def test_a_download_leaves_an_entry(support: Client, integration: Integration) -
     assert entry.summary == "Invoiced, shipped, tracking, 2026-10-01 to 2026-10-31: 1 rows."
 
 
-def test_looking_leaves_no_entry_and_a_link_downloads_nothing(support: Client, integration: Integration) -> None:
+def test_showing_it_leaves_no_entry_and_a_link_downloads_nothing(support: Client, integration: Integration) -> None:
     support.get(page(integration))
     assert support.get(page(integration, "report_file"), OCTOBER).status_code == 405
     assert not AuditEntry.objects.filter(action="report.downloaded").exists()

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -22,7 +21,7 @@ def page(record: SyncRecord, name: str = "change") -> str:
     return reverse(f"admin:syncjobs_syncrecord_{name}", args=[record.pk])
 
 
-def found(client: Client, **query: Any) -> list[SyncRecord]:
+def listed(client: Client, **query: Any) -> list[SyncRecord]:
     return list(client.get(LIST, query).context["cl"].result_list)
 
 
@@ -31,16 +30,16 @@ def found(client: Client, **query: Any) -> list[SyncRecord]:
 )
 def test_it_finds_a_record_by_any_key_of_either_side(auditor: Client, term: str) -> None:
     flow = make.flow()
-    wanted = make.record(flow=flow, source_key="SO/000214", natural_key="NAT-1", target_key="TARGET-9")
+    match = make.record(flow=flow, source_key="SO/000214", natural_key="NAT-1", target_key="TARGET-9")
     make.record(flow=flow, source_key="SO/000999", natural_key="NAT-2", target_key="OTHER")
-    assert found(auditor, q=term) == [wanted]
+    assert listed(auditor, q=term) == [match]
 
 
 def test_it_prefers_the_exact_key_to_keys_that_begin_with_it(auditor: Client) -> None:
     flow = make.flow()
-    wanted = make.record(flow=flow, source_key="21")
+    match = make.record(flow=flow, source_key="21")
     make.record(flow=flow, source_key="214")
-    assert found(auditor, q="21") == [wanted]
+    assert listed(auditor, q="21") == [match]
 
 
 def test_it_says_when_nothing_is_found(auditor: Client) -> None:
@@ -52,10 +51,10 @@ def test_it_filters_by_state_flow_customer_and_kind(auditor: Client) -> None:
     failed = make.record(flow=first, state=State.ATTENTION, error_class="MappingError")
     make.record(flow=first)
     other = make.record(flow=second, state=State.ATTENTION, error_class="Rejected")
-    assert found(auditor, state="attention", flow=first.pk) == [failed]
-    assert found(auditor, customer=second.integration.customer_id) == [other]
-    assert found(auditor, error="MappingError") == [failed]
-    assert found(auditor, state="open") == [other, failed]
+    assert listed(auditor, state="attention", flow=first.pk) == [failed]
+    assert listed(auditor, customer=second.integration.customer_id) == [other]
+    assert listed(auditor, error="MappingError") == [failed]
+    assert listed(auditor, state="open") == [other, failed]
 
 
 def test_it_asks_the_database_as_often_for_one_row_as_for_fifty(
@@ -96,7 +95,7 @@ def test_it_shows_everything_that_happened_with_who_did_it(auditor: Client) -> N
     trail.record(Action.COLLECTED, record, actor=trail.Actor("collect"))
     trail.record(Action.CLOSED, record, actor=trail.Actor("eva"), summary="Sold out.")
     events = auditor.get(page(record)).context["timeline"]
-    assert [(event.who, event.summary) for event in events] == [("eva", "Sold out."), ("collect", "")]
+    assert [(event.actor, event.summary) for event in events] == [("eva", "Sold out."), ("collect", "")]
 
 
 def test_it_shows_documents_with_their_digits_to_those_who_may_see_them(support: Client) -> None:
@@ -162,7 +161,7 @@ def test_it_replays_one(support: Client) -> None:
 def test_it_leaves_a_record_in_flight_alone_and_says_so(support: Client) -> None:
     record = make.record(state=State.UNKNOWN)
     text = support.post(page(record, "replay"), follow=True).content.decode()
-    assert "under way or in doubt" in text
+    assert "its outcome is unknown" in text
     assert SyncRecord.objects.get().state == State.UNKNOWN
 
 
@@ -241,20 +240,7 @@ def test_it_replays_what_a_filter_shows_as_far_as_it_is_stuck(support: Client) -
 
 
 def test_it_links_the_records_of_one_business_document(auditor: Client) -> None:
-    one = make.integration()
-    first = make.record(flow=make.flow("orders", integration=one), source_key="SO/1", natural_key="1")
-    second = make.record(flow=make.flow("cancellations", integration=one), source_key="SO/1", natural_key="1")
+    integration = make.integration()
+    first = make.record(flow=make.flow("orders", integration=integration), source_key="SO/1", natural_key="1")
+    second = make.record(flow=make.flow("cancellations", integration=integration), source_key="SO/1", natural_key="1")
     assert page(second) in auditor.get(page(first)).content.decode()
-
-
-def test_it_finds_records_in_the_command_palette(auditor: Client) -> None:
-    record = make.record(source_key="SO/000214")
-    response = auditor.get(reverse("admin:search"), {"s": "000214", "extended": "1"})
-    assert page(record) in response.content.decode()
-
-
-def test_it_finds_nothing_in_the_palette_for_people_without_rights(client: Client) -> None:
-    client.force_login(User.objects.create_user("new", is_staff=True))
-    make.record(source_key="SO/000214")
-    response = client.get(reverse("admin:search"), {"s": "000214", "extended": "1"})
-    assert "000214" not in response.content.decode()

@@ -12,7 +12,7 @@ from audit.models import AuditEntry
 from syncjobs import lifecycle
 from syncjobs.models import FieldMapping, Flow, State
 from tests import factories as make
-from tests.console.filled import filled_form
+from tests.admin_form import filled_form
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,12 @@ def test_it_changes_nothing_when_nothing_was_changed(support: Client) -> None:
 
 @pytest.mark.parametrize(
     ("choice", "text", "stored"),
-    [("900", "", "900"), ("other", "1200", "1200"), ("other", "0 6 * * 1-5", "0 6 * * 1-5"), ("3600", "junk", "3600")],
+    [
+        ("900", "", "900"),
+        ("custom", "1200", "1200"),
+        ("custom", "0 6 * * 1-5", "0 6 * * 1-5"),
+        ("3600", "junk", "3600"),
+    ],
 )
 def test_it_stores_schedules(support: Client, choice: str, text: str, stored: str) -> None:
     flow = make.flow()
@@ -70,7 +75,7 @@ def test_it_stores_schedules(support: Client, choice: str, text: str, stored: st
 @pytest.mark.parametrize("text", ["", "5", "99999999999", "every day", "0 6 * *", "61 6 * * *", "0 6 30 2 *", "-60"])
 def test_it_refuses_schedules_that_never_come(support: Client, text: str) -> None:
     flow = make.flow()
-    response = save(support, flow, schedule_choice="other", schedule_text=text)
+    response = save(support, flow, schedule_choice="custom", schedule_text=text)
     assert response.context["adminform"].form.errors["schedule"]
     assert Flow.objects.get(pk=flow.pk).schedule == "300"
 
@@ -83,11 +88,12 @@ def test_it_notes_who_changed_which_setting(support: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("Status ==", "not an expression"), ("nonsense(Status)", "nonsense"), ("whole('x')", "sample")]
+    ("text", "message"),
+    [("Status ==", "not an expression"), ("nonsense(Status)", "nonsense"), ("whole('x')", "sample")],
 )
-def test_it_shows_a_filters_error_at_the_filter(support: Client, text: str, said: str) -> None:
+def test_it_shows_a_filters_error_at_the_filter(support: Client, text: str, message: str) -> None:
     response = save(support, make.flow(), filter=text)
-    assert said in str(response.context["adminform"].form.errors["filter"])
+    assert message in str(response.context["adminform"].form.errors["filter"])
 
 
 def test_it_marks_a_filter_only_while_it_differs_from_the_recipe(support: Client) -> None:
@@ -131,13 +137,13 @@ def test_it_takes_the_mark_off_a_row_that_says_what_the_recipe_says(support: Cli
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [("Description ||", "not an expression"), ("whole('x')", "acumatica/order.json"), ("no_such(@)", "no_such")],
 )
-def test_it_shows_a_rows_error_at_the_row(support: Client, source: str, said: str) -> None:
+def test_it_shows_a_rows_error_at_the_row(support: Client, source: str, message: str) -> None:
     flow = make.flow()
     response = save_row(support, flow, "internalNotes", source=source)
-    assert said in errors(response)
+    assert message in errors(response)
     assert not FieldMapping.objects.get(flow=flow, target="internalNotes").edited
 
 
@@ -154,9 +160,9 @@ def test_it_lets_a_row_pass_whose_value_the_table_does_not_know_yet(support: Cli
 
 
 def test_it_refuses_unknown_targets_and_suggests_close_ones(support: Client) -> None:
-    said = errors(add_row(support, make.flow(), target="shipTo.citty"))
-    assert "no field" in said
-    assert "shipTo.city" in said
+    message = errors(add_row(support, make.flow(), target="shipTo.citty"))
+    assert "no field" in message
+    assert "shipTo.city" in message
 
 
 def test_it_refuses_a_second_row_for_a_field(support: Client) -> None:

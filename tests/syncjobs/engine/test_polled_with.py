@@ -1,4 +1,4 @@
-"""A flow that rides along may write to the other side than the flow it rides on."""
+"""A flow that is polled with another may write to the other side than that one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def both_ways(db: None, monkeypatch: pytest.MonkeyPatch) -> Lab:
 def test_it_is_delivered_by_a_client_of_its_own_target(both_ways: Lab) -> None:
     both_ways.shelf.add(fakes.thing("1"))
     both_ways.poll()
-    both_ways.answer_rings()
+    both_ways.run_tasks()
     assert (both_ways.state("1"), both_ways.state("1", "notes")) == ("synced", "synced")
 
 
@@ -41,7 +41,7 @@ def test_it_is_settled_by_a_client_of_its_own_target(both_ways: Lab) -> None:
     both_ways.shelf.add(fakes.thing("1"))
     both_ways.poll()
     both_ways.shelf.answers = [TimeoutError("lost")]
-    both_ways.answer_rings()
+    both_ways.run_tasks()
     assert both_ways.state("1", "notes") == "unknown"
     both_ways.shelf.add(fakes.thing("2"))
     Flow.objects.update(next_run_at=None)
