@@ -117,7 +117,7 @@ class Trip:
                 raise TimeoutError(json.dumps(self.records(), indent=2, default=str))
             self.processes.check()
             short_waits.tick()
-            time.sleep(STEP)
+            time.sleep(STEP)  # real processes need their time between two ticks
 
     def is_finished(self) -> bool:
         """Nothing is on its way, and no notification may still set something going."""

@@ -89,5 +89,5 @@ class Desk:
     def wait(self, look: Callable[[], Answer], until: Callable[[Answer], bool], seconds: float = 5.0) -> Answer:
         deadline = time.monotonic() + seconds
         while not until(answer := look()) and time.monotonic() < deadline:
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks at another thread's work
         return answer

@@ -135,5 +135,5 @@ def wait_until(condition: Any, seconds: float = 5.0) -> bool:
     while time.monotonic() < until:
         if condition():
             return True
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks at another thread's work
     return False

@@ -71,7 +71,7 @@ def test_it_lets_twenty_wait_and_declines_the_next(site: Site) -> None:
     site.settings(concurrent_limit=1, work_seconds=1.0)
     worker = threading.Thread(target=all_at_once, args=(site, 1))
     worker.start()
-    time.sleep(0.3)
+    time.sleep(0.3)  # until the first call is at work
     with site.running.simulator.queue.free:  # type: ignore[attr-defined]
         site.running.simulator.queue.waiting += 20  # type: ignore[attr-defined]
     response = site.get("Warehouse")
@@ -92,7 +92,7 @@ def test_it_lets_a_logout_pass_the_queue(site: Site) -> None:
     site.settings(concurrent_limit=1, work_seconds=0.6)
     worker = threading.Thread(target=all_at_once, args=(site, 1))
     worker.start()
-    time.sleep(0.1)
+    time.sleep(0.1)  # until the first call is at work
     started = time.monotonic()
     site.http.post(f"{site.url}/entity/auth/logout", timeout=30)
     assert time.monotonic() - started < 0.4

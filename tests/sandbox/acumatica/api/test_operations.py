@@ -46,14 +46,14 @@ def test_it_does_the_work_when_its_time_has_come(site: Site) -> None:
     site.settings(operation_seconds=0.3)
     begun = begin(site)
     assert (site.look(begun).status_code, shipment_status(site)) == (202, "Open")
-    time.sleep(0.35)
+    time.sleep(0.35)  # until the operation's time has come
     assert (site.look(begun).status_code, shipment_status(site)) == (204, "Confirmed")
 
 
 def test_it_does_the_work_even_if_nobody_asks(site: Site) -> None:
     site.settings(operation_seconds=0.1)
     begin(site)
-    time.sleep(0.15)
+    time.sleep(0.15)  # until the operation's time has come
     assert shipment_status(site) == "Confirmed"
 
 
@@ -93,7 +93,7 @@ def test_it_fails_where_the_record_is_gone_when_its_time_comes(site: Site) -> No
     other = requests.Session()
     site.login(other)
     other.delete(f"{site.api}/Shipment/000001", timeout=30).raise_for_status()
-    time.sleep(0.25)
+    time.sleep(0.25)  # until the operation's time has come
     assert site.look(begun).status_code == 500
 
 

@@ -62,7 +62,7 @@ def test_it_finds_a_creation_that_comes_late(desk: Desk) -> None:
     with pytest.raises(OutcomeUnknown):
         write(desk, parcel(order))
     assert find(desk, parcel(order)) is None
-    time.sleep(0.6)
+    time.sleep(0.6)  # until the late write has been applied
     assert find(desk, parcel(order)) is not None
 
 
@@ -167,7 +167,7 @@ def deliver(desk: Desk, document: Outgoing) -> Outcome:
             assert not isinstance(outcome, Refused), outcome.error
             return outcome
         except TryLater:
-            time.sleep(0.02)
+            time.sleep(0.02)  # a short wait in place of the engine's
         except OutcomeUnknown:
             desk.wait(lambda: settled(desk, document), bool)
     raise AssertionError("never delivered")

@@ -236,7 +236,7 @@ def test_a_create_that_is_applied_late_leaves_one_receipt_with_goods(desk: Desk)
     with pytest.raises(OutcomeUnknown):
         desk.write(document)
     assert desk.find(document) is None
-    time.sleep(0.9)
+    time.sleep(0.9)  # until the late write has been applied
     assert desk.find(document) is not None  # hence the growing delays of settle
     assert isinstance(desk.write(document), Written)
     assert len(desk.live()) == 1
@@ -249,7 +249,7 @@ def test_a_create_that_is_applied_after_the_next_try_is_tidied_away(desk: Desk) 
     with pytest.raises(OutcomeUnknown):
         desk.write(document)
     desk.write(document)
-    time.sleep(0.7)
+    time.sleep(0.7)  # until the late write has been applied
     assert len(desk.live()) == 2
     desk.write(document)
     assert [each["lines"][0]["receiptQty"] for each in desk.live()] == [4]
