@@ -51,9 +51,9 @@ class Integration(models.Model):
             return
         for side in ("left", "right"):
             connection: Connection = getattr(self, side)
-            wanted = vendors.get(getattr(self.declaration, side))
-            if connection.vendor != wanted.slug:
-                raise ValidationError({side: f"This recipe needs a connection to {wanted.label} here."})
+            vendor = vendors.get(getattr(self.declaration, side))
+            if connection.vendor != vendor.slug:
+                raise ValidationError({side: f"This recipe needs a connection to {vendor.label} here."})
             if connection.customer_id != self.customer_id:
                 raise ValidationError({side: f"This connection belongs to {connection.customer}."})
 

@@ -14,9 +14,9 @@ from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from connections.answers import Answer
 from connections.errors import Surprise
 from connections.reader import IncrementalReader, Place, Step, to_instant
+from connections.response import Response
 from connections.vendor import Cursor, Document, Page, Resource
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.client import KEYS, AcumaticaClient, literal
@@ -141,17 +141,17 @@ class AcumaticaReader(IncrementalReader[Document]):
         listing = self.listing
         if listing.entity not in self.client.one_by_one:
             try:
-                documents, answer = self.client.rows(
+                documents, response = self.client.rows(
                     listing.entity, self._read, where=where, top=top, expand=listing.expand
                 )
             except CannotOptimize:
                 self.client.one_by_one.add(listing.entity)
             else:
-                self._start(answer, documents)
+                self._start(response, documents)
                 return documents
         select = (*listing.keys, listing.stamp)
-        documents, answer = self.client.rows(listing.entity, self._read, where=where, top=top, select=select)
-        self._start(answer, documents)
+        documents, response = self.client.rows(listing.entity, self._read, where=where, top=top, select=select)
+        self._start(response, documents)
         return documents
 
     def _whole(self, documents: Sequence[Document]) -> Iterator[Document]:
@@ -164,10 +164,10 @@ class AcumaticaReader(IncrementalReader[Document]):
             if record := self.client.record(self.listing.entity, keys, self.listing.expand):
                 yield self._read(record)
 
-    def _start(self, answer: Answer, documents: Sequence[Document]) -> None:
+    def _start(self, response: Response, documents: Sequence[Document]) -> None:
         if self.started:
             return
-        date = answer.headers.get("date", "")
+        date = response.headers.get("date", "")
         if date:
             self.started = codec.stamp(parsedate_to_datetime(date).isoformat())
         else:

@@ -161,8 +161,8 @@ class _Parser:
         subject, part = (second, first) if name == "substringof" else (first, second)
         if not isinstance(subject, _Field) or not isinstance(part, _Literal) or subject.kind != TEXT:
             raise _unreadable(f"{name} takes a text field and a text.")
-        get, wanted, matches = subject.get, fold(str(part.value)), FUNCTIONS[name]
-        return lambda row: matches(get(row) or "", wanted)
+        get, operand, matches = subject.get, fold(str(part.value)), FUNCTIONS[name]
+        return lambda row: matches(get(row) or "", operand)
 
     def _operand(self) -> _Field | _Literal:
         kind, word = self._next()

@@ -11,7 +11,7 @@ from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.orders.access import OrderAccess
 from connections.vendors.shipstation.orders.lookup import order_url
 from connections.vendors.shipstation.orders.reference_texts import Placement, changes_of, placement_of, text_edit_of
-from connections.vendors.shipstation.orders.search import Wanted
+from connections.vendors.shipstation.orders.search import OrderRef
 from connections.vendors.shipstation.orders.v1 import Edit, Saved
 
 HERE_ONLY = "the link is kept here only"
@@ -37,7 +37,7 @@ class ReferenceOrders:
 
     def read(self, documents: Sequence[Outgoing]) -> None:
         """Read the orders of many documents: by the first number of each, then by the next where there was none."""
-        left = [want for document in documents for want in _wanted(document)]
+        left = [ref for document in documents for ref in _refs(document)]
         while left:
             self.access.read(numbers[0] for numbers in left)
             left = [numbers[1:] for numbers in left if len(numbers) > 1 and self.access.absent(numbers[0])]
@@ -156,14 +156,14 @@ def _ids(document: Outgoing) -> list[str]:
     return [order_id for order_id in document.target_key.partition("#")[0].split(",") if order_id]
 
 
-def _wanted(document: Outgoing) -> Iterator[list[Wanted]]:
+def _refs(document: Outgoing) -> Iterator[list[OrderRef]]:
     """Each order of a document under all the numbers that it may have."""
     try:
         numbers = placement_of(document).numbers
     except Rejected:
         return  # writing it says so
     for order_id in _ids(document) or [""]:
-        yield [Wanted(number, order_id) for number in numbers]
+        yield [OrderRef(number, order_id) for number in numbers]
 
 
 def _key(orders: Sequence[Body], placement: Placement) -> str:

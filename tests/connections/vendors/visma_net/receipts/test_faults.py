@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connections.errors import OutcomeUnknown, TryLater, VendorError
-from connections.http import Answer, Http
+from connections.http import Http, Response
 from connections.vendor import Outgoing, Unchanged, Written
 from connections.vendors.visma_net.receipts.resource import PurchaseReceipts
 from tests.connections.vendors.visma_net.desk import (
@@ -55,8 +55,8 @@ class Killer:
         self.left = after
 
     def around(self, real: Any) -> Any:
-        def request(http: Http, *about: Any, **more: Any) -> Answer:
-            answer: Answer = real(http, *about, **more)
+        def request(http: Http, *about: Any, **more: Any) -> Response:
+            answer: Response = real(http, *about, **more)
             self.left -= 1
             if self.left < 0:
                 raise Killed

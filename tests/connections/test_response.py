@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from connections.answers import Answer, by_status, in_one_line
 from connections.errors import (
     ConnectionBroken,
     NotThere,
@@ -13,12 +12,13 @@ from connections.errors import (
     TryLater,
     VendorError,
 )
+from connections.response import Response, by_status, in_one_line
 
 READ, WRITE = False, True
 
 
-def answer(status: int, wrote: bool = READ, body: bytes = b"", **headers: str) -> Answer:
-    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body, "ERP", wrote)
+def answer(status: int, wrote: bool = READ, body: bytes = b"", **headers: str) -> Response:
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, body, "ERP", wrote)
 
 
 @pytest.mark.parametrize(
