@@ -156,9 +156,9 @@ def test_it_takes_no_state_that_it_did_not_make(way: Way, session: SessionStore,
 
 def test_it_takes_no_answer_in_another_session(way: Way, session: SessionStore) -> None:
     state = begun(connection(), session)
-    other = SessionStore()
-    other.create()
-    for elsewhere in (other, SessionStore()):
+    another_session = SessionStore()
+    another_session.create()
+    for elsewhere in (another_session, SessionStore()):
         with pytest.raises(SignInFailed):
             finish(state, elsewhere)
     assert not way.calls
@@ -171,10 +171,10 @@ def test_it_takes_no_answer_of_another_person(way: Way, session: SessionStore) -
 
 
 def test_it_takes_no_answer_for_another_connection(way: Way, session: SessionStore) -> None:
-    one, other = connection(), connection()
-    state = begun(one, session)
+    first, second = connection(), connection()
+    state = begun(first, session)
     with pytest.raises(SignInFailed):
-        finish(f"{other.pk}-{state.partition('-')[2]}", session)
+        finish(f"{second.pk}-{state.partition('-')[2]}", session)
     assert not way.calls
 
 
@@ -208,7 +208,7 @@ def test_it_forgets_what_was_never_answered(way: Way, session: SessionStore, mon
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "sentence"),
     [
         ("access_denied", "was not allowed"),
         ("invalid_scope", "rights"),
@@ -217,10 +217,10 @@ def test_it_forgets_what_was_never_answered(way: Way, session: SessionStore, mon
     ],
 )
 def test_it_says_why_a_person_came_back_without_a_sign_in(
-    way: Way, session: SessionStore, error: str, said: str
+    way: Way, session: SessionStore, error: str, sentence: str
 ) -> None:
     state = begun(connection(state="broken"), session)
-    with pytest.raises(SignInFailed, match=said) as caught:
+    with pytest.raises(SignInFailed, match=sentence) as caught:
         finish(state, session, error=error)
     assert "planted" not in f"{caught.value} {caught.value.next_step}"
     assert "planted" not in AuditEntry.objects.get(action="connection.sign_in_failed").summary

@@ -174,8 +174,8 @@ def test_a_vendor_may_read_an_answer_its_own_way(echo: Running) -> None:
 
 
 def test_it_reads_rows_one_by_one() -> None:
-    answer = Response(200, {}, b'[{"n": 1.10}, {"n": 2}]', "Echo")
-    assert answer.rows(lambda row: row["n"]) == [Decimal("1.10"), 2]
+    response = Response(200, {}, b'[{"n": 1.10}, {"n": 2}]', "Echo")
+    assert response.rows(lambda row: row["n"]) == [Decimal("1.10"), 2]
 
 
 @pytest.mark.parametrize("body", [b"<html>", b'{"rows": []}', b"[1]", b'[{"n": "\xff"}]'])

@@ -94,8 +94,8 @@ def set_statuses(desk: Desk) -> None:
     """Held, released, cancelled, and refused because it is shipped."""
     status = OrderStatus(desk.v1)
     key = desk.send(desk.v1, "STATUS", items=[LINE], **FULL)
-    for wanted in ("on_hold", "awaiting_shipment", "cancelled"):
-        status.write([Outgoing("STATUS", {"orderNumber": "STATUS", "orderStatus": wanted}, key)])
+    for order_status in ("on_hold", "awaiting_shipment", "cancelled"):
+        status.write([Outgoing("STATUS", {"orderNumber": "STATUS", "orderStatus": order_status}, key)])
     shipped = desk.send(desk.v1, "STATUS-2")
     desk.click("ship", order_id=int(shipped))
     cancel = Outgoing("STATUS-2", {"orderNumber": "STATUS-2", "orderStatus": "cancelled"}, shipped)

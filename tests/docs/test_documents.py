@@ -116,12 +116,12 @@ def resolves(name: str) -> bool:
     parts = name.split(".")
     for length in range(len(parts), 0, -1):
         try:
-            found = import_module(".".join(parts[:length]))
+            target = import_module(".".join(parts[:length]))
         except ModuleNotFoundError:
             continue
         for attribute in parts[length:]:
-            found = getattr(found, attribute, None)  # type: ignore[assignment]
-        return found is not None
+            target = getattr(target, attribute, None)  # type: ignore[assignment]
+        return target is not None
     return False
 
 

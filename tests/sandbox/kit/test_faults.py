@@ -26,11 +26,11 @@ def kept(echo: Running) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "more", "status"),
+    ("kind", "options", "status"),
     [("status", {"status": 404}, 404), ("throttle", {}, 429), ("server_error", {}, 500), ("teapot", {}, 418)],
 )
-def test_it_responds_instead_of_doing_the_work(echo: Running, kind: str, more: dict[str, Any], status: int) -> None:
-    arm(echo, kind, **more)
+def test_it_responds_instead_of_doing_the_work(echo: Running, kind: str, options: dict[str, Any], status: int) -> None:
+    arm(echo, kind, **options)
     response = post(echo)
     assert (response.status_code, response.headers["X-Finished"], kept(echo)) == (status, "yes", [])
     assert post(echo).status_code == 200

@@ -56,10 +56,10 @@ def test_no_secret_reaches_the_trail_a_record_an_event_or_the_log(
     world.go_on()
     kept = [
         *(f"{entry.summary} {entry.data} {entry.subject}" for entry in AuditEntry.objects.all()),
-        *(f"{one.cause} {one.next_step} {one.probe}" for one in Connection.objects.all()),
+        *(f"{connection.cause} {connection.next_step} {connection.probe}" for connection in Connection.objects.all()),
         *(f"{event.cause} {event.headers}" for event in WebhookEvent.objects.all()),
         *(f"{run.trouble}" for run in FlowRun.objects.all()),
         caplog.text,
     ]
-    assert {one.state for one in Connection.objects.all()} == {"broken"}
+    assert {connection.state for connection in Connection.objects.all()} == {"broken"}
     assert not [text for text in kept if "PLANTED" in text]

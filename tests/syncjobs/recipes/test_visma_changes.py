@@ -39,7 +39,7 @@ def edit(world: Purchasing, number: str, **changes: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "path", "both"),
+    ("changes", "path", "values"),
     [
         ({"quantities": {"STOL-101": 9}}, "quantities[0]", "'STOL-101 x 9' instead of 'STOL-101 x 4'"),
         ({"shipTo": {"city": "Bergen"}}, "shipTo.city", "'BERGEN' instead of 'OSLO'"),
@@ -47,13 +47,13 @@ def edit(world: Purchasing, number: str, **changes: Any) -> None:
     ],
 )
 def test_an_edit_in_shipstation_is_shown_with_both_values(
-    comparing: Purchasing, changes: dict[str, Any], path: str, both: str
+    comparing: Purchasing, changes: dict[str, Any], path: str, values: str
 ) -> None:
     number = comparing.bought(4)
     edit(comparing, number, **changes)
     changed = comparing.record("order_changes")
     assert (changed.state, changed.cause) == ("conflict", f"Somebody changed it there: {path}.")
-    assert changed.details["current"]["differences"][path].startswith(both)
+    assert changed.details["current"]["differences"][path].startswith(values)
     assert "Make the same change in the other system, or undo it here" in changed.next_step
     assert comparing.visma_writes() == 0
 
@@ -62,7 +62,7 @@ def test_an_edit_that_was_undone_is_no_difference_any_more(comparing: Purchasing
     number = comparing.bought(4)
     edit(comparing, number, quantities={"STOL-101": 9})
     edit(comparing, number, quantities={"STOL-101": 4})
-    assert comparing.told("order_changes").startswith("synced: It still says what was sent.")
+    assert comparing.explanation("order_changes").startswith("synced: It still says what was sent.")
 
 
 def test_an_order_that_nobody_edited_shows_nothing(comparing: Purchasing) -> None:
@@ -86,7 +86,7 @@ def test_our_own_cancellation_is_no_difference(comparing: Purchasing) -> None:
 
 
 def test_an_edit_is_noted_on_the_order_behind_what_stands_there(noting: Purchasing) -> None:
-    number = noting.bought(4, about={"note": "Call before delivery."})
+    number = noting.bought(4, fields={"note": "Call before delivery."})
     edit(noting, number, quantities={"STOL-101": 9}, shipTo={"city": "Bergen"})
     assert noting.order(number)["note"] == (
         "Call before delivery.\n\n[ShipStation]\n"
@@ -95,7 +95,7 @@ def test_an_edit_is_noted_on_the_order_behind_what_stands_there(noting: Purchasi
 
 
 def test_the_note_goes_when_the_edit_is_undone_and_other_text_stays(noting: Purchasing) -> None:
-    number = noting.bought(4, about={"note": "Call before delivery."})
+    number = noting.bought(4, fields={"note": "Call before delivery."})
     edit(noting, number, quantities={"STOL-101": 9})
     edit(noting, number, quantities={"STOL-101": 4})
     assert noting.order(number)["note"] == "Call before delivery."
@@ -149,7 +149,7 @@ def test_a_label_voided_after_its_receipt_was_released_is_a_conflict_with_a_next
     (label,) = purchasing.ship(number)
     purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
-    told = purchasing.told("receipts")
+    told = purchasing.explanation("receipts")
     assert told.startswith("conflict: The shipment was voided, but its receipt")
     assert "-> Make a return of it on screen Purchase receipts (PO302000)" in told
     assert purchasing.order(number)["status"] == "Closed"
@@ -161,7 +161,7 @@ def test_a_label_voided_before_it_was_received_moves_nothing(purchasing: Purchas
     purchasing.shipstation.actions.do_void(shipment_id=label["shipmentId"])
     purchasing.go_on(1)
     assert purchasing.receipts(ours=True) == []
-    assert "voided before it was moved" in purchasing.told("receipts")
+    assert "voided before it was moved" in purchasing.explanation("receipts")
 
 
 # Receipts that people touch
@@ -180,7 +180,7 @@ def sent_again(world: Purchasing) -> str:
     world.choose("receipts", "note", "'Checked'")
     replay_records(world.records("receipts"), PERSON)
     world.work_off()
-    return world.told("receipts")
+    return world.explanation("receipts")
 
 
 def test_a_receipt_removed_by_a_person_is_not_made_anew(purchasing: Purchasing) -> None:
@@ -239,4 +239,4 @@ def test_a_deleted_receipt_is_missed(purchasing: Purchasing) -> None:
     purchasing.ship(purchasing.bought(4))
     del purchasing.visma.store.receipts.rows[purchasing.receipts()[0]["receiptNbr"]]
     assert missing(purchasing) == {"receipts": 1}
-    assert "the target does not have it any more. -> Find out who removed it" in purchasing.told("receipts")
+    assert "the target does not have it any more. -> Find out who removed it" in purchasing.explanation("receipts")

@@ -156,9 +156,9 @@ def test_a_release_that_does_not_end_is_waited_for(purchasing: Purchasing) -> No
     purchasing.released()
     purchasing.visma.switches["release"] = "stuck"
     purchasing.ship(purchasing.bought(4))
-    told = purchasing.told("receipts")
-    assert told.startswith("waiting: Receipt")
-    assert "is being released in Visma.net, and that is not done yet. -> It is looked at again by itself" in told
+    explanation = purchasing.explanation("receipts")
+    assert explanation.startswith("waiting: Receipt")
+    assert "is being released in Visma.net, and that is not done yet. -> It is looked at again by itself" in explanation
     purchasing.visma.actions.do_release(purchasing.receipts()[0]["receiptNbr"])
     purchasing.go_on(1)
     assert purchasing.states("receipts") == {"synced": 1}
@@ -169,9 +169,11 @@ def test_a_release_that_is_stuck_needs_a_person_in_the_end_and_doubles_nothing(p
     purchasing.visma.switches["release"] = "stuck"
     purchasing.ship(purchasing.bought(4), rounds=3)
     (receipt,) = purchasing.receipts()
-    told = purchasing.told("receipts")
-    assert told.startswith(f"attention: Receipt {receipt['receiptNbr']} is in Visma.net, but could not be released")
-    assert f"See receipt {receipt['receiptNbr']} (screen Purchase receipts (PO302000))" in told
+    explanation = purchasing.explanation("receipts")
+    assert explanation.startswith(
+        f"attention: Receipt {receipt['receiptNbr']} is in Visma.net, but could not be released"
+    )
+    assert f"See receipt {receipt['receiptNbr']} (screen Purchase receipts (PO302000))" in explanation
     purchasing.visma.actions.do_release(receipt["receiptNbr"])
     replay_records(purchasing.records("receipts"), PERSON)
     purchasing.work_off()
@@ -186,10 +188,10 @@ def test_a_release_that_fails_names_the_cause_and_goes_on_there_after_mending(
     purchasing.visma.switches.update(release="failed", action_refusal=refusal)
     number = purchasing.bought(4)
     purchasing.ship(number)
-    told = purchasing.told("receipts")
-    assert "attention: Receipt" in told
-    assert "could not be released: The document could not be released: Inventory account is missing." in told
-    assert "See receipt" in told
+    explanation = purchasing.explanation("receipts")
+    assert "attention: Receipt" in explanation
+    assert "could not be released: The document could not be released: Inventory account is missing." in explanation
+    assert "See receipt" in explanation
     purchasing.visma.switches["release"] = "done"
     replay_records(purchasing.records("receipts"), PERSON)
     purchasing.work_off()
@@ -235,7 +237,7 @@ def test_a_notification_also_carries_holds(told_only: Purchasing) -> None:
     notice(told_only, number)
     told_only.visma.actions.do_hold_order(number)
     notice(told_only, number, event="2")
-    assert told_only.there(number)["orderStatus"] == "on_hold"
+    assert told_only.sent_order(number)["orderStatus"] == "on_hold"
 
 
 def test_a_wrong_signature_is_refused(told_only: Purchasing) -> None:

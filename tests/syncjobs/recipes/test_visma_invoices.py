@@ -74,7 +74,7 @@ def test_an_invoice_that_is_not_released_is_left_out(selling: Purchasing) -> Non
     selling.visma.actions.do_invoice(sale(selling, "WEB-1").key)
     selling.go_on(1)
     assert number_on(selling, "WEB-1") in ("", "None")
-    assert "skipped: Left out by the filter: not released yet" in selling.told("invoices")
+    assert "skipped: Left out by the filter: not released yet" in selling.explanation("invoices")
 
 
 def test_a_shipped_order_is_left_alone_and_linked_on_our_side(selling: Purchasing) -> None:
@@ -159,7 +159,7 @@ def test_our_own_receipt_after_an_invoice_makes_no_conflict(selling: Purchasing)
     number = invoice(selling, sale(selling, order))
     selling.ship(order, rounds=3)
     assert selling.order(order)["status"] == "Open"
-    assert selling.told("purchase_orders").startswith("synced: ")
+    assert selling.explanation("purchase_orders").startswith("synced: ")
     assert number_on(selling, order) == number
 
 
@@ -171,7 +171,7 @@ def test_an_invoice_of_a_shipped_order_makes_no_conflict_of_what_comes_later(sel
     selling.visma.actions.do_release(selling.receipts()[0]["receiptNbr"])
     selling.go_on(2)
     assert selling.order(order)["status"] == "Open"
-    assert selling.told("purchase_orders").startswith("synced: ")
+    assert selling.explanation("purchase_orders").startswith("synced: ")
 
 
 def test_a_sales_order_with_the_number_of_a_purchase_order_is_not_taken_for_it(selling: Purchasing) -> None:
@@ -181,4 +181,4 @@ def test_a_sales_order_with_the_number_of_a_purchase_order_is_not_taken_for_it(s
     assert order == row.key
     invoice(selling, row)
     assert number_on(selling, order) in ("", "None")
-    assert "without the number of an order" in selling.told("invoices")
+    assert "without the number of an order" in selling.explanation("invoices")

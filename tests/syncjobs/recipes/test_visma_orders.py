@@ -11,7 +11,7 @@ from tests.world import PERSON
 
 def test_an_open_order_appears_once_with_its_lines(purchasing: Purchasing) -> None:
     number = purchasing.bought(4, 6)
-    order = purchasing.there(number)
+    order = purchasing.sent_order(number)
     assert purchasing.units(number) == {"STOL-101": 4, "LAMPE-7": 6}
     assert [item["lineItemKey"] for item in order["items"]] == [f"{number}/1", f"{number}/2"]
     assert order["orderStatus"] == "awaiting_shipment"
@@ -70,17 +70,17 @@ def test_an_order_that_others_received_in_full_is_cancelled_there(purchasing: Pu
     number = purchasing.bought(10)
     purchasing.visma.actions.do_receive(number)
     purchasing.go_on(1)
-    assert purchasing.there(number)["orderStatus"] == "cancelled"
+    assert purchasing.sent_order(number)["orderStatus"] == "cancelled"
 
 
 def test_an_order_that_stands_on_drafts_of_others_in_full_is_held_until_they_go(purchasing: Purchasing) -> None:
     number = purchasing.bought(10)
     receipt = purchasing.visma.actions.do_receive(number, release=False)["receiptNbr"]
     purchasing.go_on(1)
-    assert purchasing.there(number)["orderStatus"] == "on_hold"
+    assert purchasing.sent_order(number)["orderStatus"] == "on_hold"
     purchasing.visma.actions.do_cancel_receipt(receipt)
     purchasing.go_on(1)
-    assert purchasing.there(number)["orderStatus"] == "awaiting_shipment"
+    assert purchasing.sent_order(number)["orderStatus"] == "awaiting_shipment"
 
 
 def test_freight_and_services_are_not_shipped(purchasing: Purchasing) -> None:
@@ -131,7 +131,7 @@ def test_a_line_deleted_after_the_order_was_shipped_is_a_conflict_that_shows_it(
 
 
 def test_a_drop_ship_order_goes_to_the_customer(purchasing: Purchasing) -> None:
-    about = {
+    fields = {
         "orderType": "DropShip",
         "shippingDestinationType": "Customer",
         "shippingContact": {"name": "Kari Nordmann", "phone1": "+47 22 00 00 00"},
@@ -139,17 +139,19 @@ def test_a_drop_ship_order_goes_to_the_customer(purchasing: Purchasing) -> None:
             "addressLine1": "Storgata 1", "postalCode": "0155", "city": "Oslo", "countryId": "NO",
         },
     }  # fmt: skip
-    number = purchasing.bought(2, about=about, lineType="GoodsForDropShip")
-    assert purchasing.there(number)["shipTo"]["name"] == "Kari Nordmann"
+    number = purchasing.bought(2, fields=fields, lineType="GoodsForDropShip")
+    assert purchasing.sent_order(number)["shipTo"]["name"] == "Kari Nordmann"
     purchasing.ship(number)
     assert purchasing.received() == [{1: 2}]
 
 
-@pytest.mark.parametrize("about", [{"orderType": "Blanket"}, {"orderType": "StandardBlanket"}, {"hold": True}])
-def test_blanket_orders_and_drafts_are_left_out_and_say_so(purchasing: Purchasing, about: dict[str, object]) -> None:
-    purchasing.bought(5, about=about)
+@pytest.mark.parametrize("fields", [{"orderType": "Blanket"}, {"orderType": "StandardBlanket"}, {"hold": True}])
+def test_blanket_orders_and_drafts_are_left_out_and_say_so(purchasing: Purchasing, fields: dict[str, object]) -> None:
+    purchasing.bought(5, fields=fields)
     assert purchasing.sends() == 0
-    assert "skipped: Left out by the filter: not open, on hold, a blanket order" in purchasing.told("purchase_orders")
+    assert "skipped: Left out by the filter: not open, on hold, a blanket order" in purchasing.explanation(
+        "purchase_orders"
+    )
     assert not purchasing.records("cancellations").exists()
 
 
@@ -158,14 +160,14 @@ def test_an_order_put_on_hold_is_held_there_and_released_again(purchasing: Purch
     for hold, status in ((True, "on_hold"), (False, "awaiting_shipment"), (True, "on_hold")):
         purchasing.visma.actions.do_hold_order(number, hold)
         purchasing.go_on(1)
-        assert purchasing.there(number)["orderStatus"] == status
+        assert purchasing.sent_order(number)["orderStatus"] == status
 
 
 def test_a_cancelled_order_is_cancelled_there(purchasing: Purchasing) -> None:
     number = purchasing.bought(5)
     purchasing.visma.actions.do_cancel_order(number)
     purchasing.go_on(1)
-    assert purchasing.there(number)["orderStatus"] == "cancelled"
+    assert purchasing.sent_order(number)["orderStatus"] == "cancelled"
     assert purchasing.states("cancellations") == {"synced": 1}
 
 
@@ -177,28 +179,28 @@ def test_an_order_cancelled_after_it_was_shipped_is_a_conflict_and_nothing_is_ov
     purchasing.ship(number, rounds=0)
     purchasing.visma.actions.do_cancel_order(number)
     purchasing.go_on(1)
-    assert purchasing.there(number)["orderStatus"] == "shipped"
-    told = purchasing.told("cancellations")
-    assert told.startswith(f"conflict: Order {number} is shipped in ShipStation and can no longer be changed.")
-    assert "-> Compare the two orders; change the shipment by hand if need be" in told
+    assert purchasing.sent_order(number)["orderStatus"] == "shipped"
+    explanation = purchasing.explanation("cancellations")
+    assert explanation.startswith(f"conflict: Order {number} is shipped in ShipStation and can no longer be changed.")
+    assert "-> Compare the two orders; change the shipment by hand if need be" in explanation
 
 
 def test_an_order_cancelled_after_it_was_merged_into_another_is_a_conflict(purchasing: Purchasing) -> None:
     numbers = [purchasing.buy(4), purchasing.buy(6)]
     purchasing.go_on(1)
-    purchasing.shipstation.actions.do_merge(order_ids=[purchasing.there(number)["orderId"] for number in numbers])
+    purchasing.shipstation.actions.do_merge(order_ids=[purchasing.sent_order(number)["orderId"] for number in numbers])
     purchasing.visma.actions.do_cancel_order(numbers[1])
     purchasing.go_on(1)
-    assert f"conflict: Order {numbers[1]} is split or merged in ShipStation" in purchasing.told("cancellations")
+    assert f"conflict: Order {numbers[1]} is split or merged in ShipStation" in purchasing.explanation("cancellations")
 
 
 def test_an_unmapped_warehouse_needs_a_person_and_goes_after_mapping(purchasing: Purchasing) -> None:
     purchasing.visma.switches["default_warehouse"] = "2"
     number = purchasing.bought(5)
-    told = purchasing.told("purchase_orders")
-    assert told.startswith("attention: advancedOptions.warehouseId: ")
-    assert "the value map “warehouses” has no row for “2”" in told
-    assert "Correct the field mapping, the value map" in told
+    explanation = purchasing.explanation("purchase_orders")
+    assert explanation.startswith("attention: advancedOptions.warehouseId: ")
+    assert "the value map “warehouses” has no row for “2”" in explanation
+    assert "Correct the field mapping, the value map" in explanation
     purchasing.map_value("warehouses", "2", SHIP_FROM)
     replay_records(purchasing.records("purchase_orders"), PERSON)
     purchasing.work_off()

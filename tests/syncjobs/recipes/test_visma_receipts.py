@@ -50,7 +50,7 @@ def test_our_own_receipts_make_no_write_and_no_cancellation(purchasing: Purchasi
     purchasing.ship(number, rounds=3)
     calls = purchasing.shipstation.calls
     assert {call: n for call, n in calls.items() if call.startswith("POST /orders")} == {"POST /orders/createorders": 1}
-    assert purchasing.there(number)["orderStatus"] == "shipped"
+    assert purchasing.sent_order(number)["orderStatus"] == "shipped"
     assert purchasing.states("purchase_orders") == {"synced": 1}
     assert set(purchasing.states("cancellations")) <= {"synced"}
 
@@ -69,7 +69,7 @@ def test_a_notification_brings_the_receipt_at_once_and_the_second_one_changes_no
     number = purchasing.bought(4)
     Flow.objects.update(next_run_at="2100-01-01T00:00:00Z")
     purchasing.shipstation.actions.do_ship(order_number=number)
-    url = f"{purchasing.right.settings['base_url']}/shipments?orderId={purchasing.there(number)['orderId']}"
+    url = f"{purchasing.right.settings['base_url']}/shipments?orderId={purchasing.sent_order(number)['orderId']}"
     for _ in range(2):
         body = f'{{"resource_url":"{url}","resource_type":"SHIP_NOTIFY"}}'
         webhooks.receive(purchasing.right, body.encode(), {})
@@ -153,7 +153,7 @@ def test_a_return_label_moves_nothing(purchasing: Purchasing) -> None:
     purchasing.shipstation.actions.do_return_label(order_number=number)
     purchasing.go_on(2)
     assert purchasing.receipts() == []
-    assert "skipped: Left out by the filter: a return label" in purchasing.told("receipts")
+    assert "skipped: Left out by the filter: a return label" in purchasing.explanation("receipts")
 
 
 def test_a_shipment_without_lines_takes_what_is_open(purchasing: Purchasing) -> None:
@@ -186,7 +186,7 @@ def test_a_parcel_of_merged_orders_is_a_receipt_for_each(purchasing: Purchasing)
     purchasing.released()
     numbers = [purchasing.buy(4), purchasing.buy(6)]
     purchasing.go_on(1)
-    ids = [purchasing.there(number)["orderId"] for number in numbers]
+    ids = [purchasing.sent_order(number)["orderId"] for number in numbers]
     purchasing.shipstation.actions.do_merge(order_ids=ids)
     purchasing.shipstation.actions.do_ship(order_id=ids[0])
     purchasing.go_on(2)

@@ -83,13 +83,13 @@ class Site:
         return self.act("Shipment/ConfirmShipment", {"ShipmentNbr": shipment})
 
     def shipment(self, number: str) -> Any:
-        found = [each for each in self.state()["shipments"] if each["ShipmentNbr"] == number]
-        return found[0] if found else None
+        matches = [row for row in self.state()["shipments"] if row["ShipmentNbr"] == number]
+        return matches[0] if matches else None
 
     def on_hand(self, item: str, warehouse: str = "WHOLESALE") -> float:
-        items = {each["InventoryID"]: each for each in self.state()["items"]}
-        found: float = items[item]["on_hand"][warehouse]
-        return found
+        items = {row["InventoryID"]: row for row in self.state()["items"]}
+        quantity: float = items[item]["on_hand"][warehouse]
+        return quantity
 
 
 def consented(page: requests.Response, decision: str = "allow") -> str:

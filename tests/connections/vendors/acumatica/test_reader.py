@@ -45,11 +45,11 @@ class Ledger:
         if self.unoptimised and "$expand" in query:
             return 500, {}, json.dumps(problem("Optimization cannot be performed.The following fields cause the error"))
         self.filters.append(query["$filter"])
-        found = [key for key in sorted(self.rows) if self.meets(key, query["$filter"])]
+        keys = [key for key in sorted(self.rows) if self.meets(key, query["$filter"])]
         if self.shuffled:
-            self.random.shuffle(found)
+            self.random.shuffle(keys)
         headers = {"Date": format_datetime(self.now, usegmt=True)} if self.dated else {}
-        return 200, headers, exact_json.dumps([self.record(key) for key in found[: int(query["$top"])]])
+        return 200, headers, exact_json.dumps([self.record(key) for key in keys[: int(query["$top"])]])
 
     def meets(self, key: tuple[str, str], where: str) -> bool:
         low = re.search(r"LastModified gt datetimeoffset'([^']+)'", where)

@@ -17,10 +17,10 @@ BEFORE = datetime.now(UTC) - timedelta(minutes=1)
 
 
 def fault(simulator: Simulated, kind: str, path: str, **more: Any) -> None:
-    answer = requests.post(
+    response = requests.post(
         f"{simulator.running.control_url}/faults", json={"kind": kind, "path": path, **more}, timeout=10
     )
-    assert answer.status_code == 200, answer.text
+    assert response.status_code == 200, response.text
 
 
 def error_of(outcome: Outcome) -> Any:

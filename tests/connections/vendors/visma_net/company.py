@@ -120,10 +120,10 @@ def wrap(**fields: Any) -> dict[str, Any]:
     return {name: {"value": value} for name, value in fields.items()}
 
 
-def direct(order: str, quantity: float, line: int = 1, **more: Any) -> dict[str, Any]:
+def direct(order: str, quantity: float, line: int = 1, **changes: Any) -> dict[str, Any]:
     """A line that names its order line."""
     fields = {"poOrderType": "RegularOrder", "poOrderNbr": order, "poOrderLineNbr": line, "receiptQty": quantity}
-    return {"operation": "Insert", **wrap(**fields | more)}
+    return {"operation": "Insert", **wrap(**fields | changes)}
 
 
 def _named(headers: dict[str, str]) -> dict[str, str]:

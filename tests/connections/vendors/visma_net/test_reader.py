@@ -89,10 +89,10 @@ def test_changes_at_the_same_moment_are_not_lost(desk: Desk) -> None:
     second = desk.order(STOL_101=1)
     orders = desk.simulator.store.orders
     with desk.simulator.lock:
-        one, two = orders.get(first), orders.get(second)
-        assert one is not None
-        assert two is not None
-        two.modified = one.modified
+        earlier, later = orders.get(first), orders.get(second)
+        assert earlier is not None
+        assert later is not None
+        later.modified = earlier.modified
     assert second in read(desk, cursor)[0]
 
 
@@ -136,7 +136,7 @@ def test_a_change_behind_a_slow_walk_comes_with_the_next_one(desk: Desk) -> None
     while cursor["walk"] is not None:
         for page in PurchaseOrders(visma).changes(through_storage(cursor)):
             cursor = page.cursor
-    again = [one for page in PurchaseOrders(visma).changes(cursor) for one in page.documents]
+    again = [document for page in PurchaseOrders(visma).changes(cursor) for document in page.documents]
     visma.close()
     assert {document.key: document.body["description"] for document in again}[early] == "changed behind the walk"
 
@@ -212,8 +212,8 @@ def test_an_empty_list_leaves_the_watermark_where_it_was() -> None:
 
 
 def test_a_filter_that_is_ignored_brings_nothing_old_and_loses_nothing_new() -> None:
-    def unfiltered(all_: list[Row], page: int, size: int, query: dict[str, str]) -> list[Row]:
-        return all_[(page - 1) * size : page * size]
+    def unfiltered(served_rows: list[Row], page: int, size: int, query: dict[str, str]) -> list[Row]:
+        return served_rows[(page - 1) * size : page * size]
 
     old, new = rows(5, 8, "2026-01-01T10:00:00"), rows(3, 8)
     for at, row in enumerate(new):
@@ -226,16 +226,16 @@ def test_a_filter_that_is_ignored_brings_nothing_old_and_loses_nothing_new() -> 
 
 
 @given(st.integers(1, 23), st.integers(1, 9), st.integers(1, 9), st.booleans())
-def test_every_record_comes_whatever_size_pages_really_have(count: int, size: int, most: int, told: bool) -> None:
-    def cut(all_: list[Row], page: int, asked_: int, query: dict[str, str]) -> list[Row]:
-        return Served.plain(all_, page, min(asked_, most), query)
+def test_every_record_comes_whatever_size_pages_really_have(count: int, size: int, most: int, counted: bool) -> None:
+    def cut(served_rows: list[Row], page: int, asked_: int, query: dict[str, str]) -> list[Row]:
+        return Served.plain(served_rows, page, min(asked_, most), query)
 
-    served = Served(rows(count, None if told else 0), cut)
+    served = Served(rows(count, None if counted else 0), cut)
     assert set(served.read(page_size=size)[0]) == {f"{at:05}" for at in range(count)}
 
 
 def test_a_wrong_maximum_in_the_metadata_loses_no_page() -> None:
-    served = Served(rows(9), lambda all_, page, size, query: Served.plain(all_, page, 2, query))
+    served = Served(rows(9), lambda served_rows, page, size, query: Served.plain(served_rows, page, 2, query))
     assert len(set(served.read(page_size=500)[0])) == 9
 
 
@@ -247,7 +247,7 @@ def test_a_count_that_is_never_reached_ends_the_walk_all_the_same() -> None:
 
 
 def test_a_list_that_answers_the_same_page_for_ever_is_stopped() -> None:
-    served = Served(rows(2, 900), lambda all_, page, size, query: all_)
+    served = Served(rows(2, 900), lambda served_rows, page, size, query: served_rows)
     with pytest.raises(Surprise, match="same page twice"):
         served.read(page_size=2)
 
@@ -255,11 +255,11 @@ def test_a_list_that_answers_the_same_page_for_ever_is_stopped() -> None:
 def test_a_record_that_slips_between_two_pages_is_found_by_another_pass() -> None:
     state = {"moved": False}
 
-    def shifting(all_: list[Row], page: int, size: int, query: dict[str, str]) -> list[Row]:
+    def shifting(served_rows: list[Row], page: int, size: int, query: dict[str, str]) -> list[Row]:
         if page == 2 and not state["moved"]:
             state["moved"] = True
-            all_.append(all_.pop(0))  # it changed, and stands at the end now: page 2 begins one further
-        return Served.plain(all_, page, size, query)
+            served_rows.append(served_rows.pop(0))  # it changed, and stands at the end now: page 2 begins one further
+        return Served.plain(served_rows, page, size, query)
 
     served = Served(rows(6), shifting)
     keys, cursor = served.read(page_size=2)
@@ -271,13 +271,13 @@ def test_a_moment_without_a_reading_is_a_surprise() -> None:
     served = rows(1)
     served[0]["lastModifiedDateTime"] = "yesterday"
     with pytest.raises(Surprise):
-        Served(served, lambda all_, page, size, query: all_).read()
+        Served(served, lambda served_rows, page, size, query: served_rows).read()
 
 
 def test_records_without_a_time_of_change_are_kept() -> None:
     served = rows(1)
     del served[0]["lastModifiedDateTime"]
-    plain = Served(served, lambda all_, page, size, query: all_[(page - 1) * size : page * size])
+    plain = Served(served, lambda served_rows, page, size, query: served_rows[(page - 1) * size : page * size])
     cursor = {"since": "2026-11-21T10:00:00.113", "walk": None}
     assert plain.read(cursor)[1]["since"] == cursor["since"]
 
@@ -305,7 +305,9 @@ def test_a_walk_that_is_refused_goes_on_at_its_page(desk: Desk) -> None:
     desk.fault("throttle", "/erp/v1/purchaseorder", "GET")
     with pytest.raises(TryLater):
         next(walk)
-    keys = {one.key for one in page.documents}
-    keys |= {one.key for more in orders.changes(through_storage(page.cursor)) for one in more.documents}
+    keys = {document.key for document in page.documents}
+    keys |= {
+        document.key for next_page in orders.changes(through_storage(page.cursor)) for document in next_page.documents
+    }
     visma.close()
     assert keys == everything(desk)

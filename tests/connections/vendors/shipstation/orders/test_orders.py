@@ -153,9 +153,9 @@ def test_it_does_not_guess_the_outcome_of_a_lost_answer(orders: Orders, simulato
     fault(simulator, kind, "/orders/createorders")
     with pytest.raises(OutcomeUnknown):
         orders.write([outgoing(f"LOST-{kind}")])
-    found = orders.find([outgoing(f"LOST-{kind}")], BEFORE)[f"LOST-{kind}"]
-    assert found.complete
-    assert (found.proof or {})["orderStatus"] == "awaiting_shipment"
+    match = orders.find([outgoing(f"LOST-{kind}")], BEFORE)[f"LOST-{kind}"]
+    assert match.complete
+    assert (match.proof or {})["orderStatus"] == "awaiting_shipment"
 
 
 def test_it_tries_later_when_throttled(orders: Orders, simulator: Simulated) -> None:
@@ -228,8 +228,8 @@ def test_it_reads_every_order_of_a_crowded_second(simulator: Simulated, ends: st
 
 
 def test_it_goes_on_inside_a_walk() -> None:
-    with simulated() as found:
-        orders = Orders(opened(found.url))
+    with simulated() as simulator:
+        orders = Orders(opened(simulator.url))
         for start in range(0, 1100, 100):
             orders.write([outgoing(f"W{n}") for n in range(start, start + 100)])
         pages = orders.changes(orders.start(BEFORE))
@@ -242,14 +242,14 @@ def test_it_goes_on_inside_a_walk() -> None:
 
 
 def test_it_steps_over_the_one_row_that_cannot_be_answered() -> None:
-    with simulated() as found:
-        orders = Orders(opened(found.url))
+    with simulated() as simulator:
+        orders = Orders(opened(simulator.url))
         keys = [
             outcome.key
             for outcome in orders.write([outgoing(f"P{n}") for n in range(60)])
             if isinstance(outcome, Written)
         ]
-        found.do("poison", order_id=int(keys[30]))
+        simulator.do("poison", order_id=int(keys[30]))
         numbers, _ = read(orders, orders.start(BEFORE))
         assert sorted(numbers) == sorted(f"P{n}" for n in range(60) if n != 30)
         assert [row["row"] for row in orders.skipped_rows] == [30]

@@ -152,8 +152,8 @@ def test_many_shipped_orders_cost_one_page_and_no_call_each(statuses: OrderStatu
     for key in keys.values():
         simulator.do("ship", order_id=int(key))
     before = simulator.calls()
-    wanted = [asked(number, "cancelled", orderId=key, ifShipped="fine") for number, key in keys.items()]
-    outcomes = statuses.write(wanted)
+    documents = [asked(number, "cancelled", orderId=key, ifShipped="fine") for number, key in keys.items()]
+    outcomes = statuses.write(documents)
     assert all(isinstance(outcome, Unchanged) for outcome in outcomes)
     assert simulator.calls()["total"] - before["total"] == 1
 
