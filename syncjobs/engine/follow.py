@@ -126,5 +126,5 @@ def _end(event: WebhookEvent, state: str, cause: str, wait: timedelta = timedelt
     leases.give_back(still, event.lease, state=state, cause=cause, due_at=due_at, documents=documents)
 
 
-def _put_off(due: QuerySet[WebhookEvent], cause: str, wait: timedelta, **more: CombinedExpression) -> None:
-    due.update(state=EState.RETRYING, due_at=timezone.now() + wait, cause=cause, **more)
+def _put_off(due: QuerySet[WebhookEvent], cause: str, wait: timedelta, **changes: CombinedExpression) -> None:
+    due.update(state=EState.RETRYING, due_at=timezone.now() + wait, cause=cause, **changes)

@@ -68,9 +68,9 @@ def session() -> SessionStore:
     return made
 
 
-def connection(**about: Any) -> Connection:
+def connection(**fields: Any) -> Connection:
     return make.connection(
-        **{"settings": {"auth_mode": "oauth_code"}, "secrets": {"client_secret": "planted-secret"}} | about
+        **{"settings": {"auth_mode": "oauth_code"}, "secrets": {"client_secret": "planted-secret"}} | fields
     )
 
 
@@ -80,8 +80,8 @@ def begun(of: Connection, session: SessionStore, actor: Actor = KARI) -> str:
     return url.partition("state=")[2]
 
 
-def finish(state: str, session: SessionStore, actor: Actor = KARI, **answer: str) -> Connection:
-    return signing_in.finish(state, answer.get("code", "planted-code"), answer.get("error", ""), session, actor)
+def finish(state: str, session: SessionStore, actor: Actor = KARI, **query: str) -> Connection:
+    return signing_in.finish(state, query.get("code", "planted-code"), query.get("error", ""), session, actor)
 
 
 def row(of: Connection) -> Connection:
@@ -283,10 +283,10 @@ def test_it_takes_no_answer_where_the_way_of_signing_in_was_changed(way: Way, se
     assert not way.calls
 
 
-@pytest.mark.parametrize("about", [{"settings": {"auth_mode": "cookie"}}, {"settings": {}}, {"vendor": "shipstation"}])
-def test_it_begins_nothing_where_it_does_not_apply(way: Way, session: SessionStore, about: dict[str, Any]) -> None:
+@pytest.mark.parametrize("fields", [{"settings": {"auth_mode": "cookie"}}, {"settings": {}}, {"vendor": "shipstation"}])
+def test_it_begins_nothing_where_it_does_not_apply(way: Way, session: SessionStore, fields: dict[str, Any]) -> None:
     with pytest.raises(SignInFailed, match="does not sign in by browser"):
-        signing_in.begin(connection(**about), session, KARI)
+        signing_in.begin(connection(**fields), session, KARI)
     assert "sign_ins" not in session
 
 

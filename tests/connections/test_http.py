@@ -55,8 +55,8 @@ def client(echo: Running, **options: Any) -> Http:
     return Http(echo.base_url, system="Echo", timeout=(1, 2), **options)
 
 
-def arm(echo: Running, kind: str, **about: Any) -> None:
-    requests.post(f"{echo.control_url}/faults", json={"kind": kind, **about}, timeout=5)
+def arm(echo: Running, kind: str, **options: Any) -> None:
+    requests.post(f"{echo.control_url}/faults", json={"kind": kind, **options}, timeout=5)
 
 
 def test_it_reads_numbers_exactly(echo: Running) -> None:

@@ -108,8 +108,8 @@ def put_references(desk: Desk, client: ShipStationClient) -> None:
     references, number = OrderReferences(client), "V1-REF" if client.v1 else "V2-REF"
     key = desk.send(client, number, items=[LINE], **FULL)
 
-    def asked(reference: str, target_key: str = "", **more: Any) -> Outgoing:
-        return Outgoing(number, {"orderNumber": number, "reference": reference, **more}, target_key)
+    def asked(reference: str, target_key: str = "", **fields: Any) -> Outgoing:
+        return Outgoing(number, {"orderNumber": number, "reference": reference, **fields}, target_key)
 
     references.write([asked("INV-1"), asked("INV-2", field="internalNotes"), asked("", f"{key}#INV-1")])
     references.find([asked("INV-2", f"{key}#INV-2")], BEFORE)

@@ -47,7 +47,7 @@ class Desk:
         return outcome.key
 
     def read(self, resource: Any, cursor: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Everything behind the cursor; answers the next one."""
+        """Everything behind the cursor; returns the next one."""
         cursor = cursor or resource.start(BEFORE)
         for page in resource.changes(cursor):
             cursor = json.loads(json.dumps(page.cursor))

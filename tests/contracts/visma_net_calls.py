@@ -63,7 +63,7 @@ def read_records(desk: Company) -> None:
         resource = kind(small)
         keys = [
             one.key
-            for page in resource.changes({"since": "2026-01-01T00:00:00.000", "walk": None})
+            for page in resource.changes({"since": "2026-01-01T00:00:00.000", "place": None})
             for one in page.documents
         ]
         assert keys, kind

@@ -125,7 +125,7 @@ class AcumaticaClient:
         return response.rows(read), response
 
     def put(self, entity: str, body: Mapping[str, Any], *, expand: Sequence[str] = (), new: bool = False) -> Record:
-        """Write a plain document and answer the raw record. `new`: refused where the record is there already."""
+        """Write a plain document and return the raw record. `new`: refused where the record is there already."""
         sent = codec.encode(body)
         headers = {"If-None-Match": "*"} if new else {}
         response = self.call(

@@ -55,10 +55,10 @@ class CannotOptimize(TryLater):
 
 
 class LostLock(TryLater):
-    """Someone else saved the same record first; a fresh read mends it."""
+    """Someone else saved the same record first; a fresh read resolves it."""
 
 
-HINT = "Mend the cause in Acumatica or in the record, then send it again."
+HINT = "Correct the cause in Acumatica or in the record, then send it again."
 # What business refusals usually mean, for people who see the sentence for the first time.
 HINTS = (
     (
@@ -205,10 +205,10 @@ Endpoint = tuple[str, str]
 """Name and version, such as ("Default", "25.200.001")."""
 
 
-def offered(door: Http, headers: Mapping[str, str]) -> list[Endpoint] | None:
+def offered(http: Http, headers: Mapping[str, str]) -> list[Endpoint] | None:
     """What the site offers, or None where no Acumatica answers. Customers' own endpoints need a session."""
     try:
-        listed = door.get("/entity", headers=headers).json()
+        listed = http.get("/entity", headers=headers).json()
     except TryLater:
         raise
     except VendorError:

@@ -1,7 +1,7 @@
-"""Reading what changed: a walk over one list by time of change, which survives being stopped after any page.
+"""Reading what changed: one list by time of change, in a reading that survives being stopped after any page.
 
 The contract promises no order and names no next page. A list of changes mostly fits one page, and then order does not
-matter. Where it does not fit, the walk goes on behind the last key, as long as every page proves to be in ascending
+matter. Where it does not fit, the reading goes on behind the last key, as long as every page proves to be in ascending
 order of keys; a server that answers in another order is read by halving spans of time until each fits one page.
 """
 
@@ -29,7 +29,7 @@ LARGEST = 20_000  # records that one moment may hold, such as after a mass updat
 
 @dataclass(frozen=True)
 class Listing:
-    """What a walk reads. `groups` are filters whose lists are walked one after the other, such as one order type each."""
+    """What is read. `groups` are filters whose lists are read one after the other, such as one order type each."""
 
     entity: str
     keys: tuple[str, ...]
@@ -39,7 +39,7 @@ class Listing:
 
 
 class AcumaticaReader(IncrementalReader[Document]):
-    """One walk over `listing`, from the cursor on. A place has `after` where it reads by key, `from` and `to` by time."""
+    """One reading of `listing`, from the cursor on. A place has `after` where it reads by key, `from` and `to` by time."""
 
     system = "Acumatica"
 
@@ -203,7 +203,7 @@ def _stamp_in(body: Mapping[str, Any], name: str) -> Any:
 
 
 def start(since: datetime) -> Cursor:
-    return {"since": codec.stamp(since.isoformat()), "walk": None}
+    return {"since": codec.stamp(since.isoformat()), "place": None}
 
 
 def _literal(moment: str) -> str:

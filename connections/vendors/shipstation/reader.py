@@ -233,7 +233,7 @@ def all_rows(http: Http, listing: Listing, params: Mapping[str, str]) -> Iterato
 
 def start(since: datetime) -> Cursor:
     """A cursor before everything that changed at or after `since`."""
-    return {"since": to_text(since), "walk": None}
+    return {"since": to_text(since), "place": None}
 
 
 Source = Callable[[Cursor], Iterator[tuple[list[Document], Cursor]]]

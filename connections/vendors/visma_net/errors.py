@@ -34,7 +34,7 @@ class RightMissing(ConnectionBroken):
 
 
 class ChangedMeanwhile(TryLater):
-    """Someone else saved the same record first; a fresh read mends it."""
+    """Someone else saved the same record first; a fresh read resolves it."""
 
 
 # Texts that the framework, not the ERP's rules, puts into a message: they do not say whether the work was done.
@@ -47,7 +47,7 @@ HINTS = (
     ("quantity", f"Compare the quantities with the order's, screen {ORDERS}, then send it again."),
     ("cannot be found", "Create what is named in Visma, or correct the mapping, then send it again."),
 )
-HINT = "Mend the cause in Visma.net or in the record, then send it again."
+HINT = "Correct the cause in Visma.net or in the record, then send it again."
 
 
 def map_error(response: Response) -> VendorError | None:

@@ -57,7 +57,7 @@ NUMBERS = {AMOUNT, QUANTITY, WHOLE}
 
 @dataclass
 class Filter:
-    """`test` decides; `bounds` are the comparisons that all matching rows must meet, for walking an index."""
+    """`test` decides; `bounds` are the comparisons that all matching rows must meet, for reading along an index."""
 
     test: Test
     bounds: list[tuple[str, str, Any]] = field(default_factory=list)

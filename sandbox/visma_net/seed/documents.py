@@ -43,8 +43,8 @@ class Documents:
         sent["date"] = sent.get("date") or clock.day(moment, self.store.zone)
         sent["promisedOn"] = clock.day(moment + 18 * DAY, self.store.zone)
         sent["lines"] = [
-            {"operation": "Insert", "inventory": item, "orderQty": number(quantity), **more}
-            for item, quantity, more in lines
+            {"operation": "Insert", "inventory": item, "orderQty": number(quantity), **rules}
+            for item, quantity, rules in lines
         ]
         return purchase_orders.create(self.store, sent, moment)
 

@@ -15,8 +15,8 @@ def post(echo: Running) -> requests.Response:
     return requests.post(f"{echo.base_url}/notes", data="hello", timeout=5)
 
 
-def arm(echo: Running, kind: str, **more: Any) -> None:
-    response = requests.post(f"{echo.control_url}/faults", json={"kind": kind, **more}, timeout=5)
+def arm(echo: Running, kind: str, **options: Any) -> None:
+    response = requests.post(f"{echo.control_url}/faults", json={"kind": kind, **options}, timeout=5)
     assert response.status_code == 200, response.text
 
 

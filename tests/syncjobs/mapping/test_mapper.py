@@ -21,8 +21,8 @@ ORDER = {
 }
 
 
-def mapped(*rows: Map, document: Any = ORDER, context: Context | None = None, **about: Any) -> dict[str, Any]:
-    return Mapper(rows, context).map(document, **about)
+def mapped(*rows: Map, document: Any = ORDER, context: Context | None = None, **keys: Any) -> dict[str, Any]:
+    return Mapper(rows, context).map(document, **keys)
 
 
 def test_it_fills_nested_targets() -> None:

@@ -32,19 +32,19 @@ class Purchasing(World):
             self.only(*flows)
         Connection.objects.update(state=Connection.State.READY)
         self.activate()
-        self.work_off()
+        self.run_tasks()
 
     # What people do in Visma.net
 
     def buy(self, *quantities: Any, fields: dict[str, Any] | None = None, **line: Any) -> str:
-        """A purchase order with a line for each quantity; it goes out at the next round. Answers its number."""
+        """A purchase order with a line for each quantity; it goes out at the next round. Returns its number."""
         lines = [{"inventory": ITEMS[at], "orderQty": quantity, **line} for at, quantity in enumerate(quantities)]
         return str(self.visma.actions.do_make_order(lines=lines, fields=fields)["orderNbr"])
 
     def bought(self, *quantities: Any, fields: dict[str, Any] | None = None, **line: Any) -> str:
         """The same, and it is in ShipStation."""
         number = self.buy(*quantities, fields=fields, **line)
-        self.go_on(1)
+        self.run_rounds(1)
         return number
 
     def released(self) -> None:
@@ -54,10 +54,10 @@ class Purchasing(World):
     # What people do in ShipStation
 
     def ship(self, number: str, rounds: int = 1, **units: int) -> list[dict[str, Any]]:
-        """A label for all that is left of an order, or for units by line (`_1=4`); answers the new labels."""
+        """A label for all that is left of an order, or for units by line (`_1=4`); returns the new labels."""
         items = [{"lineItemKey": f"{number}{line.replace('_', '/')}", "quantity": n} for line, n in units.items()]
         made = self.shipstation.actions.do_ship(order_number=number, **({"items": items} if items else {}))
-        self.go_on(rounds)
+        self.run_rounds(rounds)
         return list(made["shipments"])
 
     # What stands there

@@ -35,10 +35,10 @@ def number_of(record: SyncRecord) -> str:
     return record.source_key.split("/")[1]
 
 
-def ship(world: World, record: SyncRecord, **about: Any) -> Any:
-    done = world.shipstation.actions.do_ship(order_number=record.source_label, **about)
-    world.work_off()
-    world.go_on(2)
+def ship(world: World, record: SyncRecord, **options: Any) -> Any:
+    done = world.shipstation.actions.do_ship(order_number=record.source_label, **options)
+    world.run_tasks()
+    world.run_rounds(2)
     return done
 
 

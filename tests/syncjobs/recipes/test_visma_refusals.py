@@ -85,7 +85,7 @@ def test_an_order_that_is_over_takes_no_receipt_and_says_so(purchasing: Purchasi
     purchasing.integration.flows.filter(slug="cancellations").update(enabled=False)
     purchasing.ship(number, rounds=0)
     spoil(purchasing, number)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     explanation = purchasing.explanation("receipts")
     assert f"attention: Purchase order {number} has the status {status} in Visma.net" in explanation
     assert "-> Reopen the order on screen Purchase orders (PO301000)" in explanation
@@ -95,10 +95,10 @@ def test_an_order_on_hold_is_received_once_it_is_released(purchasing: Purchasing
     number = purchasing.bought(4)
     purchasing.ship(number, rounds=0)
     purchasing.visma.actions.do_hold_order(number)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.only_receipt().waits_for == f"purchase order {number} to be open"
     purchasing.visma.actions.do_hold_order(number, False)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.received() == [{1: 4}]
 
 
@@ -112,5 +112,5 @@ def test_a_closed_period_needs_a_person_and_goes_after_it_was_opened(purchasing:
     assert "-> Open the period on screen Financial periods (GL201000), or correct the date" in explanation
     purchasing.visma.actions.do_close_period(period, False)
     replay_records(purchasing.records("receipts"), PERSON)
-    purchasing.work_off()
+    purchasing.run_tasks()
     assert purchasing.received() == [{1: 4}]

@@ -54,11 +54,11 @@ def test_a_shipment_goes_out_and_its_parcel_confirms_it(warehouse: World) -> Non
     order = an_order(warehouse)
     pack(warehouse, order["OrderNbr"])
     warehouse.activate()
-    warehouse.work_off()
+    warehouse.run_tasks()
     (there,) = warehouse.shipstation.state()["orders"]
     assert there["orderNumber"] == order["OrderNbr"]
     warehouse.shipstation.actions.do_ship(order_number=order["OrderNbr"])
-    warehouse.go_on()
+    warehouse.run_rounds()
     (shipment,) = warehouse.acumatica.state()["shipments"]
     (label,) = warehouse.shipstation.state()["shipments"]
     assert shipment["Status"] == "Confirmed"
@@ -68,5 +68,5 @@ def test_a_shipment_goes_out_and_its_parcel_confirms_it(warehouse: World) -> Non
 
 def test_orders_without_a_shipment_stay_at_home(warehouse: World) -> None:
     warehouse.activate()
-    warehouse.work_off()
+    warehouse.run_tasks()
     assert warehouse.shipstation.state()["orders"] == []

@@ -37,8 +37,8 @@ class Desk:
         self.person.close()
         self.running.stop()
 
-    def fault(self, kind: str, path: str = "/", method: str = "", **more: Any) -> None:
-        self.simulator.faults.append(Fault(kind, path, method, **more))
+    def fault(self, kind: str, path: str = "/", method: str = "", **options: Any) -> None:
+        self.simulator.faults.append(Fault(kind, path, method, **options))
 
     def switch(self, **switches: Any) -> None:
         self.simulator.switches.update(switches)

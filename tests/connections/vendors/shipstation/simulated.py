@@ -54,7 +54,7 @@ class Simulated:
         return requests.get(f"{self.running.control_url}/calls", timeout=10).json()
 
     def make(self, number: str = "1001", **changes: Any) -> Document:
-        """Post one order and answer what ShipStation stored."""
+        """Post one order and return what ShipStation stored."""
         response = self.post("/orders/createorder", order(number, **changes))
         assert response.status_code == 200, response.text
         stored: Document = response.json()

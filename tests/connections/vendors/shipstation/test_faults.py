@@ -86,7 +86,7 @@ def test_it_brings_every_order_over_exactly_once(system: Simulated, credentials:
 
 
 def read_through(shipments: Shipments) -> dict[str, Document]:
-    """Poll until a reading ends without trouble, always from the last stored cursor."""
+    """Poll until a reading ends without an error, always from the last stored cursor."""
     cursor: dict[str, Any] = shipments.start(BEFORE)
     seen: dict[str, Document] = {}
     for _ in range(200):

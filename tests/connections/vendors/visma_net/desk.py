@@ -46,8 +46,8 @@ class Desk:
         self.client.close()
         self.running.stop()
 
-    def fault(self, kind: str, path: str = "/erp", method: str = "", **more: Any) -> None:
-        self.simulator.faults.append(Fault(kind, path, method, **more))
+    def fault(self, kind: str, path: str = "/erp", method: str = "", **options: Any) -> None:
+        self.simulator.faults.append(Fault(kind, path, method, **options))
 
     def switch(self, **switches: Any) -> None:
         self.simulator.switches.update(switches)
@@ -110,9 +110,9 @@ class Desk:
         return found.get(document.natural_key)
 
 
-def goods(*lines: tuple[Any, Any], **more: Any) -> list[Body]:
+def goods(*lines: tuple[Any, Any], **fields: Any) -> list[Body]:
     """Payload lines by number of the order's line and quantity."""
-    return [{"lineNbr": line, "quantity": Decimal(str(quantity)), **more} for line, quantity in lines]
+    return [{"lineNbr": line, "quantity": Decimal(str(quantity)), **fields} for line, quantity in lines]
 
 
 def shipment(

@@ -130,7 +130,7 @@ def test_signing_out_forgets_a_services_token_and_keeps_a_persons() -> None:
 
 
 def granted(desk: Desk, **settings: Any) -> str:
-    """A person signs in by browser; answers the refresh token."""
+    """A person signs in by browser; returns the refresh token."""
     desk.switch(redirect_uris=[BACK], pkce_required=True)
     person = VismaBrowserSignIn()
     connect = f"{desk.running.root_url}/connect-host"

@@ -17,9 +17,9 @@ hooks = VismaWebhooks()
 KEY = "sim-webhook-key"
 
 
-def pointer(url: str, **more: Any) -> bytes:
+def pointer(url: str, **fields: Any) -> bytes:
     said = {"eventId": "e-1", "action": "Changed", "contextId": "5102401", "resourceUri": url}
-    return json.dumps(said | more).encode()
+    return json.dumps(said | fields).encode()
 
 
 def signed(body: bytes, key: str = KEY) -> str:

@@ -28,11 +28,11 @@ def matching(site: Site, text: str, top: str = "100000") -> list[str]:
 
 
 def test_it_walks_by_key_without_losing_or_doubling_an_order(site: Site) -> None:
-    walked, last = [], ""
+    numbers, last = [], ""
     while page := matching(site, f"OrderType eq 'SO' and OrderNbr gt '{last}'", top="97"):
-        walked += page
+        numbers += page
         last = page[-1]
-    assert walked == [order["OrderNbr"] for order in site.state()["orders"] if order["OrderType"] == "SO"]
+    assert numbers == [order["OrderNbr"] for order in site.state()["orders"] if order["OrderType"] == "SO"]
 
 
 def test_it_walks_over_all_types_where_none_is_named(site: Site) -> None:

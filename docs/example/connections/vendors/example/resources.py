@@ -24,7 +24,7 @@ class Orders(Resource):
     client: ExampleClient
 
     def start(self, since: datetime) -> Cursor:
-        return {"since": to_text(since.astimezone(UTC).replace(microsecond=0)), "walk": None}
+        return {"since": to_text(since.astimezone(UTC).replace(microsecond=0)), "place": None}
 
     def changes(self, cursor: Cursor) -> Iterator[Page]:
         reader = OrderReader(self.client, cursor, self.overlap)

@@ -204,7 +204,7 @@ def test_it_moves_its_cursor_to_the_greatest_stamp(orders: Orders) -> None:
     document = orders.get(written(orders, "STAMP"))[0]
     assert "STAMP" in numbers
     assert BEFORE.isoformat()[:19] < cursor["since"] <= document.version
-    assert cursor["walk"] is None
+    assert cursor["place"] is None
 
 
 def test_it_reads_an_order_as_a_document(orders: Orders) -> None:
@@ -227,18 +227,18 @@ def test_it_reads_every_order_of_a_crowded_second(simulator: Simulated, ends: st
         orders.client.close()
 
 
-def test_it_goes_on_inside_a_walk() -> None:
+def test_it_goes_on_inside_a_reading() -> None:
     with simulated() as simulator:
         orders = Orders(opened(simulator.url))
         for start in range(0, 1100, 100):
             orders.write([outgoing(f"W{n}") for n in range(start, start + 100)])
         pages = orders.changes(orders.start(BEFORE))
         first = next(pages)
-        assert first.cursor["walk"]
+        assert first.cursor["place"]
         rest, cursor = read(orders, json.loads(json.dumps(first.cursor)))
         seen = {document.label for document in first.documents} | set(rest)
         assert len(seen) == 1100
-        assert cursor["walk"] is None
+        assert cursor["place"] is None
 
 
 def test_it_steps_over_the_one_row_that_cannot_be_answered() -> None:
@@ -281,8 +281,8 @@ def test_it_does_not_invent_an_outcome_for_a_missing_result() -> None:
 @pytest.mark.usefixtures("network")
 def test_it_reads_again_an_overlap_behind_its_cursor() -> None:
     call = responses.get(f"{V1_URL}/orders", json={"orders": [], "total": 0, "page": 1, "pages": 0})
-    pages = list(Orders(opened()).changes({"since": "2026-11-20T20:00:00.0000000Z", "walk": None}))
+    pages = list(Orders(opened()).changes({"since": "2026-11-20T20:00:00.0000000Z", "place": None}))
     query = str(call.calls[0].request.url)
     assert "modifyDateStart=2026-11-20T10%3A00%3A00" in query
     assert "sortBy=ModifyDate&sortDir=ASC" in query
-    assert pages[-1].cursor == {"since": "2026-11-20T20:00:00.0000000Z", "walk": None}
+    assert pages[-1].cursor == {"since": "2026-11-20T20:00:00.0000000Z", "place": None}

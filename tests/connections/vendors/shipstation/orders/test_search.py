@@ -86,12 +86,12 @@ def counted(client: ShipStationClient, most: int = MOST_CALLS) -> Iterator[list[
     assert len(calls) <= most, calls
 
 
-def asked(number: str, status: str, key: str, **more: Any) -> Outgoing:
-    return Outgoing(number, {"orderNumber": number, "orderStatus": status, "orderId": key, **more})
+def asked(number: str, status: str, key: str, **fields: Any) -> Outgoing:
+    return Outgoing(number, {"orderNumber": number, "orderStatus": status, "orderId": key, **fields})
 
 
-def invoice(number: str, reference: str, target_key: str = "", **more: Any) -> Outgoing:
-    return Outgoing(number, {"orderNumber": number, "reference": reference, **more}, target_key)
+def invoice(number: str, reference: str, target_key: str = "", **fields: Any) -> Outgoing:
+    return Outgoing(number, {"orderNumber": number, "reference": reference, **fields}, target_key)
 
 
 def stored(simulator: Simulated, key: str) -> Any:
