@@ -65,7 +65,7 @@ class Tally:
 
 
 @dataclass
-class Report:
+class DrillReport:
     seeds: list[int] = field(default_factory=list)
     seconds: float = 0.0
     kills: Counter[str] = field(default_factory=Counter)

@@ -18,10 +18,10 @@ from connections.errors import ConnectionBroken
 from connections.models import Connection
 from connections.slots import slot
 from syncjobs.engine.collect import Batch
-from syncjobs.engine.deliver import Shipment, make_ready, store_outcomes, write
+from syncjobs.engine.deliver import ReadyBatch, make_ready, store_outcomes, write
 from syncjobs.models import State
 
-Written = tuple[Shipment, "Future[ConnectionBroken | None]"]
+PendingWrite = tuple[ReadyBatch, "Future[ConnectionBroken | None]"]
 
 
 @dataclass
@@ -31,10 +31,10 @@ class Writer:
     access: Opened
     executor: ThreadPoolExecutor | None
     slot: ExitStack = field(default_factory=ExitStack)
-    under_way: deque[Written] = field(default_factory=deque)
+    under_way: deque[PendingWrite] = field(default_factory=deque)
 
-    def write(self, shipment: Shipment) -> None:
-        self.under_way.append((shipment, self._run(lambda: write(shipment, self.access))))
+    def write(self, ready: ReadyBatch) -> None:
+        self.under_way.append((ready, self._run(lambda: write(ready, self.access))))
 
     def _run(self, job: Callable[[], ConnectionBroken | None]) -> Future[ConnectionBroken | None]:
         if self.executor:
@@ -151,9 +151,9 @@ class Sender:
         """Store the outcomes of what was sent first. Returns its writer, which still holds its slot."""
         writer = self.busy[0]
         while writer.under_way:
-            shipment, result = writer.under_way.popleft()
+            ready, result = writer.under_way.popleft()
             broken = result.result()
-            counts = store_outcomes(shipment, writer.access)
+            counts = store_outcomes(ready, writer.access)
             if broken:
                 health.stop(self.target, broken)
             self.due_again = self.due_again or bool(counts[State.DUE])

@@ -27,11 +27,11 @@ from connections.vendors.shipstation.shipments.shipments import (
     shipment_documents,
 )
 
-Batch = tuple[str, Sequence[Document]]
+ResourceDocuments = tuple[str, Sequence[Document]]
 _ITEMS = re.compile(r"(?i)(includeShipmentItems=)[^&]*")
 
 
-def v1_documents(client: ShipStationClient, url: str, path: str) -> Iterator[Batch]:
+def v1_documents(client: ShipStationClient, url: str, path: str) -> Iterator[ResourceDocuments]:
     """What a V1 address lists: orders, or parcels with their items."""
     http = client.need_v1()
     for rows in _pages(http, _with_items(url) if path == "/shipments" else url, path[1:]):
@@ -50,7 +50,7 @@ def _with_items(url: str) -> str:
     return f"{url}{'&' if urlsplit(url).query else '?'}includeShipmentItems=True"
 
 
-def v2_documents(client: ShipStationClient, url: str, path: str) -> Iterator[Batch]:
+def v2_documents(client: ShipStationClient, url: str, path: str) -> Iterator[ResourceDocuments]:
     """What a V2 address lists. With V1 credentials it is read there, so that a document keeps one key."""
     plural, *ids = path.split("/")[2:]
     for rows in _pages(client.need_v2(), url, plural, single=bool(ids)):
@@ -63,7 +63,7 @@ def v2_documents(client: ShipStationClient, url: str, path: str) -> Iterator[Bat
             yield "shipments", [document for row in rows for document in make(client, row)]
 
 
-def _in_v1(client: ShipStationClient, http: Http, plural: str, rows: list[Body]) -> Iterator[Batch]:
+def _in_v1(client: ShipStationClient, http: Http, plural: str, rows: list[Body]) -> Iterator[ResourceDocuments]:
     if plural == "shipments":
         numbers, orders = _values(rows, "shipment_number"), OrderSearch(http)
         orders.read(map(OrderRef, numbers))
