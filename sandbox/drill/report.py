@@ -88,7 +88,7 @@ class DrillReport:
 
     def not_injected(self, recipe: str) -> list[str]:
         """Faults that this run should have brought to this recipe, and did not."""
-        from sandbox.drill.fault_injector import expected_kinds
+        from sandbox.drill.fault_schedule import expected_kinds
         from sandbox.scenarios import SCENARIOS
 
         kinds = next(expected_kinds(scenario) for scenario in SCENARIOS if scenario.recipe == recipe)

@@ -21,7 +21,7 @@ from syncjobs.forms import PeriodForm
 from syncjobs.models import Integration, SyncRecord
 from syncjobs.recipe import AMOUNT, DATE, STATE, Report
 from syncjobs.report_cells import Cell
-from syncjobs.reports import Period, ReportRows, ReportRow, last_month, presets, record_download
+from syncjobs.reports import Period, ReportRow, ReportRows, last_month, presets, record_download
 from toolkit.admin import link
 
 ROWS_SHOWN = 200

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from syncjobs.recipe import AMOUNT, DATE
 from syncjobs.report_cells import Cell
-from syncjobs.reports import ReportRows, ReportRow
+from syncjobs.reports import ReportRow, ReportRows
 
 BOM = "\ufeff"
 ROWS_AT_ONCE = 200

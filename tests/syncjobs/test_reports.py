@@ -9,7 +9,7 @@ import pytest
 from syncjobs import reports
 from syncjobs.models import Integration, State
 from syncjobs.recipe import DATE, Column, Report
-from syncjobs.reports import Period, ReportRows, ReportRow
+from syncjobs.reports import Period, ReportRow, ReportRows
 from tests import factories as make
 from tests.reporting import REPORT, declare, invoice, parcel
 

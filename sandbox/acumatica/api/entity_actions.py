@@ -40,7 +40,9 @@ def _nothing(store: Store, row: Row, parameters: dict[str, Any]) -> None:
 
 ACTIONS: dict[str, dict[str, EntityAction]] = {
     "SalesOrder": {
-        "SalesOrderCreateShipment": EntityAction(shipment_actions.create_for_order, shipment_actions.may_create, long=True),
+        "SalesOrderCreateShipment": EntityAction(
+            shipment_actions.create_for_order, shipment_actions.may_create, long=True
+        ),
         "SalesOrderCreateReceipt": EntityAction(_refuse),
         "CancelSalesOrder": EntityAction(order_actions.cancel),
         "OpenSalesOrder": EntityAction(order_actions.open_order),

@@ -112,7 +112,11 @@ class ReferenceOrders:
                 next_step="It goes on by itself once the order is there. If it has another number, correct the mapping.",
             )
         removal = replace(placement, reference="")
-        left = [OrderPlacement(str(order["orderId"]), removal, document.target_key) for order in known if order not in orders]
+        left = [
+            OrderPlacement(str(order["orderId"]), removal, document.target_key)
+            for order in known
+            if order not in orders
+        ]
         return [*left, OrderPlacement(str(orders[0]["orderId"]), placement, _key(orders, placement))]
 
     def place(self, steps: Sequence[OrderPlacement]) -> list[Outcome]:

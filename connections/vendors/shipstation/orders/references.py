@@ -9,7 +9,7 @@ from connections.errors import Rejected
 from connections.vendor import Found, Outcome, Outgoing, Refused, Resource
 from connections.vendors.shipstation.client import ShipStationClient
 from connections.vendors.shipstation.orders.access import orders_of
-from connections.vendors.shipstation.orders.reference_orders import ReferenceOrders, OrderPlacement
+from connections.vendors.shipstation.orders.reference_orders import OrderPlacement, ReferenceOrders
 from connections.vendors.shipstation.orders.reference_texts import placement_of
 from connections.writing import nothing_written, one_by_one
 
