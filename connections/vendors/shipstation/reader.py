@@ -127,7 +127,7 @@ class ShipStationReader(IncrementalReader[Row]):
     def _following(self, place: Place, chunk: Chunk) -> Place | None:
         if "until" in place:
             return self._within_crowd(place, chunk)
-        if not chunk.more:
+        if not chunk.has_more:
             return None
         restart = self._restart(place, chunk.rows)
         if restart:
@@ -173,7 +173,7 @@ class ShipStationReader(IncrementalReader[Row]):
                 raise
         chunks = self._pieces(place, offset, size, SMALLER[size])
         total = max(chunk.total for chunk in chunks)
-        has_more = offset + size < total if total else chunks[-1].more
+        has_more = offset + size < total if total else chunks[-1].has_more
         rows = [row for chunk in chunks for row in chunk.rows]
         return Chunk(rows, total, has_more, chunks[0].received_at)
 
@@ -187,7 +187,7 @@ class ShipStationReader(IncrementalReader[Row]):
                 failed.append(start)
                 continue
             chunks[start] = chunk
-            if not chunk.more:
+            if not chunk.has_more:
                 break
         if not chunks:
             raise TryLater(
@@ -228,7 +228,7 @@ def all_rows(http: Http, listing: Listing, params: Mapping[str, str]) -> Iterato
         chunk = listing.fetch(http, params, page, listing.size)
         guard.step(exact_json.digest(chunk.rows) if chunk.rows else page)
         yield from listing.decoded(chunk)
-        has_more, page = chunk.more, page + 1
+        has_more, page = chunk.has_more, page + 1
 
 
 def start(since: datetime) -> Cursor:

@@ -163,7 +163,7 @@ class OrderSearch:
         kept = [row for row in chunk.rows if str(row.get("orderId")) in ids or _begins(row, numbers)]
         decoded = BY_MODIFY_DATE.decoded(replace(chunk, rows=kept))
         self.rows |= {str(row["orderId"]): row for row in decoded}
-        total = chunk.total or (page - 1) * BY_MODIFY_DATE.size + len(chunk.rows) + chunk.more
+        total = chunk.total or (page - 1) * BY_MODIFY_DATE.size + len(chunk.rows) + chunk.has_more
         return {str(row.get("orderId")) for row in chunk.rows}, total
 
 
