@@ -6,15 +6,16 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 
 from connections.errors import TryLater
 from connections.fields import Secrets
 from connections.models import Connection
+from toolkit import leases
 
 LOGIN_LEASE = timedelta(seconds=150)  # longer than the longest time-out of a sign-in
 WAIT_SECONDS = 20
+PREFIX = "session_"
 
 
 class StoredSessions:
@@ -41,7 +42,8 @@ class StoredSessions:
             if session and session != stale:
                 self.known = session
                 return session
-            if self._claim():
+            lease = leases.take(self.rows, seconds=LOGIN_LEASE.total_seconds(), prefix=PREFIX)
+            if lease:
                 break
             if time.monotonic() > deadline:
                 raise TryLater("Another worker is still signing in.", retry_after=10)
@@ -53,7 +55,7 @@ class StoredSessions:
                 session = login()
                 self._write(session)
         finally:
-            self.rows.update(session_renewing_until=None)
+            leases.give_back(self.rows, lease, prefix=PREFIX)
         self.known = session
         return session
 
@@ -74,8 +76,3 @@ class StoredSessions:
 
     def _write(self, session: dict[str, str]) -> None:
         self.rows.update(session=Secrets(session), session_used_at=timezone.now())
-
-    def _claim(self) -> bool:
-        now = timezone.now()
-        free = self.rows.filter(Q(session_renewing_until=None) | Q(session_renewing_until__lt=now))
-        return bool(free.update(session_renewing_until=now + LOGIN_LEASE))

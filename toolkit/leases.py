@@ -1,7 +1,7 @@
 """Leases: claims on work that run out by themselves if their holder dies.
 
-Whatever can be leased has two columns: the lease, a token of its holder, empty while nobody holds it; and the time
-until which it holds. Taking, keeping and giving back are one conditional UPDATE each, so any number of workers on any
+Whatever can be leased has two columns, `lease`, a token of its holder, empty while nobody holds it, and `lease_until`,
+the time until which it holds; where a row has several things to lease, their names begin with a `prefix`. Taking, keeping and giving back are one conditional UPDATE each, so any number of workers on any
 number of machines may try at the same moment, and one of them gets it.
 """
 
@@ -31,30 +31,32 @@ def ends(now: datetime, seconds: float | None = None) -> datetime:
     return now + timedelta(seconds=settings.LEASE_SECONDS if seconds is None else seconds)
 
 
-def is_free(now: datetime) -> Q:
+def is_free(now: datetime, prefix: str = "") -> Q:
     """Rows that nobody holds, or whose holder's time is over."""
-    return Q(lease="") | Q(lease_until__lt=now)
+    return Q(**{prefix + LEASE: ""}) | Q(**{f"{prefix}{UNTIL}__lt": now})
 
 
-def take(rows: QuerySet[M], *, seconds: float | None = None, **changes: Any) -> str:
+def take(rows: QuerySet[M], *, seconds: float | None = None, prefix: str = "", **changes: Any) -> str:
     """Lease every free row of these, and change it in the same statement.
 
     Returns the token, or an empty text where no row was free: somebody else has it, and that is fine.
     """
     now = timezone.now()
     token = new_token()
-    taken = rows.filter(is_free(now)).update(**{LEASE: token, UNTIL: ends(now, seconds)}, **changes)
+    lease = {prefix + LEASE: token, prefix + UNTIL: ends(now, seconds)}
+    taken = rows.filter(is_free(now, prefix)).update(**lease, **changes)
     return token if taken else ""
 
 
-def held(rows: QuerySet[M], token: str) -> QuerySet[M]:
+def held(rows: QuerySet[M], token: str, prefix: str = "") -> QuerySet[M]:
     """Those of the rows that this token still holds."""
-    return rows.filter(lease=token)
+    return rows.filter(**{prefix + LEASE: token})
 
 
-def give_back(rows: QuerySet[M], token: str, **changes: Any) -> bool:
+def give_back(rows: QuerySet[M], token: str, *, prefix: str = "", **changes: Any) -> bool:
     """Free the rows that the token holds, and change them in the same statement.
 
     Returns whether it held any: a holder whose lease was taken over changes nothing.
     """
-    return bool(held(rows, token).update(**FREED, **changes))
+    freed = {prefix + name: value for name, value in FREED.items()}
+    return bool(held(rows, token, prefix).update(**freed, **changes))

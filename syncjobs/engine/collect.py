@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -320,7 +319,7 @@ def _claim(compiled: CompiledFlow, new: Sequence[SyncRecord], claim_for: int | N
     due = [record for record in new if record.state == State.DUE]
     first_of_each = {record.target_lock: record for record in reversed(due)}
     chosen = list(reversed(first_of_each.values()))[: compiled.target.batch_size]
-    lease, until = uuid.uuid4().hex, leases.ends(now)
+    lease, until = leases.new_token(), leases.ends(now)
     for record in chosen:
         transitions.claimed(record, lease, until, now)
     return Batch(compiled, chosen, lease) if chosen else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -90,7 +89,7 @@ def deliver(batch: Batch, access: Opened) -> Counter[str]:
 
 def claim(compiled: CompiledFlow) -> Batch | None:
     """Claim the next batch of due records; None if there is none, or another flow writes to one of its targets."""
-    now, lease = timezone.now(), uuid.uuid4().hex
+    now, lease = timezone.now(), leases.new_token()
     try:
         with transaction.atomic():
             records = _claimable(compiled)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -34,7 +33,7 @@ def settle_batch(compiled: CompiledFlow, access: Opened) -> Counter[str]:
     What is found is linked; what is not there is released for another try, but only after as many growing delays as
     the resource states, because a write may still be under way and searches lag. Raises `ConnectionBroken`.
     """
-    lease = uuid.uuid4().hex
+    lease = leases.new_token()
     records = _claim(compiled, lease)
     if not records:
         return Counter()

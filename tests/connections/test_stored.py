@@ -16,6 +16,7 @@ from connections.errors import ConnectionBroken, TryLater
 from connections.fields import Secrets
 from connections.models import Connection, Customer
 from connections.sessions import StoredSessions
+from toolkit import leases
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +93,7 @@ def test_a_session_that_is_used_is_not_idle(stored: Connection) -> None:
 
 def test_only_one_worker_signs_in_at_a_time(stored: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connections.sessions.WAIT_SECONDS", 0)
-    Connection.objects.update(session_renewing_until=timezone.now() + dt.timedelta(minutes=1))
+    Connection.objects.update(session_lease="other", session_lease_until=timezone.now() + dt.timedelta(minutes=1))
     with pytest.raises(TryLater, match="still signing in"):
         StoredSessions(stored.pk).renew(None, dict)
 
@@ -110,11 +111,11 @@ def test_a_session_that_another_worker_brought_just_before_the_claim_is_not_spen
     stored: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, another_worker = StoredSessions(stored.pk), StoredSessions(stored.pk)
-    claim = store._claim
+    take = leases.take
 
-    def slow_claim() -> bool:
+    def slow_take(*rows: Any, **named: Any) -> str:
         another_worker._write({"token": "fresh"})
-        return claim()
+        return take(*rows, **named)
 
-    monkeypatch.setattr(store, "_claim", slow_claim)
+    monkeypatch.setattr(leases, "take", slow_take)
     assert store.renew({"token": "stale"}, lambda: pytest.fail("signed in twice")) == {"token": "fresh"}
