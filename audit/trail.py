@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
@@ -82,9 +82,20 @@ def entry(
     )
 
 
-def record(action: Action, subject: models.Model, **about: Any) -> AuditEntry:
-    """Store one entry; arguments as of `entry`. Raises `ValueError` for an action that is not on the list."""
-    line = entry(action, subject, **about)
+class EntryFields(TypedDict, total=False):
+    """What an entry may say besides its action and its subject."""
+
+    actor: Actor
+    summary: str
+    data: Mapping[str, Any] | None
+    name: str | None
+    customer_id: int | None
+    group: uuid.UUID | None
+
+
+def record(action: Action, subject: models.Model, **fields: Unpack[EntryFields]) -> AuditEntry:
+    """Store one entry; `fields` as of `entry`. Raises `ValueError` for an action that is not on the list."""
+    line = entry(action, subject, **fields)
     line.save(force_insert=True)
     return line
 
@@ -98,7 +109,7 @@ def record_all(lines: Iterable[AuditEntry | Line]) -> None:
 
 
 def remove_before(before: datetime, actor: Actor = ENGINE) -> int:
-    """The retention rule: remove entries older than `before` and leave one entry that says so. Answers how many."""
+    """The retention rule: remove entries older than `before` and leave one entry that says so. Returns how many."""
     with transaction.atomic():
         permit = RetentionPermit.objects.create(before=before)
         gone = AuditEntry.objects.filter(at__lt=before)

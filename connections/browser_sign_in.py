@@ -94,7 +94,7 @@ def finish(state: str, code: str, refusal: str, session: SessionBase, actor: Act
     """Take the answer of the system: exchange the code, store what it brings, let a stopped connection go on.
 
     The state is spent whatever comes of it, so a second call with it fails. Raises `SignInFailed`; then what was
-    stored before is there still. It does not test the connection: the clock does, or whoever rings for it.
+    stored before is there still. It does not test the connection: the clock does, or whoever enqueues a test.
     """
     key = connection_id(state)
     begun = None if key is None else _taken(session, key, state)

@@ -72,7 +72,7 @@ class OutcomeUnknown(VendorError):
 
 
 class ConnectionBroken(VendorError):
-    """Nothing will work at this connection until a person mends it; the message is its one clear cause.
+    """Nothing will work at this connection until a person corrects it; the message is its one clear cause.
 
     `connection_id` names the connection that it has stopped, None before.
     """

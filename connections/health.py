@@ -1,4 +1,4 @@
-"""Whether a connection works: it stops with one cause when it breaks, and goes on by itself once mended."""
+"""Whether a connection works: it stops with one cause when it breaks, and goes on by itself once that is corrected."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ import requests
 import urllib3
 
 from connections import exact_json
-from connections.answers import Answer as Answer
-from connections.answers import MapError, by_status
 from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, TryLater, VendorError
+from connections.response import MapError, by_status
+from connections.response import Response as Response
 from connections.vendor import Budget, Exchange
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -52,7 +52,7 @@ class Http:
         budget: Budget | None = None,
         exchanges: list[Exchange] | None = None,
         map_error: MapError | None = None,
-        learn: Callable[[Budget, Answer], None] | None = None,
+        learn: Callable[[Budget, Response], None] | None = None,
         hosts: Callable[[str], bool] | None = None,
         timeout: tuple[float, float] = (10.0, 60.0),
     ) -> None:
@@ -61,8 +61,8 @@ class Http:
         self.auth = auth
         self.budget = budget or NoBudget()
         self.exchanges = exchanges if exchanges is not None else []
-        self.map_error = map_error or (lambda answer: None)
-        self.learn = learn or (lambda budget, answer: None)
+        self.map_error = map_error or (lambda response: None)
+        self.learn = learn or (lambda budget, response: None)
         self.hosts = hosts or (lambda url: False)
         self.timeout = timeout
         self.session = requests.Session()
@@ -71,16 +71,16 @@ class Http:
     def close(self) -> None:
         self.session.close()
 
-    def get(self, path: str, **request: Any) -> Answer:
+    def get(self, path: str, **request: Any) -> Response:
         return self.request("GET", path, **request)
 
-    def post(self, path: str, **request: Any) -> Answer:
+    def post(self, path: str, **request: Any) -> Response:
         return self.request("POST", path, **request)
 
-    def put(self, path: str, **request: Any) -> Answer:
+    def put(self, path: str, **request: Any) -> Response:
         return self.request("PUT", path, **request)
 
-    def delete(self, path: str, **request: Any) -> Answer:
+    def delete(self, path: str, **request: Any) -> Response:
         return self.request("DELETE", path, **request)
 
     def request(
@@ -93,7 +93,7 @@ class Http:
         data: Any = None,
         headers: Mapping[str, str] | None = None,
         write: bool | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Make one call. Returns what came back, whole. `write` is whether it may change the system.
 
         Raises `TryLater` if nothing was sent or nothing can have changed, `OutcomeUnknown` if a write may have
@@ -109,16 +109,16 @@ class Http:
         sent.setdefault("Accept", "application/json")
         started = time.monotonic()
         try:
-            answer = self._send(method, url, params, data, sent, wrote)
+            response = self._send(method, url, params, data, sent, wrote)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failure:
             self._note(method, url, None, started, error=type(failure).__name__)
             raise self._transport_error(failure, wrote) from failure
-        self._note(method, url, answer, started)
-        self.learn(self.budget, answer)
-        error = self.map_error(answer) or self._by_status(answer)
+        self._note(method, url, response, started)
+        self.learn(self.budget, response)
+        error = self.map_error(response) or self._by_status(response)
         if error:
             raise error
-        return answer
+        return response
 
     def _checked(self, path: str) -> str:
         url = path if "://" in path else urljoin(self.base_url + "/", path.lstrip("/"))
@@ -139,7 +139,7 @@ class Http:
         data: Any,
         headers: Mapping[str, str],
         wrote: bool,
-    ) -> Answer:
+    ) -> Response:
         response = self.session.request(
             method,
             url,
@@ -156,7 +156,7 @@ class Http:
         if len(body) > MAX_BYTES:
             raise urllib3.exceptions.HTTPError("answer too large")
         names = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, names, body, self.system, wrote)
+        return Response(response.status_code, names, body, self.system, wrote)
 
     def _transport_error(self, failure: Exception, wrote: bool) -> VendorError:
         if isinstance(failure, requests.exceptions.SSLError):
@@ -176,19 +176,19 @@ class Http:
             )
         return TryLater(f"{self.system} did not answer in time.", next_step="It is tried again by itself.")
 
-    def _by_status(self, answer: Answer) -> VendorError | None:
-        if answer.status == 429:
-            self.budget.pause(answer.retry_after or PAUSE)
-        return by_status(answer)
+    def _by_status(self, response: Response) -> VendorError | None:
+        if response.status == 429:
+            self.budget.pause(response.retry_after or PAUSE)
+        return by_status(response)
 
-    def _note(self, method: str, url: str, answer: Answer | None, started: float, error: str = "") -> None:
+    def _note(self, method: str, url: str, response: Response | None, started: float, error: str = "") -> None:
         self.exchanges.append(
             Exchange(
                 method,
                 urlsplit(url).path,
-                answer.status if answer else None,
+                response.status if response else None,
                 round((time.monotonic() - started) * 1000),
-                answer.request_id if answer else "",
+                response.request_id if response else "",
                 error,
             )
         )

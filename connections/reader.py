@@ -13,18 +13,18 @@ from connections.vendor import Cursor
 
 Row = TypeVar("Row")
 Place = dict[str, Any]
-"""Where inside a walk the next page is read. Its keys are the reader's own; it must survive JSON."""
+"""Where inside a reading the next page is read. Its keys are the reader's own; it must survive JSON."""
 
 
 class PageGuard:
-    """Stops a walk that does not move: two equal positions in a row would read the same page for ever."""
+    """Stops a reading that does not move: two equal positions in a row would read the same page for ever."""
 
     def __init__(self, system: str) -> None:
         self.system = system
         self.last: Hashable = None
 
     def step(self, position: Hashable) -> None:
-        """Raises `Surprise` if the walk stands where it stood."""
+        """Raises `Surprise` if the reading stands where it stood."""
         if position == self.last:
             raise Surprise(
                 f"{self.system} answered the same page twice, so reading was stopped.",
@@ -46,28 +46,28 @@ class Step(Generic[Row]):
 
 
 class IncrementalReader(ABC, Generic[Row]):
-    """One walk over a list by time of change, from a cursor to the end; it may be stopped after any page.
+    """One reading of a list by time of change, from a cursor to the end; it may be stopped after any page.
 
-    A cursor is `since`, the stamp up to which everything was read, and inside a walk the place where it goes on. `since`
-    moves when a walk has ended, and never past the moment at which it began: what changed meanwhile may have moved to a
+    A cursor is `since`, the stamp up to which everything was read, and inside a reading the place where it goes on. `since`
+    moves when a reading has ended, and never past the moment at which it began: what changed meanwhile may have moved to a
     page behind us. A vendor brings `first`, `position` and `read`, and reads an overlap behind `since` again.
     """
 
     system: ClassVar[str]
 
     def __init__(self, cursor: Cursor) -> None:
-        walk: Place = dict(cursor.get("walk") or {})
+        place: Place = dict(cursor.get("place") or {})
         self.since: str = cursor["since"]
-        self.seen: str = walk.pop("seen", "") or self.since
+        self.seen: str = place.pop("seen", "") or self.since
         """The latest stamp met so far."""
-        self.started: str = walk.pop("started", "")
-        """The system's time when the walk began; `read` sets it, if the system tells. Without it `seen` alone counts."""
-        self.place: Place | None = walk or None
+        self.started: str = place.pop("started", "")
+        """The system's time when the reading began; `read` sets it, if the system tells. Without it `seen` alone counts."""
+        self.place: Place | None = place or None
         self.guard = PageGuard(self.system)
 
     @abstractmethod
     def first(self) -> Place:
-        """Where a new walk begins."""
+        """Where a new reading begins."""
 
     @abstractmethod
     def position(self, place: Place) -> Hashable:
@@ -82,7 +82,7 @@ class IncrementalReader(ABC, Generic[Row]):
         return stamp
 
     def steps(self) -> Iterator[tuple[Sequence[Row], Cursor]]:
-        """Rows and the cursor that has passed them, page after page. The last cursor begins the next walk."""
+        """Rows and the cursor that has passed them, page after page. The last cursor begins the next reading."""
         place: Place | None = self.place or self.first()
         while place is not None:
             self.guard.step(self.position(place))
@@ -96,9 +96,9 @@ class IncrementalReader(ABC, Generic[Row]):
 
     def _cursor(self, place: Place | None) -> Cursor:
         if place is not None:
-            return {"since": self.since, "walk": {**place, "seen": self.seen, "started": self.started}}
+            return {"since": self.since, "place": {**place, "seen": self.seen, "started": self.started}}
         reached = min(self.seen, self.started, key=self.order) if self.started else self.seen
-        return {"since": max(self.since, reached, key=self.order), "walk": None}
+        return {"since": max(self.since, reached, key=self.order), "place": None}
 
 
 def to_text(instant: datetime) -> str:

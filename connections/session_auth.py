@@ -10,9 +10,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-from connections.answers import Answer
 from connections.errors import SignedOut, VendorError
 from connections.http import Http
+from connections.response import Response
 from connections.vendor import Account
 
 Session = dict[str, str]
@@ -70,7 +70,7 @@ class SessionAuth(ABC):
             with contextlib.suppress(VendorError):
                 self.logout(session)
 
-    def call(self, send: Callable[[Session], Answer]) -> Answer:
+    def call(self, send: Callable[[Session], Response]) -> Response:
         """Make a call in the session. Refused, it is made again in a new one, because `SignedOut` says "not done"."""
         session = self.current()
         for _ in range(self.renewals):

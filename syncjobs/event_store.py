@@ -42,19 +42,19 @@ _STORE = (
 _UNATTENDED = f"SELECT 1 FROM {_CONNECTIONS} WHERE id = %s AND (follow_enqueued_at IS NULL OR follow_enqueued_at < %s)"  # noqa: S608
 
 
-class Receiver(NamedTuple):
+class IntakeConnection(NamedTuple):
     """What intake knows of a connection; its secrets stay unread."""
 
     pk: int
     vendor: str
 
 
-def find_receiver(token: str) -> Receiver | None:
+def find_receiver(token: str) -> IntakeConnection | None:
     """The connection whose notifications are sent to this token."""
     with database.cursor() as cursor:
         cursor.execute(_FIND, [token])
         row = cursor.fetchone()
-    return Receiver(*row) if row else None
+    return IntakeConnection(*row) if row else None
 
 
 def store(

@@ -51,9 +51,9 @@ class Integration(models.Model):
             return
         for side in ("left", "right"):
             connection: Connection = getattr(self, side)
-            wanted = vendors.get(getattr(self.declaration, side))
-            if connection.vendor != wanted.slug:
-                raise ValidationError({side: f"This recipe needs a connection to {wanted.label} here."})
+            vendor = vendors.get(getattr(self.declaration, side))
+            if connection.vendor != vendor.slug:
+                raise ValidationError({side: f"This recipe needs a connection to {vendor.label} here."})
             if connection.customer_id != self.customer_id:
                 raise ValidationError({side: f"This connection belongs to {connection.customer}."})
 
@@ -198,7 +198,7 @@ class ValueMapRow(models.Model):
 
 
 class State(models.TextChoices):
-    """The fate of a source document; it always has exactly one."""
+    """The state of a source document; it always has exactly one."""
 
     DUE = "due", "to be delivered"
     SENDING = "sending", "being sent"
@@ -229,7 +229,7 @@ class SyncRecordQuerySet(models.QuerySet["SyncRecord"]):
 
 
 class SyncRecord(models.Model):
-    """The fate of one source document in one flow; it ties the source key to the target key."""
+    """What became of one source document in one flow; it ties the source key to the target key."""
 
     # Its own index would only repeat the beginning of two others.
     flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="records", db_index=False)

@@ -26,7 +26,7 @@ PAIRED = """
 """
 
 
-class Pair(NamedTuple):
+class ReportPair(NamedTuple):
     """A row of a report: its date, its record, and the record beside it."""
 
     day: str
@@ -34,7 +34,7 @@ class Pair(NamedTuple):
     joined: int | None
 
 
-class Pairs:
+class ReportPairs:
     """Filled first, then sealed, then read in the order of dates."""
 
     def __init__(self) -> None:
@@ -63,11 +63,11 @@ class Pairs:
         (count,) = self.file.execute("SELECT COUNT(*) FROM pair").fetchone()
         return int(count)
 
-    def chunks(self, size: int, limit: int | None = None) -> Iterator[Iterable[Pair]]:
+    def chunks(self, size: int, limit: int | None = None) -> Iterator[Iterable[ReportPair]]:
         """The rows in order, some at a time, and `limit` of them at most."""
         rows = self.file.execute("SELECT * FROM pair ORDER BY rowid LIMIT ?", [-1 if limit is None else limit])
         while chunk := rows.fetchmany(size):
-            yield [Pair(*row) for row in chunk]
+            yield [ReportPair(*row) for row in chunk]
 
     def close(self) -> None:
         self.file.close()

@@ -24,7 +24,7 @@ from syncjobs.mapping.mapper import Mapper
 from syncjobs.models import Integration, SyncRecord
 from syncjobs.recipe import DATE, STATE, TEXT, Column, Join, Report
 from syncjobs.report_cells import Cell, day_of, keys_of, value_cell
-from syncjobs.report_pairs import Pair, Pairs
+from syncjobs.report_pairs import ReportPair, ReportPairs
 
 CHUNK = 400
 READ_COLUMNS = ("pk", "source_key", "natural_key", "first_seen_at", "source_body")
@@ -43,7 +43,7 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Row:
+class ReportRow:
     """One record, and the record beside it where there is one; cells in the order of the declared columns."""
 
     day: dt.date
@@ -66,7 +66,7 @@ class ReportRows:
         self.flows = {flow.slug: flow.pk for flow in integration.flows.all()}
         self.compiled: dict[str, Expression] = {}
         self.uncompared = 0
-        self.pairs = Pairs()
+        self.pairs = ReportPairs()
         self._list()
         if report.joined:
             self._join(report.joined)
@@ -75,10 +75,10 @@ class ReportRows:
     def close(self) -> None:
         self.pairs.close()
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[ReportRow]:
         return self.rows()
 
-    def rows(self, limit: int | None = None) -> Iterator[Row]:
+    def rows(self, limit: int | None = None) -> Iterator[ReportRow]:
         """The rows, or the first of them: two records of each are read with one query for hundreds of rows."""
         for chunk in self.pairs.chunks(CHUNK, limit):
             keys = {pk for pair in chunk for pk in (pair.record, pair.joined) if pk is not None}
@@ -117,7 +117,7 @@ class ReportRows:
 
     # What stands in a row
 
-    def _row(self, pair: Pair, records: dict[int, SyncRecord]) -> Row:
+    def _row(self, pair: ReportPair, records: dict[int, SyncRecord]) -> ReportRow:
         record, join = records[pair.record], self.report.joined
         joined = records.get(pair.joined) if pair.joined is not None else None
         notes = [self._day(record)[1]]
@@ -125,7 +125,7 @@ class ReportRows:
             notes.append(self._keys(join.ours, record)[1] or self._not_found_note(join))
         elif join and joined is not None and joined.source_body is None:
             notes.append(f"The document of the {self._document_name(join.flow)} is no longer kept.")
-        return Row(
+        return ReportRow(
             dt.date.fromisoformat(pair.day),
             record,
             [self._cell(column, record) for column in self.report.columns],

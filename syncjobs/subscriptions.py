@@ -14,7 +14,7 @@ from syncjobs.webhooks import webhook_url
 def subscribe(integration: Integration) -> int:
     """Subscribe to the notifications that the integration's flows want. Calling it again subscribes once."""
     subscribed = 0
-    for connection, topics in _wanted(integration):
+    for connection, topics in _topics_by_connection(integration):
         webhooks = connection.declaration.webhooks
         if webhooks is None or not topics:
             continue
@@ -33,7 +33,7 @@ def subscribe(integration: Integration) -> int:
 def unsubscribe(integration: Integration) -> int:
     """Remove our subscriptions, also old ones, unless another active integration of the connection needs them."""
     removed = 0
-    for connection, _ in _wanted(integration):
+    for connection, _ in _topics_by_connection(integration):
         webhooks = connection.declaration.webhooks
         others = Integration.objects.filter(state=Integration.State.ACTIVE).exclude(pk=integration.pk)
         needed = others.filter(left=connection).exists() or others.filter(right=connection).exists()
@@ -55,7 +55,7 @@ def _note_failure(action: Action, connection: Connection, summary: str) -> None:
     trail.record(action, connection, summary=summary, customer_id=connection.customer_id)
 
 
-def _wanted(integration: Integration) -> list[tuple[Connection, list[str]]]:
+def _topics_by_connection(integration: Integration) -> list[tuple[Connection, list[str]]]:
     topics: dict[int, set[str]] = {integration.left_id: set(), integration.right_id: set()}
     for flow in integration.flows.filter(enabled=True):
         topics[flow.source.pk].update(flow.spec.webhooks)

@@ -1,4 +1,4 @@
-"""A customer between two simulators, in one process: what a worker would do is done by `work_off`."""
+"""A customer between two simulators, in one process: what a worker would do is done by `run_tasks`."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ class World:
         connecting.enter_secrets(connection, {name: known[name] for name in known if name in secret}, PERSON)
         return connection
 
-    def fault(self, vendor: str, kind: str, path: str = "/", method: str = "", **more: Any) -> None:
+    def fault(self, vendor: str, kind: str, path: str = "/", method: str = "", **options: Any) -> None:
         """Arm a fault at one of the simulators."""
-        self.simulators[vendor].faults.append(Fault(kind, path, method, **more))
+        self.simulators[vendor].faults.append(Fault(kind, path, method, **options))
 
     def map_value(self, table: str, key: str, value: str) -> None:
         """A row of a value map."""
@@ -118,7 +118,7 @@ class World:
     def states(self, slug: str) -> dict[str, int]:
         return dict(Counter(self.records(slug).values_list("state", flat=True)))
 
-    def work_off(self, limit: int = 200) -> int:
+    def run_tasks(self, limit: int = 200) -> int:
         """Run all tasks, as a worker would, until there are none."""
         done = 0
         while (queued := OrmQ.objects.order_by("pk").first()) and done < limit:
@@ -130,18 +130,18 @@ class World:
 
     def tick(self) -> int:
         clock.tick()
-        return self.work_off()
+        return self.run_tasks()
 
-    def let_time_pass(self) -> None:
+    def make_all_due(self) -> None:
         """Everything that waits for a time is due now."""
         now = timezone.now()
         SyncRecord.objects.filter(due_at__gt=now).update(due_at=now)
         SyncRecord.objects.filter(lease_until__gt=now).exclude(lease="").update(lease_until=now)
         Flow.objects.update(next_run_at=None, enqueued_at=None)
 
-    def go_on(self, rounds: int = 3) -> None:
+    def run_rounds(self, rounds: int = 3) -> None:
         for _ in range(rounds):
-            self.let_time_pass()
+            self.make_all_due()
             self.tick()
 
     def history(self, record: SyncRecord) -> list[str]:

@@ -133,7 +133,7 @@ def _post(host: str, port: int, request: bytes) -> int:
     """Written on the bare socket, so that the senders leave the processor to what is measured."""
     with socket.create_connection((host, port), timeout=60) as connection:
         connection.sendall(request)
-        answer = b""
+        response = b""
         while part := connection.recv(4096):
-            answer += part
-    return int(answer.split(b" ", 2)[1])
+            response += part
+    return int(response.split(b" ", 2)[1])

@@ -26,9 +26,9 @@ def main(visma: str, shipstation: str, credentials: str, since: str) -> None:
     target.auth = (known["api_key"], known["api_secret"])
     orders = 0
     for page in _pages(source, visma, since):
-        wanted = [_payload(order) for order in page if order["status"] == "Open" and not order["hold"]]
-        for start in range(0, len(wanted), BATCH):
-            orders += _post(target, shipstation, wanted[start : start + BATCH])
+        payloads = [_payload(order) for order in page if order["status"] == "Open" and not order["hold"]]
+        for start in range(0, len(payloads), BATCH):
+            orders += _post(target, shipstation, payloads[start : start + BATCH])
     figures = {"orders": orders, "seconds": time.monotonic() - started, "cpu": time.process_time() - used}
     sys.stdout.write(json.dumps(figures) + "\n")
 

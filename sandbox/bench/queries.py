@@ -15,16 +15,16 @@ _TABLE = re.compile(r'(?:FROM|INTO|UPDATE)\s+"(\w+)"')
 def queries(bench: BenchEnvironment, batch: int = 100) -> dict[str, Any]:
     """Queries for one batch: what two batches take more than one does. For a reading: all that it takes, of one page."""
     first, second = (_count(bench, orders) for orders in (batch, 2 * batch))
-    more = second - first
+    difference = second - first
     page, single = _count(bench, batch - 1), _count(bench, 1)  # a full page is followed by an empty one
     return {
         "batch": batch,
-        "for_a_batch": more.total(),
-        "for_one_order_in_a_batch": round(more.total() / batch, 2),
+        "for_a_batch": difference.total(),
+        "for_one_order_in_a_batch": round(difference.total() / batch, 2),
         "for_a_reading_of_one_less_than_a_batch": page.total(),
         "for_a_reading_of_one_order": single.total(),
         "more_for_many_than_for_one": page.total() - single.total(),
-        "of_a_batch": dict(more.most_common()),
+        "of_a_batch": dict(difference.most_common()),
         "of_a_reading_of_one_order": dict(single.most_common()),
     }
 

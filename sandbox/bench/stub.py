@@ -2,7 +2,7 @@
 
     python -m sandbox.bench.stub <orders> <port> [<seconds to wait before every answer>]
 
-Plays Acumatica on the port (sign-in, and the list of sales orders page by page, as its simulator answers them) and
+Stands in for Acumatica on the port (sign-in, and the list of sales orders page by page, as its simulator answers them) and
 ShipStation on the next one (every order of a batch is taken). Nothing that is written changes what is read.
 """
 

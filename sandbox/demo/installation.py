@@ -29,7 +29,7 @@ class Installation:
     folder: Path
     env: Mapping[str, str] = field(repr=False)
     port: int
-    wanted_port: int
+    requested_port: int
     kept: bool
     lock: IO[str] = field(repr=False)
     """Held open as long as this process lives, so that a second demo takes another folder."""
@@ -68,10 +68,10 @@ def prepare(folder: Path, *, port: int, once: bool, keep: bool = False) -> Insta
     return Installation(folder, environment(folder, **own), free, port if not once else free, kept, lock)
 
 
-def own_folder(wanted: Path) -> tuple[Path, IO[str]]:
+def own_folder(preferred: Path) -> tuple[Path, IO[str]]:
     """The folder, or the next one with a number if another demo is running in it; and its lock."""
     for number in count(1):
-        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        folder = preferred if number == 1 else preferred.with_name(f"{preferred.name}-{number}")
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
         try:

@@ -67,7 +67,7 @@ def run(installation: Installation, *, orders: int) -> int:
 
 
 def introduction(installation: Installation, started: RunningInstallation) -> list[str]:
-    taken = [f"Port {installation.wanted_port} is taken, so the console is on {installation.port}."]
+    taken = [f"Port {installation.requested_port} is taken, so the console is on {installation.port}."]
     rows = [("Console", started.url), ("  user name", ADMIN), ("  password", installation.password)]
     for scenario in started.scenarios:
         rows.append((scenario.customer, scenario.recipe))
@@ -77,7 +77,7 @@ def introduction(installation: Installation, started: RunningInstallation) -> li
     width = max(len(name) for name, _ in rows) + 2
     return [
         "",
-        *(taken if installation.port != installation.wanted_port else []),
+        *(taken if installation.port != installation.requested_port else []),
         *(f"{name:<{width}}{value}" for name, value in rows),
         "",
         f"Time-lapse: the tick that comes every minute comes every {TICK:.0f} seconds here, and flows read their sources",

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.drill.report import Report
+from sandbox.drill.report import DrillReport
 from sandbox.runtime.environment import HOST, ROOT, environment, free_port
 from sandbox.runtime.processes import Processes
 
@@ -31,7 +31,7 @@ def main() -> int:
     seconds = 0.0 if quick else float(os.environ.get("SECONDS") or 900)
     seed = int(os.environ.get("SEED") or 1)
     rounds = 1 if os.environ.get("ONCE", "0") not in ("", "0") else 2
-    report = Report()
+    report = DrillReport()
     shutil.rmtree(FOLDER, ignore_errors=True)
     _run(FOLDER, report, seed, rounds, seconds, QUICK_ROUND if quick else ROUND)
     FILE.write_text(report.as_json())
@@ -39,7 +39,7 @@ def main() -> int:
     return 0 if report.clean else 1
 
 
-def _run(folder: Path, report: Report, seed: int, rounds: int, seconds: float, length: float) -> None:
+def _run(folder: Path, report: DrillReport, seed: int, rounds: int, seconds: float, length: float) -> None:
     """At least so many rounds, and further ones as long as there is time."""
     env = _environment(folder)
     os.environ.update(env)

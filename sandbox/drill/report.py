@@ -65,7 +65,7 @@ class Tally:
 
 
 @dataclass
-class Report:
+class DrillReport:
     seeds: list[int] = field(default_factory=list)
     seconds: float = 0.0
     kills: Counter[str] = field(default_factory=Counter)
@@ -88,7 +88,7 @@ class Report:
 
     def not_injected(self, recipe: str) -> list[str]:
         """Faults that this run should have brought to this recipe, and did not."""
-        from sandbox.drill.fault_injector import expected_kinds
+        from sandbox.drill.fault_schedule import expected_kinds
         from sandbox.scenarios import SCENARIOS
 
         kinds = next(expected_kinds(scenario) for scenario in SCENARIOS if scenario.recipe == recipe)

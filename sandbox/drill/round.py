@@ -148,7 +148,7 @@ def start_cluster(processes: Processes) -> None:
 
 
 def failures(folder: Path) -> list[str]:
-    """What workers wrote about tasks that raised. A simulator may complain: its callers are killed."""
+    """What workers wrote about tasks that raised. A simulator may log errors: its callers are killed."""
     logs = [folder / f"{name}.log" for name in ("workers", "cluster", "web")]
     lines = (line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines())
     return [line[:300] for line in lines if " failed: " in line or "Traceback" in line]

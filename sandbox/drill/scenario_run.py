@@ -14,7 +14,7 @@ from audit.actions import Action as AuditAction
 from audit.models import AuditEntry
 from connections.models import Connection
 from sandbox.drill.actions import ActionRunner
-from sandbox.drill.fault_injector import FaultInjector
+from sandbox.drill.fault_schedule import FaultSchedule
 from sandbox.runtime.processes import Processes
 from sandbox.scenarios.consistency import Findings, RecordStatus
 from sandbox.scenarios.fault_profile import AccountFault
@@ -63,7 +63,7 @@ class ScenarioRun:
         self.fixture.activate()
         self.scenario.subscribe(self.fixture)
         self.action_runner = ActionRunner()
-        self.injector = FaultInjector(self.scenario, self.random)
+        self.injector = FaultSchedule(self.scenario, self.random)
 
     def _move_clock_to_repeated_hour(self) -> int:
         """ShipStation's clock is set back in the middle of the faults, so that an hour of local time comes twice.

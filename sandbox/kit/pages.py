@@ -47,7 +47,7 @@ class Slice:
 
     total: int
     size: int
-    wanted: str
+    requested: str
 
     @property
     def pages(self) -> int:
@@ -55,7 +55,7 @@ class Slice:
 
     @property
     def page(self) -> int:
-        number = int(self.wanted) if self.wanted.isdigit() else 1
+        number = int(self.requested) if self.requested.isdigit() else 1
         return min(max(number, 1), self.pages)
 
     def of(self, rows: list[T]) -> list[T]:

@@ -92,13 +92,13 @@ def all_entries_url(record: SyncRecord) -> str:
 
 def related_records(record: SyncRecord) -> list[SyncRecord]:
     """Records of other flows about the same business document, and the one that this one waits for."""
-    others = SyncRecord.objects.without_bodies().filter(flow__integration=record.flow.integration_id)
-    others = others.exclude(pk=record.pk).select_related("flow__integration__customer")
+    candidates = SyncRecord.objects.without_bodies().filter(flow__integration=record.flow.integration_id)
+    candidates = candidates.exclude(pk=record.pk).select_related("flow__integration__customer")
     keys = [key for key in {record.natural_key, record.source_key, record.belongs_to} if key]
-    related = list(others.filter(natural_key__in=keys).order_by("-pk")[:RELATED_SHOWN])
-    related += others.filter(belongs_to__in=keys).order_by("-pk")[:RELATED_SHOWN]
+    related = list(candidates.filter(natural_key__in=keys).order_by("-pk")[:RELATED_SHOWN])
+    related += candidates.filter(belongs_to__in=keys).order_by("-pk")[:RELATED_SHOWN]
     if record.waits_flow and record.waits_key:
-        related += others.filter(flow__slug=record.waits_flow, source_key=record.waits_key)[:1]
+        related += candidates.filter(flow__slug=record.waits_flow, source_key=record.waits_key)[:1]
     return list({relative.pk: relative for relative in related}.values())
 
 

@@ -21,7 +21,7 @@ from syncjobs.forms import PeriodForm
 from syncjobs.models import Integration, SyncRecord
 from syncjobs.recipe import AMOUNT, DATE, STATE, Report
 from syncjobs.report_cells import Cell
-from syncjobs.reports import Period, ReportRows, Row, last_month, presets, record_download
+from syncjobs.reports import Period, ReportRow, ReportRows, last_month, presets, record_download
 from toolkit.admin import link
 
 ROWS_SHOWN = 200
@@ -104,7 +104,7 @@ def _table(integration: Integration, report: Report, period: Period) -> dict[str
         rows.close()
 
 
-def _table_cells(row: Row, report: Report) -> list[TableCell]:
+def _table_cells(row: ReportRow, report: Report) -> list[TableCell]:
     joined = [TableCell("", _record_link(row.joined) if row.joined else "")] if report.joined else []
     return [
         TableCell("c-nowrap", row.day.isoformat()),

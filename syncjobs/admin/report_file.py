@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from syncjobs.recipe import AMOUNT, DATE
 from syncjobs.report_cells import Cell
-from syncjobs.reports import ReportRows, Row
+from syncjobs.reports import ReportRow, ReportRows
 
 BOM = "\ufeff"
 ROWS_AT_ONCE = 200
@@ -45,7 +45,7 @@ def file_name(rows: ReportRows) -> str:
     return f"{' '.join(UNFIT.sub(' ', name).split())}.csv"
 
 
-def _values(row: Row, with_joined: bool) -> Sequence[str]:
+def _values(row: ReportRow, with_joined: bool) -> Sequence[str]:
     joined = [harmless(str(row.joined or ""))] if with_joined else []
     return [
         row.day.isoformat(),

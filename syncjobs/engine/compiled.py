@@ -136,7 +136,7 @@ def evaluate_batch(
     """Evaluate on each subject; what they ask of other flows' records is read from the database in one go."""
     links = compiled.mapper.context.links
     links.known.clear()
-    links.wanted.clear()
+    links.unread.clear()
     results: list[T | Unmapped | None] = [None] * len(subjects)
     pending: Iterable[int] = range(len(subjects))
     for _ in range(ROUNDS):
@@ -150,16 +150,16 @@ def evaluate_batch(
                 results[index] = error
         if not unread:
             break
-        links.known.update(_read_links(compiled.flow, links.wanted))
-        links.wanted.clear()
+        links.known.update(_read_links(compiled.flow, links.unread))
+        links.unread.clear()
         pending = unread
     return [MappingError("Its links lead in a circle.") if result is None else result for result in results]
 
 
-def _read_links(flow: Flow, wanted: set[Link]) -> dict[Link, Any]:
-    values: dict[Link, Any] = dict.fromkeys(wanted)
-    for kind, slug in {(link.kind, link.flow) for link in wanted}:
-        keys = [link.key for link in wanted if (link.kind, link.flow) == (kind, slug)]
+def _read_links(flow: Flow, unread: set[Link]) -> dict[Link, Any]:
+    values: dict[Link, Any] = dict.fromkeys(unread)
+    for kind, slug in {(link.kind, link.flow) for link in unread}:
+        keys = [link.key for link in unread if (link.kind, link.flow) == (kind, slug)]
         records = SyncRecord.objects.filter(flow__integration=flow.integration_id, flow__slug=slug)
         values.update({Link(kind, slug, key): value for key, value in _LINK_READERS[kind](records, keys)})
     return values

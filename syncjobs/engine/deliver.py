@@ -54,7 +54,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Shipment:
+class ReadyBatch:
     """A batch made ready: some of it needs a write, the rest has its outcome already."""
 
     batch: Batch
@@ -76,9 +76,9 @@ def deliver_batch(compiled: CompiledFlow, access: Opened) -> Counter[str]:
 
 def deliver(batch: Batch, access: Opened) -> Counter[str]:
     """Write what is claimed, and store each outcome. Raises `ConnectionBroken` after that."""
-    shipment = make_ready(batch)
-    broken = write(shipment, access)
-    counts = store_outcomes(shipment, access)
+    ready = make_ready(batch)
+    broken = write(ready, access)
+    counts = store_outcomes(ready, access)
     if broken:
         raise broken
     return counts
@@ -129,14 +129,14 @@ def _give_bodies(records: Sequence[SyncRecord]) -> None:
 # Making ready
 
 
-def make_ready(batch: Batch) -> Shipment:
+def make_ready(batch: Batch) -> ReadyBatch:
     """Map the documents of a batch; what cannot be mapped, or need not be sent, has its outcome at once."""
     deliveries = [Delivery(record) for record in batch.records]
     _use_documents_at_hand(batch)
     _check_filter_again(batch.compiled, deliveries)
     _map(batch.compiled, deliveries)
     _leave_out_unchanged(batch.compiled, deliveries)
-    return Shipment(batch, deliveries)
+    return ReadyBatch(batch, deliveries)
 
 
 def _use_documents_at_hand(batch: Batch) -> None:
@@ -212,9 +212,9 @@ def _is_as_sent(delivery: Delivery) -> bool:
 # The write
 
 
-def write(shipment: Shipment, access: Opened) -> ConnectionBroken | None:
+def write(ready: ReadyBatch, access: Opened) -> ConnectionBroken | None:
     """Write, and give every delivery an outcome. Touches no record in the database. Returns what broke the connection."""
-    compiled, deliveries = shipment.batch.compiled, shipment.to_write
+    compiled, deliveries = ready.batch.compiled, ready.to_write
     if not deliveries:
         return None
     if compiled.spec.compares:
@@ -264,9 +264,9 @@ def _in_doubt(error: Exception) -> OutcomeUnknown:
 # The outcomes
 
 
-def store_outcomes(shipment: Shipment, access: Opened) -> Counter[str]:
+def store_outcomes(ready: ReadyBatch, access: Opened) -> Counter[str]:
     """Turn outcomes into states and store them. Records whose claim was taken over meanwhile are left alone."""
-    compiled, deliveries = shipment.batch.compiled, shipment.deliveries
+    compiled, deliveries = ready.batch.compiled, ready.deliveries
     delay = compiled.target.settle_delays[0]
     for delivery in deliveries:
         if delivery.action is None:
@@ -277,17 +277,17 @@ def store_outcomes(shipment: Shipment, access: Opened) -> Counter[str]:
     calls = [asdict(exchange) for exchange in access.take_exchanges()[-CALLS_IN_TRAIL:]]
     try:
         with transaction.atomic():
-            stored = _store(shipment, deliveries, calls)
+            stored = _store(ready, deliveries, calls)
     except IntegrityError:
-        stored = [d for delivery in deliveries for d in _store_alone(shipment, delivery, calls)]
+        stored = [d for delivery in deliveries for d in _store_alone(ready, delivery, calls)]
     return Counter(str(delivery.record.state) for delivery in stored)
 
 
-def _store(shipment: Shipment, deliveries: Sequence[Delivery], calls: Sequence[dict[str, Any]]) -> list[Delivery]:
+def _store(ready: ReadyBatch, deliveries: Sequence[Delivery], calls: Sequence[dict[str, Any]]) -> list[Delivery]:
     """Store outcomes of the records that are still ours, in one statement; returns those."""
-    compiled = shipment.batch.compiled
+    compiled = ready.batch.compiled
     keys = [delivery.record.pk for delivery in deliveries]
-    held = rows_by(SyncRecord, ("id", "source_hash"), "id", keys, lease=shipment.batch.lease)
+    held = rows_by(SyncRecord, ("id", "source_hash"), "id", keys, lease=ready.batch.lease)
     hashes: dict[int, str] = dict(held)
     ours = [delivery for delivery in deliveries if delivery.record.pk in hashes]
     for delivery in ours:
@@ -302,15 +302,15 @@ def _store(shipment: Shipment, deliveries: Sequence[Delivery], calls: Sequence[d
     return ours
 
 
-def _store_alone(shipment: Shipment, delivery: Delivery, calls: Sequence[dict[str, Any]]) -> list[Delivery]:
+def _store_alone(ready: ReadyBatch, delivery: Delivery, calls: Sequence[dict[str, Any]]) -> list[Delivery]:
     """One record by itself, after its batch hit a constraint."""
     try:
         with transaction.atomic():
-            return _store(shipment, [delivery], calls)
+            return _store(ready, [delivery], calls)
     except IntegrityError:
         delivery.action = transitions.target_belongs_to_another(delivery.record, delivery.record.target_key or "")
         with transaction.atomic():
-            return _store(shipment, [delivery], calls)
+            return _store(ready, [delivery], calls)
 
 
 def _wake_waiting(compiled: CompiledFlow, synced: Sequence[SyncRecord]) -> None:

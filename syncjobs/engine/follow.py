@@ -101,15 +101,15 @@ def _fetch(event: WebhookEvent, access: Opened, flows: Sequence[Flow]) -> int:
     webhooks = event.connection.declaration.webhooks
     if webhooks is None:
         raise Rejected(f"{event.connection.declaration.label} sends no notifications.")
-    documents = 0
+    count = 0
     hint = Hint(event.topic, event.digest, event.url)
     fed = [flow for flow in flows if event.topic in flow.spec.webhooks]
-    for resource, found in webhooks.follow(access.client, hint, bytes(event.body), event.headers):
-        documents += len(found)
+    for resource, documents in webhooks.follow(access.client, hint, bytes(event.body), event.headers):
+        count += len(documents)
         for flow in fed:
             if flow.spec.source == f"{event.connection.vendor}.{resource}":
-                take_in(flow, found, "webhook")
-    return documents
+                take_in(flow, documents, "webhook")
+    return count
 
 
 def _fed_flows(connection: Connection) -> list[Flow]:
@@ -126,5 +126,5 @@ def _end(event: WebhookEvent, state: str, cause: str, wait: timedelta = timedelt
     leases.give_back(still, event.lease, state=state, cause=cause, due_at=due_at, documents=documents)
 
 
-def _put_off(due: QuerySet[WebhookEvent], cause: str, wait: timedelta, **more: CombinedExpression) -> None:
-    due.update(state=EState.RETRYING, due_at=timezone.now() + wait, cause=cause, **more)
+def _put_off(due: QuerySet[WebhookEvent], cause: str, wait: timedelta, **changes: CombinedExpression) -> None:
+    due.update(state=EState.RETRYING, due_at=timezone.now() + wait, cause=cause, **changes)

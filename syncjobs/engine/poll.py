@@ -99,14 +99,14 @@ def _take_in(
     flows: Sequence[CompiledFlow], page: Page, sender: Sender, run: FlowRun, lease: str, deadline: float
 ) -> None:
     """Store a page and begin to send what is new in it; a busy target is left to its worker."""
-    lane = sender.reserve() if page.documents else None
-    claim_for = sender.target.pk if lane else None
+    writer = sender.reserve() if page.documents else None
+    claim_for = sender.target.pk if writer else None
     stored = store(flows, page.documents, "poll", run=run, cursor=page.cursor, lease=lease, claim_for=claim_for)
-    if lane is None:
+    if writer is None:
         if stored.more:
             enqueue_due(flows)
         return
-    sender.send(lane, stored.claimed)
+    sender.send(writer, stored.claimed)
     if stored.more:
         sender.work_off(lambda access: work_off(flows, access, deadline))
 

@@ -21,7 +21,7 @@ UNTOUCHABLE = IN_FLIGHT
 
 
 def replay_records(records: SyncRecordQuerySet, actor: Actor) -> int:
-    """Make records due again and read their sources anew; answers how many. Closed ones are reopened by it.
+    """Make records due again and read their sources anew; returns how many. Closed ones are reopened by it.
 
     Records being sent, or whose outcome is unknown, are left alone. Replaying twice delivers once: what the target
     already has is not written again.
@@ -40,7 +40,7 @@ def replay_records(records: SyncRecordQuerySet, actor: Actor) -> int:
 def edit_and_replay(record: SyncRecord, payload: Body, actor: Actor) -> bool:
     """Send this payload instead of the mapped one, once. The trail keeps which fields were changed, not to what.
 
-    Answers False if a write of the record is under way.
+    Returns False if a write of the record is under way.
     """
     with transaction.atomic():
         rows = list(_touchable(SyncRecord.objects.filter(pk=record.pk)))
@@ -57,7 +57,7 @@ def edit_and_replay(record: SyncRecord, payload: Body, actor: Actor) -> bool:
 
 
 def close_records(records: SyncRecordQuerySet, reason: str, actor: Actor) -> int:
-    """A person decides that nothing more is to be done; answers how many were closed. Raises `ValueError` without a reason."""
+    """A person decides that nothing more is to be done; returns how many were closed. Raises `ValueError` without a reason."""
     if not reason.strip():
         raise ValueError("Closing needs a reason.")
     with transaction.atomic():
@@ -69,7 +69,7 @@ def close_records(records: SyncRecordQuerySet, reason: str, actor: Actor) -> int
 
 
 def reopen_records(records: SyncRecordQuerySet, actor: Actor) -> int:
-    """Undo closing: the records are due again. Answers how many."""
+    """Undo closing: the records are due again. Returns how many."""
     with transaction.atomic():
         rows = list(_touchable(records).filter(state=State.CLOSED))
         _make_due(rows, Action.REOPENED, actor)

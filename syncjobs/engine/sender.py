@@ -18,23 +18,23 @@ from connections.errors import ConnectionBroken
 from connections.models import Connection
 from connections.slots import slot
 from syncjobs.engine.collect import Batch
-from syncjobs.engine.deliver import Shipment, make_ready, store_outcomes, write
+from syncjobs.engine.deliver import ReadyBatch, make_ready, store_outcomes, write
 from syncjobs.models import State
 
-Written = tuple[Shipment, "Future[ConnectionBroken | None]"]
+PendingWrite = tuple[ReadyBatch, "Future[ConnectionBroken | None]"]
 
 
 @dataclass
-class Lane:
+class Writer:
     """A client of the target, and the thread on which it writes. Only the writes run there; see `Sender`."""
 
     access: Opened
     executor: ThreadPoolExecutor | None
     slot: ExitStack = field(default_factory=ExitStack)
-    under_way: deque[Written] = field(default_factory=deque)
+    under_way: deque[PendingWrite] = field(default_factory=deque)
 
-    def write(self, shipment: Shipment) -> None:
-        self.under_way.append((shipment, self._run(lambda: write(shipment, self.access))))
+    def write(self, ready: ReadyBatch) -> None:
+        self.under_way.append((ready, self._run(lambda: write(ready, self.access))))
 
     def _run(self, job: Callable[[], ConnectionBroken | None]) -> Future[ConnectionBroken | None]:
         if self.executor:
@@ -59,10 +59,10 @@ class Sender:
 
     def __init__(self, target: Connection, depth: int) -> None:
         self.target = target
-        self.lanes_at_most = max(1, depth)
+        self.writers_at_most = max(1, depth)
         self.threads = bool(depth)
-        self.idle: list[Lane] = []
-        self.busy: deque[Lane] = deque()
+        self.idle: list[Writer] = []
+        self.busy: deque[Writer] = deque()
         self.clients = ExitStack()
         self.due_again = False
         """Whether a source changed while it was being sent, so that the newer version goes next."""
@@ -76,68 +76,68 @@ class Sender:
         try:
             self.finish()
         finally:
-            for lane in (*self.idle, *self.busy):
-                lane.slot.close()
-                lane.close()
+            for writer in (*self.idle, *self.busy):
+                writer.slot.close()
+                writer.close()
             self.clients.close()
 
     @property
     def broken(self) -> bool:
         return self.target.state == Connection.State.BROKEN
 
-    def reserve(self) -> Lane | None:
-        """A lane with a slot of the target; None where others have all of them, or the target is broken.
+    def reserve(self) -> Writer | None:
+        """A writer with a slot of the target; None where others have all of them, or the target is broken.
 
         Where as many writes are under way as may be, it waits for the oldest and takes its place.
         """
-        if len(self.busy) >= self.lanes_at_most:
+        if len(self.busy) >= self.writers_at_most:
             return self._usable(self._finish_oldest())
-        lane = None if self.broken else self._idle_lane()
-        if lane is None or lane.slot.enter_context(slot(self.target, "write")):
-            return lane
-        self.release(lane)
+        writer = None if self.broken else self._idle_writer()
+        if writer is None or writer.slot.enter_context(slot(self.target, "write")):
+            return writer
+        self.release(writer)
         # Its own writes may hold the last slots: then the oldest of them makes room.
         return self._usable(self._finish_oldest()) if self.busy else None
 
-    def _usable(self, lane: Lane) -> Lane | None:
+    def _usable(self, writer: Writer) -> Writer | None:
         if self.broken:
-            self.release(lane)
+            self.release(writer)
             return None
-        return lane
+        return writer
 
-    def send(self, lane: Lane, batches: Sequence[Batch]) -> None:
+    def send(self, writer: Writer, batches: Sequence[Batch]) -> None:
         """Map what was claimed and begin to write it; the slot is given back once the outcomes are stored."""
-        self.busy.append(lane)
+        self.busy.append(writer)
         for batch in batches:
-            lane.write(make_ready(batch))
+            writer.write(make_ready(batch))
         if not self.threads:
             self.finish()
 
     def work_off(self, work: Callable[[Opened], object]) -> None:
         """Let `work` use a client of the target for what else is due, once all that is under way has ended."""
         self.finish()
-        lane = self.reserve()
-        if lane is None:
+        writer = self.reserve()
+        if writer is None:
             return
         try:
             with health.stopping(self.target):
-                work(lane.access)
+                work(writer.access)
         except ConnectionBroken:  # it is stopped now, and its records wait
             pass
         finally:
-            self.release(lane)
+            self.release(writer)
 
-    def release(self, lane: Lane) -> None:
-        """Give back a reserved lane that has nothing to send."""
-        lane.slot.close()
-        self.idle.append(lane)
+    def release(self, writer: Writer) -> None:
+        """Give back a reserved writer that has nothing to send."""
+        writer.slot.close()
+        self.idle.append(writer)
 
     def finish(self) -> None:
         """Wait for all that is under way, and store its outcomes."""
         while self.busy:
             self.release(self._finish_oldest())
 
-    def _idle_lane(self) -> Lane | None:
+    def _idle_writer(self) -> Writer | None:
         if self.idle:
             return self.idle.pop()
         try:
@@ -145,15 +145,15 @@ class Sender:
         except ConnectionBroken:  # no client can be made: the target is stopped now
             return None
         executor = ThreadPoolExecutor(1, "write") if self.threads else None
-        return Lane(access, executor)
+        return Writer(access, executor)
 
-    def _finish_oldest(self) -> Lane:
-        """Store the outcomes of what was sent first. Returns its lane, which still holds its slot."""
-        lane = self.busy[0]
-        while lane.under_way:
-            shipment, result = lane.under_way.popleft()
+    def _finish_oldest(self) -> Writer:
+        """Store the outcomes of what was sent first. Returns its writer, which still holds its slot."""
+        writer = self.busy[0]
+        while writer.under_way:
+            ready, result = writer.under_way.popleft()
             broken = result.result()
-            counts = store_outcomes(shipment, lane.access)
+            counts = store_outcomes(ready, writer.access)
             if broken:
                 health.stop(self.target, broken)
             self.due_again = self.due_again or bool(counts[State.DUE])

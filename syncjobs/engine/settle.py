@@ -39,13 +39,13 @@ def settle_batch(compiled: CompiledFlow, access: Opened) -> Counter[str]:
         return Counter()
     pairs = list(zip(records, _outgoing(compiled, records), strict=True))
     try:
-        found = _look_up(compiled, pairs, access)
+        matches = _look_up(compiled, pairs, access)
     except VendorError as error:
         transitions.lookup_failed(SyncRecord.objects.filter(flow=compiled.flow, lease=lease), error)
         if isinstance(error, ConnectionBroken):
             raise
         return Counter(later=len(records))
-    return _store(compiled, pairs, found, lease)
+    return _store(compiled, pairs, matches, lease)
 
 
 def _claim(compiled: CompiledFlow, lease: str) -> list[SyncRecord]:
@@ -76,30 +76,30 @@ def _outgoing_of(record: SyncRecord, payload: Body | None) -> Outgoing:
 
 def _look_up(compiled: CompiledFlow, pairs: Sequence[Pair], access: Opened) -> Mapping[str, Found]:
     since = min(record.claimed_at or record.first_seen_at for record, _ in pairs) - SKEW
-    found = compiled.target(access.client).find([outgoing for _, outgoing in pairs], since)
+    matches = compiled.target(access.client).find([outgoing for _, outgoing in pairs], since)
     access.take_exchanges()
-    return found
+    return matches
 
 
-def _store(compiled: CompiledFlow, pairs: Sequence[Pair], found: Mapping[str, Found], lease: str) -> Counter[str]:
+def _store(compiled: CompiledFlow, pairs: Sequence[Pair], matches: Mapping[str, Found], lease: str) -> Counter[str]:
     try:
-        return _store_together(compiled, pairs, found, lease)
+        return _store_together(compiled, pairs, matches, lease)
     except IntegrityError:  # two sources never share one target: the others must not suffer from one that would
         counts: Counter[str] = Counter()
         for pair in pairs:
-            counts += _store_alone(compiled, pair, found, lease)
+            counts += _store_alone(compiled, pair, matches, lease)
         return counts
 
 
 def _store_together(
-    compiled: CompiledFlow, pairs: Sequence[Pair], found: Mapping[str, Found], lease: str
+    compiled: CompiledFlow, pairs: Sequence[Pair], matches: Mapping[str, Found], lease: str
 ) -> Counter[str]:
     with transaction.atomic():
         rows = SyncRecord.objects.select_for_update().filter(pk__in=[record.pk for record, _ in pairs])
         hashes = dict(leases.held(rows, lease).values_list("pk", "source_hash"))
         ours = [pair for pair in pairs if pair[0].pk in hashes]
         lines = [
-            _decide(compiled, record, outgoing, found.get(outgoing.natural_key), hashes[record.pk])
+            _decide(compiled, record, outgoing, matches.get(outgoing.natural_key), hashes[record.pk])
             for record, outgoing in ours
         ]
         bulk_sql.update(SyncRecord, [record for record, _ in ours], transitions.OUTCOME_FIELDS)
@@ -107,14 +107,14 @@ def _store_together(
     return Counter(str(record.state) for record, _ in ours)
 
 
-def _store_alone(compiled: CompiledFlow, pair: Pair, found: Mapping[str, Found], lease: str) -> Counter[str]:
+def _store_alone(compiled: CompiledFlow, pair: Pair, matches: Mapping[str, Found], lease: str) -> Counter[str]:
     outgoing = pair[1]
     record = SyncRecord.objects.get(pk=pair[0].pk)  # as it was before the batch was tried
     try:
-        return _store_together(compiled, [(record, outgoing)], found, lease)
+        return _store_together(compiled, [(record, outgoing)], matches, lease)
     except IntegrityError:
         record = SyncRecord.objects.get(pk=record.pk)
-        action = transitions.target_belongs_to_another(record, found[outgoing.natural_key].key)
+        action = transitions.target_belongs_to_another(record, matches[outgoing.natural_key].key)
         with transaction.atomic():
             if leases.held(SyncRecord.objects.filter(pk=record.pk), lease).exists():
                 bulk_sql.update(SyncRecord, [record], transitions.OUTCOME_FIELDS)
@@ -124,19 +124,19 @@ def _store_alone(compiled: CompiledFlow, pair: Pair, found: Mapping[str, Found],
 
 
 def _decide(
-    compiled: CompiledFlow, record: SyncRecord, outgoing: Outgoing, found: Found | None, source_hash: str
+    compiled: CompiledFlow, record: SyncRecord, outgoing: Outgoing, match: Found | None, source_hash: str
 ) -> Line:
     newer = source_hash != record.claimed_hash
     lookups = record.lookups
-    if found is None:
+    if match is None:
         summary = _not_found(compiled, record, newer)
-    elif not found.complete:
-        summary = transitions.found_unfinished(record, found)
+    elif not match.complete:
+        summary = transitions.found_unfinished(record, match)
     elif record.target_key and compiled.target.upsert:
-        summary = transitions.found_as_before(record, found)
+        summary = transitions.found_as_before(record, match)
     else:
-        summary = transitions.found_there(record, found, outgoing.payload, compiled.version, newer=newer)
-    proof = {"found": found.key if found else None, "look": lookups, "state": record.state}
+        summary = transitions.found_there(record, match, outgoing.payload, compiled.version, newer=newer)
+    proof = {"found": match.key if match else None, "look": lookups, "state": record.state}
     return Line(
         action=Action.SETTLED.value,
         actor="settle",

@@ -232,29 +232,29 @@ def target_belongs_to_another(record: SyncRecord, taken: str) -> Action:
 # An unknown outcome was looked up
 
 
-def found_there(record: SyncRecord, found: Found, payload: Body, mapping_version: str, *, newer: bool) -> str:
+def found_there(record: SyncRecord, match: Found, payload: Body, mapping_version: str, *, newer: bool) -> str:
     """The write had been done. `newer`: the source has changed since, so that version goes next."""
     claim_given_back(record)
     if newer:
-        record.target_key, record.target_url = found.key, found.url or record.target_url
+        record.target_key, record.target_url = match.key, match.url or record.target_url
         record.unknown_count = record.lookups = record.attempts = 0
         record.synced_at, record.sent_hash = timezone.now(), ""
         record.state, record.due_at = State.DUE, timezone.now()
     else:
-        _synced(record, found.key, found.url, payload, mapping_version)
-    record.answer_body = found.proof
-    return f"Found {found.key} there: the write had been done."
+        _synced(record, match.key, match.url, payload, mapping_version)
+    record.answer_body = match.proof
+    return f"Found {match.key} there: the write had been done."
 
 
-def found_unfinished(record: SyncRecord, found: Found) -> str:
+def found_unfinished(record: SyncRecord, match: Found) -> str:
     _send_again(record)
-    return f"Found {found.key} there, begun but not finished: it is resumed."
+    return f"Found {match.key} there, begun but not finished: it is resumed."
 
 
-def found_as_before(record: SyncRecord, found: Found) -> str:
+def found_as_before(record: SyncRecord, match: Found) -> str:
     """A true upsert, in the target since an earlier write: whether the change arrived cannot be told, nor matters."""
     _send_again(record)
-    return f"{found.key} is there as before; the change is sent again, which cannot double it."
+    return f"{match.key} is there as before; the change is sent again, which cannot double it."
 
 
 def not_found_yet(record: SyncRecord, delay: int, looks: int) -> str:

@@ -151,17 +151,17 @@ def _compared(source: Source, node: Node, value: str) -> str:
 def _filtered(source: Source, node: Node, value: str) -> str:
     base, projected, condition = node["children"]
     elements = source.new(write(source, base, value))
-    found = source.new("None")
+    kept = source.new("None")
     with source.block(f"if type({elements}) is list:"):
-        source.line(f"{found} = []")
+        source.line(f"{kept} = []")
         element = source.name()
         with source.block(f"for {element} in {elements}:"):
             passes = source.new(write(source, condition, element))
             with source.block(f"if {passes} or not is_empty({passes}):"):
                 part = source.new(write(source, projected, element))
                 with source.block(f"if {part} is not None:"):
-                    source.line(f"{found}.append({part})")
-    return found
+                    source.line(f"{kept}.append({part})")
+    return kept
 
 
 def _list(source: Source, node: Node, value: str) -> str:

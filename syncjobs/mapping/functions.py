@@ -31,7 +31,7 @@ class FunctionError(Exception):
 
 
 class LinkUnread(Exception):
-    """A link has not been looked up yet; it is now among the wanted ones."""
+    """A link has not been looked up yet; it is now among those unread."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ class LinkMissing(Exception):
 
 @dataclass
 class Links:
-    """Answers read from the database in one go. Unknown ones are noted in `wanted`, for the next go."""
+    """Values of links, read from the database in one go. Unknown ones are noted in `unread`, for the next go."""
 
     known: dict[Link, Any] = field(default_factory=dict)
-    wanted: set[Link] = field(default_factory=set)
+    unread: set[Link] = field(default_factory=set)
 
     def ask(self, link: Link) -> Any:
         if link not in self.known:
-            self.wanted.add(link)
+            self.unread.add(link)
             raise LinkUnread
         return self.known[link]
 
@@ -165,13 +165,13 @@ class ExactFunctions(Functions):
         return int(exact)
 
     @signature({"types": []}, {"types": []}, {"types": ["string"]})
-    def _func_weight(self, value: Any, unit: Any, wanted: str) -> Decimal | None:
+    def _func_weight(self, value: Any, unit: Any, target_unit: str) -> Decimal | None:
         """A weight in another unit, to four places; nothing where the weight is nothing."""
         if value is None:
             return None
-        here, there = POUNDS.get(str(unit or "lb").lower()), POUNDS.get(wanted.lower())
+        here, there = POUNDS.get(str(unit or "lb").lower()), POUNDS.get(target_unit.lower())
         if here is None or there is None:
-            raise FunctionError(f"there is no unit of weight {unit if here is None else wanted!r}")
+            raise FunctionError(f"there is no unit of weight {unit if here is None else target_unit!r}")
         return (number(value) * here / there).quantize(Decimal("0.0001")).normalize() + 0
 
     # Text
@@ -228,10 +228,10 @@ class ExactFunctions(Functions):
     @signature({"types": ["string"]})
     def _func_document(self, path: str) -> Any:
         """A field of the whole document, from inside of a list: `document('ShipVia')`."""
-        found = self.context.document
+        value = self.context.document
         for name in path.split("."):
-            found = found.get(name) if isinstance(found, dict) else None
-        return found
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
 
     @signature()
     def _func_key(self) -> str:
@@ -268,16 +268,16 @@ class ExactFunctions(Functions):
     def _func_linked(self, flow: str, key: Any) -> str:
         """The target key of another flow's record; while it has none, this record waits for it."""
         link = Link("linked", flow, str(key))
-        found = self.context.links.ask(link)
-        if found is None:
+        target_key = self.context.links.ask(link)
+        if target_key is None:
             raise LinkMissing(link)
-        return str(found)
+        return str(target_key)
 
     @signature({"types": ["string"]}, {"types": []})
     def _func_source_of(self, flow: str, natural_key: Any) -> str | None:
         """The source key of another flow's record with this natural key, or nothing."""
-        found = None if natural_key is None else self.context.links.ask(Link("source_of", flow, str(natural_key)))
-        return None if found is None else str(found)
+        source_key = None if natural_key is None else self.context.links.ask(Link("source_of", flow, str(natural_key)))
+        return None if source_key is None else str(source_key)
 
     @signature({"types": ["string"]}, {"types": []})
     def _func_reached(self, flow: str, key: Any) -> bool:
@@ -319,15 +319,15 @@ def signatures() -> dict[str, tuple[Callable[..., Any], tuple[Kinds, ...]]]:
     Given that, they may be called at once; JMESPath's way of checking arguments is a long one, and says what is wrong.
     """
     functions = ExactFunctions()
-    found: dict[str, tuple[Callable[..., Any], tuple[Kinds, ...]]] = {}
+    table: dict[str, tuple[Callable[..., Any], tuple[Kinds, ...]]] = {}
     for name, entry in ExactFunctions.FUNCTION_TABLE.items():
         arguments = [functions._get_allowed_pytypes(argument["types"]) for argument in entry["signature"]]
         simple = all(not inside or (len(inside) == 1 and "list" in allowed) for allowed, inside in arguments)
         kinds = tuple((_types(allowed), _types(inside[0] if inside else ())) for allowed, inside in arguments)
         known = all(types or not allowed for (allowed, _), (types, _) in zip(arguments, kinds, strict=True))
         if simple and known and not any(argument.get("variadic") for argument in entry["signature"]):
-            found[name] = (entry["function"], kinds)
-    return found
+            table[name] = (entry["function"], kinds)
+    return table
 
 
 def _types(names: Iterable[str]) -> frozenset[type]:

@@ -5,7 +5,7 @@ JMESPath is the language. Rows for `items[]` name a list; rows for `items[].sku`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -55,17 +55,19 @@ class Mapper:
         self.key = tuple((row.target, row.source, exact_json.dumps(row.default), row.when_empty) for row in rows)
         _arranged(self.key)
 
-    def evaluate(self, expression: Expression, document: Any, **about: Any) -> Any:
-        """One expression, such as a filter or a natural key, with the plan's functions."""
-        self._turn_to(document, about)
+    def evaluate(
+        self, expression: Expression, document: Any, *, key: str = "", natural_key: str = "", sent: bool = False
+    ) -> Any:
+        """One expression, such as a filter or a natural key, with the plan's functions. Keywords are as of `map`."""
+        self._turn_to(document, key, natural_key, sent)
         return expression.evaluate(document, self.interpreter)
 
-    def map(self, document: Any, **about: Any) -> dict[str, Any]:
-        """The payload for one source document; `about` are fields of `Context` (key, natural_key, sent).
+    def map(self, document: Any, *, key: str = "", natural_key: str = "", sent: bool = False) -> dict[str, Any]:
+        """The payload for one source document, whose record has these keys and was `sent` before or not.
 
         Raises `MappingError` naming row and reason; `LinkUnread` where links must be read first; `LinkMissing`.
         """
-        self._turn_to(document, about)
+        self._turn_to(document, key, natural_key, sent)
         payload: dict[str, Any] = self._run(document, self.interpreter)
         return payload
 
@@ -73,12 +75,9 @@ class Mapper:
     def _run(self) -> Run:
         return _compiled(self.key)
 
-    def _turn_to(self, document: Any, about: Mapping[str, Any]) -> None:
+    def _turn_to(self, document: Any, key: str, natural_key: str, sent: bool) -> None:
         context = self.context
-        context.document = document
-        context.key = about.get("key", "")
-        context.natural_key = about.get("natural_key", "")
-        context.sent = about.get("sent", False)
+        context.document, context.key, context.natural_key, context.sent = document, key, natural_key, sent
 
 
 Key = tuple[tuple[str, str, str, str], ...]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Unpack
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -10,13 +11,13 @@ from audit import trail
 from audit.actions import Action
 from audit.models import AppendOnly, AuditEntry
 from audit.redaction import HIDDEN
-from audit.trail import Actor
+from audit.trail import Actor, EntryFields
 from connections.models import Customer
 
 pytestmark = pytest.mark.django_db
 
 
-def entry(**fields: object) -> AuditEntry:
+def entry(**fields: Unpack[EntryFields]) -> AuditEntry:
     customer = Customer.objects.create(name="Fjord Outdoor")
     return trail.record(Action.CUSTOMER_CHANGED, customer, **fields)
 

@@ -68,9 +68,9 @@ def session() -> SessionStore:
     return made
 
 
-def connection(**about: Any) -> Connection:
+def connection(**fields: Any) -> Connection:
     return make.connection(
-        **{"settings": {"auth_mode": "oauth_code"}, "secrets": {"client_secret": "planted-secret"}} | about
+        **{"settings": {"auth_mode": "oauth_code"}, "secrets": {"client_secret": "planted-secret"}} | fields
     )
 
 
@@ -80,8 +80,8 @@ def begun(of: Connection, session: SessionStore, actor: Actor = KARI) -> str:
     return url.partition("state=")[2]
 
 
-def finish(state: str, session: SessionStore, actor: Actor = KARI, **answer: str) -> Connection:
-    return signing_in.finish(state, answer.get("code", "planted-code"), answer.get("error", ""), session, actor)
+def finish(state: str, session: SessionStore, actor: Actor = KARI, **query: str) -> Connection:
+    return signing_in.finish(state, query.get("code", "planted-code"), query.get("error", ""), session, actor)
 
 
 def row(of: Connection) -> Connection:
@@ -156,9 +156,9 @@ def test_it_takes_no_state_that_it_did_not_make(way: Way, session: SessionStore,
 
 def test_it_takes_no_answer_in_another_session(way: Way, session: SessionStore) -> None:
     state = begun(connection(), session)
-    other = SessionStore()
-    other.create()
-    for elsewhere in (other, SessionStore()):
+    another_session = SessionStore()
+    another_session.create()
+    for elsewhere in (another_session, SessionStore()):
         with pytest.raises(SignInFailed):
             finish(state, elsewhere)
     assert not way.calls
@@ -171,10 +171,10 @@ def test_it_takes_no_answer_of_another_person(way: Way, session: SessionStore) -
 
 
 def test_it_takes_no_answer_for_another_connection(way: Way, session: SessionStore) -> None:
-    one, other = connection(), connection()
-    state = begun(one, session)
+    first, second = connection(), connection()
+    state = begun(first, session)
     with pytest.raises(SignInFailed):
-        finish(f"{other.pk}-{state.partition('-')[2]}", session)
+        finish(f"{second.pk}-{state.partition('-')[2]}", session)
     assert not way.calls
 
 
@@ -208,7 +208,7 @@ def test_it_forgets_what_was_never_answered(way: Way, session: SessionStore, mon
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "sentence"),
     [
         ("access_denied", "was not allowed"),
         ("invalid_scope", "rights"),
@@ -217,10 +217,10 @@ def test_it_forgets_what_was_never_answered(way: Way, session: SessionStore, mon
     ],
 )
 def test_it_says_why_a_person_came_back_without_a_sign_in(
-    way: Way, session: SessionStore, error: str, said: str
+    way: Way, session: SessionStore, error: str, sentence: str
 ) -> None:
     state = begun(connection(state="broken"), session)
-    with pytest.raises(SignInFailed, match=said) as caught:
+    with pytest.raises(SignInFailed, match=sentence) as caught:
         finish(state, session, error=error)
     assert "planted" not in f"{caught.value} {caught.value.next_step}"
     assert "planted" not in AuditEntry.objects.get(action="connection.sign_in_failed").summary
@@ -283,10 +283,10 @@ def test_it_takes_no_answer_where_the_way_of_signing_in_was_changed(way: Way, se
     assert not way.calls
 
 
-@pytest.mark.parametrize("about", [{"settings": {"auth_mode": "cookie"}}, {"settings": {}}, {"vendor": "shipstation"}])
-def test_it_begins_nothing_where_it_does_not_apply(way: Way, session: SessionStore, about: dict[str, Any]) -> None:
+@pytest.mark.parametrize("fields", [{"settings": {"auth_mode": "cookie"}}, {"settings": {}}, {"vendor": "shipstation"}])
+def test_it_begins_nothing_where_it_does_not_apply(way: Way, session: SessionStore, fields: dict[str, Any]) -> None:
     with pytest.raises(SignInFailed, match="does not sign in by browser"):
-        signing_in.begin(connection(**about), session, KARI)
+        signing_in.begin(connection(**fields), session, KARI)
     assert "sign_ins" not in session
 
 

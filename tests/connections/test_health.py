@@ -108,5 +108,5 @@ def test_a_connection_that_works_again_goes_on(pair: tuple[Connection, Connectio
     assert (pair[0].state, row(pair[0]).cause) == ("broken", "No right to read things.")
     shelf.probe_ok = True
     lifecycle.probe(pair[0])
-    mended = row(pair[0])
-    assert (mended.state, mended.cause, mended.recover_wait, mended.recover_at) == ("ready", "", None, None)
+    recovered = row(pair[0])
+    assert (recovered.state, recovered.cause, recovered.recover_wait, recovered.recover_at) == ("ready", "", None, None)

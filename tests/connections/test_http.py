@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 import requests
 from werkzeug.routing import Rule
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as HttpResponse
 
 from connections import http as calling
-from connections.answers import Answer
 from connections.errors import (
     ConnectionBroken,
     OutcomeUnknown,
@@ -21,6 +20,7 @@ from connections.errors import (
     VendorError,
 )
 from connections.http import Http
+from connections.response import Response
 from connections.vendor import Exchange
 from sandbox.kit.responses import json_response
 from sandbox.kit.server import Running
@@ -37,7 +37,7 @@ class Echo(Simulator):
                 endpoint=lambda request: json_response({"got": request.get_data().decode(), "n": Decimal("1.10")}),
             ),
             Rule("/status/<int:code>", endpoint=lambda request, code: json_response({"code": code}, code)),
-            Rule("/away", endpoint=lambda request: Response("", 302, {"Location": "http://evil.invalid/"})),
+            Rule("/away", endpoint=lambda request: HttpResponse("", 302, {"Location": "http://evil.invalid/"})),
         ]
 
     def state(self) -> dict[str, Any]:
@@ -55,8 +55,8 @@ def client(echo: Running, **options: Any) -> Http:
     return Http(echo.base_url, system="Echo", timeout=(1, 2), **options)
 
 
-def arm(echo: Running, kind: str, **about: Any) -> None:
-    requests.post(f"{echo.control_url}/faults", json={"kind": kind, **about}, timeout=5)
+def arm(echo: Running, kind: str, **options: Any) -> None:
+    requests.post(f"{echo.control_url}/faults", json={"kind": kind, **options}, timeout=5)
 
 
 def test_it_reads_numbers_exactly(echo: Running) -> None:
@@ -166,7 +166,7 @@ def test_it_notes_each_call_without_query_values(echo: Running) -> None:
 
 
 def test_a_vendor_may_read_an_answer_its_own_way(echo: Running) -> None:
-    def map_error(received: Answer) -> VendorError | None:
+    def map_error(received: Response) -> VendorError | None:
         return Rejected("200 is a lie") if received.status == 200 else None
 
     with pytest.raises(Rejected, match="lie"):
@@ -174,11 +174,11 @@ def test_a_vendor_may_read_an_answer_its_own_way(echo: Running) -> None:
 
 
 def test_it_reads_rows_one_by_one() -> None:
-    answer = Answer(200, {}, b'[{"n": 1.10}, {"n": 2}]', "Echo")
-    assert answer.rows(lambda row: row["n"]) == [Decimal("1.10"), 2]
+    response = Response(200, {}, b'[{"n": 1.10}, {"n": 2}]', "Echo")
+    assert response.rows(lambda row: row["n"]) == [Decimal("1.10"), 2]
 
 
 @pytest.mark.parametrize("body", [b"<html>", b'{"rows": []}', b"[1]", b'[{"n": "\xff"}]'])
 def test_it_says_where_an_answer_holds_no_rows(body: bytes) -> None:
     with pytest.raises(Surprise, match="not a JSON list"):
-        Answer(200, {}, body, "Echo").rows(dict)
+        Response(200, {}, body, "Echo").rows(dict)

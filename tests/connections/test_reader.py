@@ -47,7 +47,7 @@ class Stuck(Pages):
 
 
 def cursor(since: str = "10") -> Cursor:
-    return {"since": since, "walk": None}
+    return {"since": since, "place": None}
 
 
 def kept(value: Cursor) -> Any:
@@ -61,7 +61,7 @@ def test_it_reads_all_and_then_begins_at_the_latest_stamp() -> None:
     pages = list(Pages(ROWS, cursor()).steps())
     assert [rows for rows, _ in pages] == [["a", "b"], ["c", "d"], ["e"]]
     assert [kept(at)["since"] for _, at in pages] == ["10", "10", "13"]
-    assert pages[-1][1]["walk"] is None
+    assert pages[-1][1]["place"] is None
 
 
 @pytest.mark.parametrize("slices", [1, 2])
@@ -76,7 +76,7 @@ def test_it_goes_on_after_any_page(slices: int) -> None:
 
 def test_it_never_passes_the_moment_at_which_it_began() -> None:
     (*_, (_, at)) = Pages(ROWS, cursor(), clock="12").steps()
-    assert at == {"since": "12", "walk": None}
+    assert at == {"since": "12", "place": None}
 
 
 def test_the_moment_at_which_it_began_is_kept_over_a_stop() -> None:

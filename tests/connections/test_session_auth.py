@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from connections.answers import Answer
 from connections.auth import MemorySessions
 from connections.errors import ConnectionBroken, SignedOut, TryLater, VendorError
 from connections.http import Http, NoBudget
+from connections.response import Response
 from connections.session_auth import Session, SessionAuth
 from connections.vendor import Account
 
@@ -41,8 +41,8 @@ def seat(session: Session | None = None) -> Seat:
     return Seat(account, Http("https://erp.example.com", system="ERP"))
 
 
-def answered(session: Session) -> Answer:
-    return Answer(200, {}, session["id"].encode(), "ERP")
+def answered(session: Session) -> Response:
+    return Response(200, {}, session["id"].encode(), "ERP")
 
 
 def test_a_session_that_is_there_is_used() -> None:
@@ -60,7 +60,7 @@ def test_a_refused_session_is_renewed_and_the_call_made_again() -> None:
     auth = seat({"id": "theirs"})
     sent: list[Session] = []
 
-    def send(session: Session) -> Answer:
+    def send(session: Session) -> Response:
         sent.append(session)
         if session["id"] == "theirs":
             raise SignedOut("Over.")
@@ -72,7 +72,7 @@ def test_a_refused_session_is_renewed_and_the_call_made_again() -> None:
 def test_a_new_session_that_is_refused_is_the_end() -> None:
     auth = seat()
 
-    def send(session: Session) -> Answer:
+    def send(session: Session) -> Response:
         raise SignedOut("Over.")
 
     with pytest.raises(ConnectionBroken, match="A new session was refused"):

@@ -110,11 +110,11 @@ def test_a_failed_sign_in_lets_the_next_one_try(stored: Connection) -> None:
 def test_a_session_that_another_worker_brought_just_before_the_claim_is_not_spent_again(
     stored: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, other = StoredSessions(stored.pk), StoredSessions(stored.pk)
+    store, another_worker = StoredSessions(stored.pk), StoredSessions(stored.pk)
     take = leases.take
 
     def slow_take(*rows: Any, **named: Any) -> str:
-        other._write({"token": "fresh"})
+        another_worker._write({"token": "fresh"})
         return take(*rows, **named)
 
     monkeypatch.setattr(leases, "take", slow_take)

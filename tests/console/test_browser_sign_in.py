@@ -118,11 +118,11 @@ def test_its_flows_go_on(world: World, administrator: Client) -> None:
     )
     administrator.post(page(world.left, "secrets"), {name: known[name] for name in ("client_id", "client_secret")})
     world.activate()
-    world.go_on()
+    world.run_rounds()
     assert not world.records("orders").exists()
     left = Connection.objects.get(pk=world.left.pk)
     assert "Signed in" in page_after(administrator, way_back(administrator, left))
-    world.go_on()
+    world.run_rounds()
     assert world.states("orders") == {"synced": 1}
     assert len(world.acumatica.sessions) == 1  # the grant's own seat
 
@@ -132,7 +132,7 @@ def test_it_works_on_after_it_stood_idle_and_its_token_ended(world: World, admin
     Connection.objects.filter(pk=world.left.pk).update(settings=world.left.settings | {"auth_mode": "oauth_code"})
     left = Connection.objects.get(pk=world.left.pk)
     page_after(administrator, way_back(administrator, left))
-    world.work_off()
+    world.run_tasks()
     long_ago = left.created_at - dt.timedelta(days=1)
     Connection._base_manager.filter(pk=left.pk).update(session_used_at=long_ago)
     world.tick()

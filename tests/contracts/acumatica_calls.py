@@ -245,11 +245,11 @@ def _orders(site: Site) -> None:
 
 
 def _act(site: Site, path: str, body: Any) -> None:
-    answer = site.call("POST", path, body)
-    if answer.status_code == 202:
+    response = site.call("POST", path, body)
+    if response.status_code == 202:
         session = site.client.session.current()
         root = site.url.removesuffix(site.simulator.base_path)
-        site.http.get(root + answer.headers["Location"], headers={"Cookie": session["cookie"]}, timeout=30)
+        site.http.get(root + response.headers["Location"], headers={"Cookie": session["cookie"]}, timeout=30)
 
 
 STEPS: tuple[Callable[[Site], None], ...] = (sign_in, read_records, ship, void, go_wrong)

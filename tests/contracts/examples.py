@@ -34,12 +34,12 @@ class Seen:
         if kind == "string":
             self.texts.append(value)
         elif kind == "array":
-            for one in value:
-                self.element.see(one)
+            for part in value:
+                self.element.see(part)
         elif kind == "object":
             self.objects += 1
-            for name, one in value.items():
-                self.fields[name].see(one)
+            for name, part in value.items():
+                self.fields[name].see(part)
 
     def hear(self, schema: Mapping[str, Any]) -> None:
         """Take over what a schema says about kinds, which is no example."""
@@ -47,8 +47,8 @@ class Seen:
             self.kinds.add("number" if schema["type"] == "integer" else schema["type"])
         if schema.get("nullable"):
             self.kinds.add("null")
-        for name, one in (schema.get("properties") or {}).items():
-            self.fields[name].hear(one)
+        for name, part in (schema.get("properties") or {}).items():
+            self.fields[name].hear(part)
         if schema.get("items"):
             self.element.hear(schema["items"])
 
@@ -75,46 +75,46 @@ def _kind(value: Any) -> str:
     return "array" if isinstance(value, list) else "object"
 
 
-def schema_of(real: Seen, told: Seen, *, closed: bool, name: str = "") -> Schema:
+def schema_of(real: Seen, documented: Seen, *, closed: bool, name: str = "") -> Schema:
     """What recorded examples and documented ones allow at one place.
 
     Where the recorded ones show it filled, they decide its type, otherwise the documented ones do. A null is allowed
     where either shows one. What is never filled may be anything. `closed` objects take no field that was never shown.
     """
-    kinds = real.filled or told.filled
+    kinds = real.filled or documented.filled
     if not kinds:
         return {}
-    nulls = {"null"} & (real.kinds | told.kinds)
+    nulls = {"null"} & (real.kinds | documented.kinds)
     made: Schema = {"type": sorted(kinds | nulls)}
     if _WHOLE.fullmatch(name):
         made["type"] = ["integer" if kind == "number" else kind for kind in made["type"]]
-    if "string" in kinds and _are_times(name, [*real.texts, *told.texts]):
+    if "string" in kinds and _are_times(name, [*real.texts, *documented.texts]):
         made["pattern"] = NAIVE
     if "object" in kinds:
-        made |= _object(real, told, closed)
+        made |= _object(real, documented, closed)
     if "array" in kinds:
-        made["items"] = schema_of(real.element, told.element, closed=closed, name=name)
+        made["items"] = schema_of(real.element, documented.element, closed=closed, name=name)
     return made
 
 
-def _object(real: Seen, told: Seen, closed: bool) -> Schema:
-    names = [*real.fields, *(name for name in told.fields if name not in real.fields)]
+def _object(real: Seen, documented: Seen, closed: bool) -> Schema:
+    names = [*real.fields, *(name for name in documented.fields if name not in real.fields)]
     parts = {
-        name: schema_of(real.fields.get(name, Seen()), told.fields.get(name, Seen()), closed=closed, name=name)
+        name: schema_of(real.fields.get(name, Seen()), documented.fields.get(name, Seen()), closed=closed, name=name)
         for name in names
     }
     if closed:
         return {"properties": parts, "additionalProperties": False}
     for name, part in parts.items():
-        if "type" in part and _left_out(told, name):
+        if "type" in part and _left_out(documented, name):
             part["type"] = sorted({*part["type"], "null"})
-    sure = real if real.objects else told
-    return {"properties": parts, "required": [name for name, one in sure.fields.items() if one.shown == sure.objects]}
+    sure = real if real.objects else documented
+    return {"properties": parts, "required": [name for name, part in sure.fields.items() if part.shown == sure.objects]}
 
 
-def _left_out(told: Seen, name: str) -> bool:
+def _left_out(documented: Seen, name: str) -> bool:
     """Documented examples are without their nulls: what one of them shows and another leaves out was null there."""
-    return 0 < told.fields[name].shown < told.objects if name in told.fields else False
+    return 0 < documented.fields[name].shown < documented.objects if name in documented.fields else False
 
 
 def _are_times(name: str, texts: list[str]) -> bool:

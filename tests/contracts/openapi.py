@@ -60,23 +60,25 @@ class Operation:
         return len(re.sub(r"\{\w+\}", "", self.path)), _UUID in self.segments.values()
 
     def check_query(self, query: Mapping[str, str]) -> list[Finding]:
-        found = [
+        violations = [
             Finding(name, "unknown", "the contract has no such parameter") for name in query if name not in self.query
         ]
-        found += [Finding(name, "missing", "the contract requires it") for name in self.needed if name not in query]
+        violations += [
+            Finding(name, "missing", "the contract requires it") for name in self.needed if name not in query
+        ]
         for name, text in query.items():
             schema = self.query.get(name, {})
             if all(findings(schema, value) for value in _meanings(text)):
-                found.append(Finding(name, "value", f"{text!r} is not what the contract allows"))
-        return found
+                violations.append(Finding(name, "value", f"{text!r} is not what the contract allows"))
+        return violations
 
     def check_headers(self, headers: Mapping[str, str]) -> list[Finding]:
         if self.headers is None:
             return []
         strange = [name for name in headers if name not in HTTP and name not in self.headers]
-        found = [Finding(name, "unknown", "the contract has no such header") for name in strange]
+        violations = [Finding(name, "unknown", "the contract has no such header") for name in strange]
         needed = [name for name, required in self.headers.items() if required and name not in headers]
-        return found + [Finding(name, "missing", "the contract requires it") for name in needed]
+        return violations + [Finding(name, "missing", "the contract requires it") for name in needed]
 
     def check_request(self, body: Any) -> list[Finding]:
         if self.body is None:
@@ -107,16 +109,20 @@ class Contract:
 
     def __init__(self, title: str, operations: Iterable[Operation]) -> None:
         self.title = title
-        self.operations = tuple(sorted(operations, key=lambda one: one.literal, reverse=True))
+        self.operations = tuple(sorted(operations, key=lambda operation: operation.literal, reverse=True))
 
     def find(self, method: str, path: str) -> Operation | None:
         """The most literal operation of this method and path."""
-        matching = (one for one in self.operations if one.method == method and one.pattern.fullmatch(path))
+        matching = (
+            operation
+            for operation in self.operations
+            if operation.method == method and operation.pattern.fullmatch(path)
+        )
         return next(matching, None)
 
     @property
     def endpoints(self) -> frozenset[str]:
-        return frozenset(one.name for one in self.operations)
+        return frozenset(operation.name for operation in self.operations)
 
 
 def contract(title: str, root: Mapping[str, Any], *, closed_answers: bool = False) -> Contract:
@@ -125,7 +131,7 @@ def contract(title: str, root: Mapping[str, Any], *, closed_answers: bool = Fals
     The catch-all `{actionName}` is left out: any misspelt action would be found there.
     """
     shaper = Shaper(root)
-    keys = [one for one in root["components"].get("securitySchemes", {}).values() if one["type"] == "apiKey"]
+    keys = [scheme for scheme in root["components"].get("securitySchemes", {}).values() if scheme["type"] == "apiKey"]
     operations = [
         _operation(
             shaper,
@@ -141,18 +147,24 @@ def contract(title: str, root: Mapping[str, Any], *, closed_answers: bool = Fals
     return Contract(title, operations)
 
 
-def _operation(shaper: Shaper, method: str, path: str, given: Mapping[str, Any], closed: bool) -> Operation:
-    parameters = [shaper.resolve(one) for one in [*given["shared"], *given.get("parameters", [])]]
-    asked = [one for one in parameters if one["in"] == "query"]
+def _operation(shaper: Shaper, method: str, path: str, entry: Mapping[str, Any], closed: bool) -> Operation:
+    parameters = [shaper.resolve(parameter) for parameter in [*entry["shared"], *entry.get("parameters", [])]]
+    query_parameters = [parameter for parameter in parameters if parameter["in"] == "query"]
     return Operation(
         method,
         path,
-        query={one["name"]: _of_parameter(shaper, one) for one in asked},
-        needed=frozenset(one["name"] for one in asked if one.get("required")),
-        headers={one["name"].lower(): bool(one.get("required")) for one in parameters if one["in"] == "header"},
-        body=_content(shaper, given.get("requestBody"), closed=True),
-        answers={int(code): _answer(shaper, int(code), one, closed) for code, one in given["responses"].items()},
-        segments={one["name"]: _segment(one) for one in parameters if one["in"] == "path"},
+        query={parameter["name"]: _of_parameter(shaper, parameter) for parameter in query_parameters},
+        needed=frozenset(parameter["name"] for parameter in query_parameters if parameter.get("required")),
+        headers={
+            parameter["name"].lower(): bool(parameter.get("required"))
+            for parameter in parameters
+            if parameter["in"] == "header"
+        },
+        body=_content(shaper, entry.get("requestBody"), closed=True),
+        answers={
+            int(code): _answer(shaper, int(code), response, closed) for code, response in entry["responses"].items()
+        },
+        segments={parameter["name"]: _segment(parameter) for parameter in parameters if parameter["in"] == "path"},
     )
 
 

@@ -30,10 +30,10 @@ class Finding:
 
     at: str
     rule: str
-    told: str
+    message: str
 
     def __str__(self) -> str:
-        return f"{self.at or 'the whole'}: {self.rule}: {self.told}"
+        return f"{self.at or 'the whole'}: {self.rule}: {self.message}"
 
 
 class Shaper:
@@ -72,8 +72,8 @@ class Shaper:
         choices = [word for part in parts for word in ("anyOf", "oneOf") if word in part]
         made: Schema = {"allOf": [part for part in parts if part]}
         if properties:
-            read_only = {name for name, one in properties.items() if self._is_read_only(one)} if closed else set()
-            made["properties"] = {name: self.shape(one, closed=closed) for name, one in properties.items()}
+            read_only = {name for name, field in properties.items() if self._is_read_only(field)} if closed else set()
+            made["properties"] = {name: self.shape(field, closed=closed) for name, field in properties.items()}
             made["required"] = sorted(required - read_only)
             if not choices and not any("type" in part for part in parts):  # said by its properties alone
                 made["type"] = ["object", "null"] if nullable else "object"
@@ -100,12 +100,12 @@ class Shaper:
         own: Schema = {word: value for word, value in part.items() if word in _KEPT}
         if "items" in part:
             own["items"] = self.shape(part["items"], closed=closed)
-        more = part.get("additionalProperties")
-        if isinstance(more, Mapping) and not part.get("properties"):
-            own["additionalProperties"] = self.shape(more, closed=closed)
+        additional = part.get("additionalProperties")
+        if isinstance(additional, Mapping) and not part.get("properties"):
+            own["additionalProperties"] = self.shape(additional, closed=closed)
         for word in ("anyOf", "oneOf"):
             if word in part:
-                own[word] = [self.shape(one, closed=False) for one in part[word]]
+                own[word] = [self.shape(choice, closed=False) for choice in part[word]]
         return own
 
 
@@ -150,27 +150,27 @@ FORMATS.checks("int32")(lambda value: not isinstance(value, int) or abs(value) <
 
 def findings(schema: Schema, value: Any) -> list[Finding]:
     """What the schema does not allow about a value, one finding for each place and rule."""
-    found: dict[tuple[str, str], Finding] = {}
+    by_place: dict[tuple[str, str], Finding] = {}
     for error in jsonschema.Draft202012Validator(schema, format_checker=FORMATS).iter_errors(value):
-        for one in _told(error):
-            found.setdefault((one.at, one.rule), one)
-    return list(found.values())
+        for finding in _findings_of(error):
+            by_place.setdefault((finding.at, finding.rule), finding)
+    return list(by_place.values())
 
 
-def _told(error: jsonschema.ValidationError) -> Iterator[Finding]:
+def _findings_of(error: jsonschema.ValidationError) -> Iterator[Finding]:
     at = ".".join(str(step) for step in error.absolute_path if not isinstance(step, int))
     value: Any = error.instance
-    wanted: Any = error.validator_value
+    rule_value: Any = error.validator_value
     if error.validator == "additionalProperties":
         known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
         for name in value:
             if name not in known:
                 yield Finding(f"{at}.{name}".lstrip("."), "unknown", "the contract has no such field")
     elif error.validator == "required":
-        for name in wanted:
+        for name in rule_value:
             if name not in value:
                 yield Finding(f"{at}.{name}".lstrip("."), "missing", "the contract promises this field")
-    elif wanted == "date-time" and re.fullmatch(_LOCAL, str(value)):
+    elif rule_value == "date-time" and re.fullmatch(_LOCAL, str(value)):
         yield Finding(at, "offset", f"{value!r} says no offset from UTC")
     elif value is None:
         yield Finding(at, "null", "the contract knows no null here")

@@ -11,28 +11,28 @@ Places = dict[str, set[str]]
 
 def places(bodies: Iterable[Any]) -> Places:
     """The field names of all objects at each dotted place; list positions do not count."""
-    found: Places = defaultdict(set)
+    names_by_place: Places = defaultdict(set)
     for body in bodies:
         for place, names in _objects(body, ""):
-            found[place] |= names
-    return found
+            names_by_place[place] |= names
+    return names_by_place
 
 
 def _objects(value: Any, place: str) -> Iterator[tuple[str, set[str]]]:
     if isinstance(value, list):
-        for one in value:
-            yield from _objects(one, place)
+        for part in value:
+            yield from _objects(part, place)
     elif isinstance(value, dict):
         yield place, set(value)
-        for name, one in value.items():
-            yield from _objects(one, f"{place}.{name}".lstrip("."))
+        for name, part in value.items():
+            yield from _objects(part, f"{place}.{name}".lstrip("."))
 
 
 def differences(ours: Places, theirs: Places) -> list[str]:
     """Names that only one of both has, at places that both have."""
-    found = []
+    lines = []
     for place in sorted(ours.keys() & theirs.keys()):
         at = place or "the whole"
-        found += [f"{at} lacks {name}" for name in sorted(theirs[place] - ours[place])]
-        found += [f"{at} has {name} too" for name in sorted(ours[place] - theirs[place])]
-    return found
+        lines += [f"{at} lacks {name}" for name in sorted(theirs[place] - ours[place])]
+        lines += [f"{at} has {name} too" for name in sorted(ours[place] - theirs[place])]
+    return lines

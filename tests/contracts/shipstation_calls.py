@@ -94,8 +94,8 @@ def set_statuses(desk: Desk) -> None:
     """Held, released, cancelled, and refused because it is shipped."""
     status = OrderStatus(desk.v1)
     key = desk.send(desk.v1, "STATUS", items=[LINE], **FULL)
-    for wanted in ("on_hold", "awaiting_shipment", "cancelled"):
-        status.write([Outgoing("STATUS", {"orderNumber": "STATUS", "orderStatus": wanted}, key)])
+    for order_status in ("on_hold", "awaiting_shipment", "cancelled"):
+        status.write([Outgoing("STATUS", {"orderNumber": "STATUS", "orderStatus": order_status}, key)])
     shipped = desk.send(desk.v1, "STATUS-2")
     desk.click("ship", order_id=int(shipped))
     cancel = Outgoing("STATUS-2", {"orderNumber": "STATUS-2", "orderStatus": "cancelled"}, shipped)
@@ -108,8 +108,8 @@ def put_references(desk: Desk, client: ShipStationClient) -> None:
     references, number = OrderReferences(client), "V1-REF" if client.v1 else "V2-REF"
     key = desk.send(client, number, items=[LINE], **FULL)
 
-    def asked(reference: str, target_key: str = "", **more: Any) -> Outgoing:
-        return Outgoing(number, {"orderNumber": number, "reference": reference, **more}, target_key)
+    def asked(reference: str, target_key: str = "", **fields: Any) -> Outgoing:
+        return Outgoing(number, {"orderNumber": number, "reference": reference, **fields}, target_key)
 
     references.write([asked("INV-1"), asked("INV-2", field="internalNotes"), asked("", f"{key}#INV-1")])
     references.find([asked("INV-2", f"{key}#INV-2")], BEFORE)

@@ -47,7 +47,7 @@ class Desk:
         return outcome.key
 
     def read(self, resource: Any, cursor: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Everything behind the cursor; answers the next one."""
+        """Everything behind the cursor; returns the next one."""
         cursor = cursor or resource.start(BEFORE)
         for page in resource.changes(cursor):
             cursor = json.loads(json.dumps(page.cursor))
@@ -58,7 +58,7 @@ class Desk:
         auth = ("sim-key", "sim-secret") if not path.startswith("/v2/") else None
         headers = {"API-Key": "sim-v2-key"} if auth is None else {}
         with self.recorder.direct():
-            answer = self.http.request(
+            response = self.http.request(
                 method, self.url + path, json=body, params=query, auth=auth, headers=headers, timeout=10
             )
-        return answer.json() if answer.content else None
+        return response.json() if response.content else None

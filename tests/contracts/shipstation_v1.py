@@ -2,7 +2,7 @@
 
 - 2019: examples without their null fields, query strings in path keys, types of some request fields;
 - 2024: cleaner paths, query parameters, the same examples as
-- the recorded real calls, which alone show nulls. They count as real, the document of 2019 as told.
+- the recorded real calls, which alone show nulls. They count as real, the one of 2019 as documented.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def contract(title: str, *names: str) -> Contract:
 
 
 def _operation(method: str, facts: Facts) -> Operation:
-    told, real = facts.asks
+    documented, real = facts.asks
     for seen in facts.asks:
         _share_address(seen)
         _share_address(seen.element)
@@ -73,21 +73,21 @@ def _operation(method: str, facts: Facts) -> Operation:
         method,
         facts.path,
         query={name: {} for name in facts.query},
-        body=schema_of(real, told, closed=True) if told.kinds | real.kinds else None,
+        body=schema_of(real, documented, closed=True) if documented.kinds | real.kinds else None,
         answers={status: _answer(*seen) for status, seen in facts.answers.items()},
     )
 
 
-def _answer(told: Seen, real: Seen) -> Schema | None:
-    empty = told.kinds | real.kinds == {"null"}
-    return None if empty else schema_of(real, told, closed=False)
+def _answer(documented: Seen, real: Seen) -> Schema | None:
+    empty = documented.kinds | real.kinds == {"null"}
+    return None if empty else schema_of(real, documented, closed=False)
 
 
 def _share_address(order: Seen) -> None:
     """Both addresses of an order are of one kind, and all examples fill only the name of the first."""
     if "shipTo" in order.fields:
-        for name, one in order.fields["shipTo"].fields.items():
-            order.fields["billTo"].fields[name].kinds |= one.kinds
+        for name, field in order.fields["shipTo"].fields.items():
+            order.fields["billTo"].fields[name].kinds |= field.kinds
 
 
 def _facts(book: Book, method: str, path: str) -> Facts:
@@ -104,17 +104,19 @@ def _entries(root: Any) -> Iterator[tuple[str, str, Any]]:
 
 def _read_2019(book: Book) -> None:
     root = document("v1-2019")
-    for method, key, given in _entries(root):
+    for method, key, operation in _entries(root):
         path = key.partition("?")[0]
         facts = _facts(book, method, path)
         facts.query |= set(_PARAMETER.findall(key))
-        ask = given.get("requestBody") or {}
+        ask = operation.get("requestBody") or {}
         if "$ref" in ask:
             ask = root["components"]["requestBodies"][ask["$ref"].rpartition("/")[2]]
         for entry in ask.get("content", {}).values():
             _hear(facts.asks[False], entry.get("schema") or {})
-        for status, one in given["responses"].items():
-            examples = [e["value"] for c in one.get("content", {}).values() for e in c.get("examples", {}).values()]
+        for status, response in operation["responses"].items():
+            examples = [
+                e["value"] for c in response.get("content", {}).values() for e in c.get("examples", {}).values()
+            ]
             facts.answer(int(status), False, map(_straight, examples))
 
 
@@ -131,22 +133,24 @@ def _hear(seen: Seen, schema: Any) -> None:
 def _straight(value: Any) -> Any:
     """The converter of 2019 wrote lists of unlike elements as `{"anyOf": [...]}`."""
     if isinstance(value, list):
-        return [_straight(one) for one in value]
+        return [_straight(part) for part in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {"anyOf"} and isinstance(value["anyOf"], list):
         return _straight(value["anyOf"])
-    return {name: _straight(one) for name, one in value.items()}
+    return {name: _straight(part) for name, part in value.items()}
 
 
 def _read_2024(book: Book) -> None:
-    for method, path, given in _entries(document("v1-2024")):
+    for method, path, operation in _entries(document("v1-2024")):
         facts = _facts(book, method, path)
-        facts.query |= {one["name"] for one in given.get("parameters", []) if one["in"] == "query"}
-        for entry in (given.get("requestBody") or {}).get("content", {}).values():
+        facts.query |= {
+            parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"
+        }
+        for entry in (operation.get("requestBody") or {}).get("content", {}).values():
             facts.asks[True].see(_filled_in(json.loads(entry["schema"]["example"])))
-        for status, one in given["responses"].items():
-            examples = [entry["example"] for entry in one.get("content", {}).values() if "example" in entry]
+        for status, response in operation["responses"].items():
+            examples = [entry["example"] for entry in response.get("content", {}).values() if "example" in entry]
             facts.answer(int(status), True, (example or None for example in examples))
 
 
@@ -159,11 +163,11 @@ def _read_recorded(book: Book) -> None:
     for _, item in _items():
         request = item["request"]
         facts = _facts(book, request["method"], _path(request))
-        facts.query |= {one["key"] for one in request["url"].get("query", [])}
+        facts.query |= {parameter["key"] for parameter in request["url"].get("query", [])}
         if (request.get("body") or {}).get("raw"):
             facts.asks[True].see(_filled_in(request["body"]["raw"]))
-    for one in recorded():
-        _facts(book, one.method, one.path).answer(one.status, True, [one.body])
+    for recording in recorded():
+        _facts(book, recording.method, recording.path).answer(recording.status, True, [recording.body])
 
 
 def _items() -> Iterable[tuple[str, Any]]:
@@ -185,9 +189,9 @@ def recorded() -> tuple[Recorded, ...]:
             item["name"],
             item["request"]["method"],
             _path(item["request"]),
-            answer["code"],
-            json.loads(answer["body"]) if answer.get("body") else None,
+            response["code"],
+            json.loads(response["body"]) if response.get("body") else None,
         )
         for group, item in _items()
-        for answer in item.get("response", [])
+        for response in item.get("response", [])
     )

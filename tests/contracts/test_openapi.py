@@ -73,7 +73,7 @@ def operation(method: str, path: str) -> Operation:
     return found
 
 
-def told(found: Any) -> list[tuple[str, str]]:
+def places_and_rules(found: Any) -> list[tuple[str, str]]:
     return [(one.at, one.rule) for one in found]
 
 
@@ -94,7 +94,7 @@ def told(found: Any) -> list[tuple[str, str]]:
     ],
 )
 def test_it_finds_what_a_request_may_not_say(body: Any, wrong: list[tuple[str, str]]) -> None:
-    assert told(operation("PUT", "/orders").check_request(body)) == wrong
+    assert places_and_rules(operation("PUT", "/orders").check_request(body)) == wrong
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ def test_it_finds_what_a_request_may_not_say(body: Any, wrong: list[tuple[str, s
     ],
 )
 def test_it_finds_what_an_answer_may_not_say(status: int, body: Any, wrong: list[tuple[str, str]]) -> None:
-    assert told(operation("PUT", "/orders").check_answer(status, body)) == wrong
+    assert places_and_rules(operation("PUT", "/orders").check_answer(status, body)) == wrong
 
 
 def test_it_may_hold_answers_to_the_named_fields() -> None:
     closed = contract("A shop", ROOT, closed_answers=True).find("GET", "/orders")
     assert closed is not None
-    assert told(closed.check_answer(200, [{"id": ID, "colour": "red"}])) == [("colour", "unknown")]
+    assert places_and_rules(closed.check_answer(200, [{"id": ID, "colour": "red"}])) == [("colour", "unknown")]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_it_may_hold_answers_to_the_named_fields() -> None:
     [({"top": "5"}, []), ({"top": "five"}, [("top", "value")]), ({"tap": "5"}, [("tap", "unknown")])],
 )
 def test_it_knows_the_query(query: dict[str, str], wrong: list[tuple[str, str]]) -> None:
-    assert told(operation("GET", "/orders").check_query(query)) == wrong
+    assert places_and_rules(operation("GET", "/orders").check_query(query)) == wrong
 
 
 @pytest.mark.parametrize(

@@ -24,32 +24,32 @@ from tests.contracts.shipstation_v1 import Recorded, recorded
 from tests.contracts.sources import absent
 
 pytestmark = needs_contracts
-BODIES = [] if absent() else [one for one in recorded() if one.body is not None]
-NAMES = [f"{one.group}: {one.name}" for one in BODIES]
+BODIES = [] if absent() else [recording for recording in recorded() if recording.body is not None]
+NAMES = [f"{recording.group}: {recording.name}" for recording in BODIES]
 
 
 def body(name: str) -> Any:
-    return next(one.body for one in BODIES if one.name == name)
+    return next(recording.body for recording in BODIES if recording.name == name)
 
 
-@pytest.mark.parametrize("one", BODIES, ids=NAMES)
-def test_it_decodes_and_encodes_a_recorded_answer(one: Recorded) -> None:
-    assert codec.encode(codec.decode(one.body)) == one.body
+@pytest.mark.parametrize("recording", BODIES, ids=NAMES)
+def test_it_decodes_and_encodes_a_recorded_answer(recording: Recorded) -> None:
+    assert codec.encode(codec.decode(recording.body)) == recording.body
 
 
-@pytest.mark.parametrize("one", BODIES, ids=NAMES)
-def test_it_answers_with_the_recorded_fields(one: Recorded) -> None:
+@pytest.mark.parametrize("recording", BODIES, ids=NAMES)
+def test_it_answers_with_the_recorded_fields(recording: Recorded) -> None:
     contract = validations.shipstation_v1_validation().validator.contract
-    wanted = contract.find(one.method, one.path.replace("{", "").replace("}", ""))
-    calls = [call for call in validations.recorded_shipstation("V1") if call.status == one.status]
-    ours = places(call.answer for call in calls if contract.find(call.method, call.path) is wanted)
-    if one.name in relaxations.NOT_SIMULATED:
+    operation = contract.find(recording.method, recording.path.replace("{", "").replace("}", ""))
+    calls = [call for call in validations.recorded_shipstation("V1") if call.status == recording.status]
+    ours = places(call.answer for call in calls if contract.find(call.method, call.path) is operation)
+    if recording.name in relaxations.NOT_SIMULATED:
         assert not ours
         return
     assert ours
-    found = differences(ours, places([one.body]))
+    lines = differences(ours, places([recording.body]))
     newer = {f" has {name} too" for name in relaxations.NEWER_FIELDS}
-    assert [told for told in found if not any(told.endswith(one) for one in newer)] == []
+    assert [line for line in lines if not any(line.endswith(ending) for ending in newer)] == []
 
 
 @pytest.mark.usefixtures("network")
@@ -64,12 +64,14 @@ def test_it_reads_recorded_orders() -> None:
 
 @pytest.mark.usefixtures("network")
 def test_it_takes_the_recorded_answer_to_a_batch() -> None:
-    answer = body("Create/Update Multiple Orders")
+    batch = body("Create/Update Multiple Orders")
     responses.get(f"{V1_URL}/orders", json=body("List Orders") | {"orders": []})
-    responses.post(f"{V1_URL}/orders/createorders", json=answer)
-    documents = [Outgoing(row["orderKey"], {"orderNumber": row["orderNumber"]}) for row in answer["results"]]
+    responses.post(f"{V1_URL}/orders/createorders", json=batch)
+    documents = [Outgoing(row["orderKey"], {"orderNumber": row["orderNumber"]}) for row in batch["results"]]
     outcomes = Orders(opened()).write(documents)
-    assert [one.key for one in outcomes if isinstance(one, Written)] == [str(r["orderId"]) for r in answer["results"]]
+    assert [outcome.key for outcome in outcomes if isinstance(outcome, Written)] == [
+        str(r["orderId"]) for r in batch["results"]
+    ]
 
 
 @pytest.mark.usefixtures("network")

@@ -21,23 +21,23 @@ CONDITIONS = [">", "<", ">=", "<="]
 
 
 def erp() -> Contract:
-    return openapi.contract("Visma.net ERP", _said(document("visma-erp")), closed_answers=True)
+    return openapi.contract("Visma.net ERP", _completed(document("visma-erp")), closed_answers=True)
 
 
-def _said(node: Any) -> Any:
+def _completed(node: Any) -> Any:
     """The document with the values of 2026 among the others, and with filters that say what they take."""
     if isinstance(node, list):
-        return [_said(each) for each in node]
+        return [_completed(part) for part in node]
     if not isinstance(node, dict):
         return node
-    made = {name: _said(value) for name, value in node.items()}
+    made = {name: _completed(value) for name, value in node.items()}
     if "enum" in made:
         made["enum"] = [*made["enum"], *made.get("x-2026-extra-values", ())]
     if made.get("in") == "query" and made["schema"].get("type") == "string":
-        told = str(made.get("description"))
-        if "Accepted format" in told:
+        description = str(made.get("description"))
+        if "Accepted format" in description:
             made["schema"] = made["schema"] | {"pattern": MOMENT}
-        elif "Accepted values" in told and made["name"].endswith("Condition"):
+        elif "Accepted values" in description and made["name"].endswith("Condition"):
             made["schema"] = made["schema"] | {"enum": CONDITIONS}
     return made
 
@@ -71,12 +71,12 @@ class _Digest:
     def operations(self) -> Iterator[Operation]:
         asked: Mapping[str, str] = {}
         for entry in self.root["operations"]:
-            path, _, more = entry["p"].partition("?")
+            path, _, parameter = entry["p"].partition("?")
             if "q" in entry:
                 asked = entry["q"] if isinstance(entry["q"], dict) else asked  # "as above"
-            query = {name: _parameter(name, said) for name, said in (asked if "q" in entry else {}).items()}
-            if more:
-                query[more.partition("=")[0]] = {}
+            query = {name: _parameter(name, notation) for name, notation in (asked if "q" in entry else {}).items()}
+            if parameter:
+                query[parameter.partition("=")[0]] = {}
             yield Operation(
                 entry["m"],
                 path,
@@ -87,18 +87,18 @@ class _Digest:
             )
 
     def _answers(self, entry: Mapping[str, Any]) -> dict[int, Schema | None]:
-        found: dict[int, Schema | None] = {int(code): None for code in entry if code in {"201", "202"}}
+        schemas: dict[int, Schema | None] = {int(code): None for code in entry if code in {"201", "202"}}
         if "200" in entry:
-            found[200] = self._answer(entry["200"])
+            schemas[200] = self._answer(entry["200"])
         problem = self._shape("ProblemDetails", closed=True)
         invalid = self._object({**self.known["ProblemDetails"], **self.known["ValidationProblem"]}, closed=True)
         errors = map(int, re.findall(r"\b[45]\d\d\b", entry.get("errors", "")))
-        return found | {code: invalid if code == 400 else problem for code in errors}
+        return schemas | {code: invalid if code == 400 else problem for code in errors}
 
-    def _answer(self, said: str) -> Schema:
-        listed = _LIST.match(said)
+    def _answer(self, notation: str) -> Schema:
+        listed = _LIST.match(notation)
         if not listed:
-            return self._shape(said.partition(";")[0], closed=True)
+            return self._shape(notation.partition(";")[0], closed=True)
         rows = self._shape(listed[1] or "", closed=True)
         parts: dict[str, Schema] = {
             "value": {"type": "array", "items": rows},
@@ -107,41 +107,41 @@ class _Digest:
         }
         return {"type": "object", "properties": parts, "required": list(parts), "additionalProperties": False}
 
-    def _body(self, said: str) -> Schema:
-        if said.startswith("PatchSalesOrder"):
+    def _body(self, notation: str) -> Schema:
+        if notation.startswith("PatchSalesOrder"):
             fields = {
                 k: v for k, v in self.known["NewSalesOrder"].items() if k not in {"type", "orderId", "orderLines"}
             }
             return self._object(fields | {"status": "Open | Hold | BackOrder"}, closed=True)
-        return self._shape(said, closed=True)
+        return self._shape(notation, closed=True)
 
-    def _shape(self, said: Any, *, closed: bool) -> Schema:
+    def _shape(self, notation: Any, *, closed: bool) -> Schema:
         """The schema of what the digest says of a field; what it only describes may be anything."""
-        if isinstance(said, dict):
-            return self._object(said, closed=closed)
-        if isinstance(said, list):
-            return {"type": "array", "items": self._shape(said[0], closed=closed)}
-        known = self.known.get(said) or self.known.get(f"{said} (requests)")
+        if isinstance(notation, dict):
+            return self._object(notation, closed=closed)
+        if isinstance(notation, list):
+            return {"type": "array", "items": self._shape(notation[0], closed=closed)}
+        known = self.known.get(notation) or self.known.get(f"{notation} (requests)")
         if known is not None:
             return self._object(known, closed=closed)
-        if found := _WORD.match(said):
-            return _KINDS[found[1]] | ({"maxLength": int(found[3])} if found[3] else {})
-        if re.fullmatch(r"\w+( \| \w+)+", said):
-            return {"enum": [None if each == "null" else each for each in said.split(" | ")]}
+        if word := _WORD.match(notation):
+            return _KINDS[word[1]] | ({"maxLength": int(word[3])} if word[3] else {})
+        if re.fullmatch(r"\w+( \| \w+)+", notation):
+            return {"enum": [None if choice == "null" else choice for choice in notation.split(" | ")]}
         return {}
 
     def _object(self, fields: Mapping[str, Any], *, closed: bool) -> Schema:
-        made = {name: self._shape(said, closed=closed) for name, said in fields.items()}
-        needed = [name for name, said in fields.items() if isinstance(said, str) and " REQUIRED" in said]
+        made = {name: self._shape(notation, closed=closed) for name, notation in fields.items()}
+        needed = [name for name, notation in fields.items() if isinstance(notation, str) and " REQUIRED" in notation]
         return {"type": "object", "properties": made, "required": needed, "additionalProperties": not closed}
 
 
-def _parameter(name: str, said: str) -> Schema:
+def _parameter(name: str, notation: str) -> Schema:
     """`expand` and `orderBy` list what they take; pages are numbers."""
     if name.startswith("page"):
         return {"type": "integer"}
     if name == "expand":
-        return {"type": "string", "pattern": f"^({said})(,({said}))*$"}
+        return {"type": "string", "pattern": f"^({notation})(,({notation}))*$"}
     if name == "orderBy":
         return {"type": "string", "pattern": r"^(created|lastModified|orderId)( (asc|desc))?$"}
     return {"type": "string"}

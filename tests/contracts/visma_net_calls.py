@@ -63,7 +63,7 @@ def read_records(desk: Company) -> None:
         resource = kind(small)
         keys = [
             one.key
-            for page in resource.changes({"since": "2026-01-01T00:00:00.000", "walk": None})
+            for page in resource.changes({"since": "2026-01-01T00:00:00.000", "place": None})
             for one in page.documents
         ]
         assert keys, kind
@@ -82,7 +82,7 @@ def order_of(desk: Company) -> str:
     return desk.order({"inventory": "MEL-25KG", "orderQty": 20}, {"inventory": "STOL-101", "orderQty": 20})
 
 
-def full(order: str, way: str, **more: Any) -> Outgoing:
+def full(order: str, way: str, **changes: Any) -> Outgoing:
     """A shipment that uses every field: lots, a line of its own, bins, a supplier's invoice."""
     lots = goods((1, 1), lotSerialNumber="L1", expirationDate="2027-01-01") + goods((1, 1), lotSerialNumber="L2")
     stranger = {"inventoryId": "BORD-220", "quantity": Decimal(1), "locationId": "1"}
@@ -96,7 +96,7 @@ def full(order: str, way: str, **more: Any) -> Outgoing:
         "linesWithoutOrder": "add",
     }
     lines = [*lots, *goods((2, 2.5), uom="STK"), stranger]
-    return shipment(order, lines, f"shipstation:{way}:{more.pop('mark', 1)}", way=way, **payload | more)
+    return shipment(order, lines, f"shipstation:{way}:{changes.pop('mark', 1)}", way=way, **payload | changes)
 
 
 def receive(desk: Company) -> None:

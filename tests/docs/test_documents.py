@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from connections import vendors
 from syncjobs.mapping.functions import ExactFunctions
@@ -116,12 +117,12 @@ def resolves(name: str) -> bool:
     parts = name.split(".")
     for length in range(len(parts), 0, -1):
         try:
-            found = import_module(".".join(parts[:length]))
+            target = import_module(".".join(parts[:length]))
         except ModuleNotFoundError:
             continue
         for attribute in parts[length:]:
-            found = getattr(found, attribute, None)  # type: ignore[assignment]
-        return found is not None
+            target = getattr(target, attribute, None)  # type: ignore[assignment]
+        return target is not None
     return False
 
 
@@ -131,3 +132,29 @@ def test_a_document_names_code_that_exists(page: str) -> None:
     names = [span for span in spans if re.fullmatch(r"[a-z_]+(\.\w+)+", span) and not span.endswith(".py")]
     ours = [name for name in names if name.partition(".")[0] in ROOMS]
     assert [name for name in ours if not resolves(name)] == []
+
+
+def glossary() -> list[tuple[str, list[str]]]:
+    """Each word of the glossary, and the modules, classes and fields where it lives."""
+    rows = [line.strip("|").split("|") for line in (ROOT / "docs" / "glossary.md").read_text().splitlines()]
+    return [(row[0].strip(), re.findall(r"`([\w.]+)`", row[2])) for row in rows if len(row) == 3][2:]
+
+
+@pytest.mark.parametrize(("word", "names"), glossary(), ids=lambda value: value if isinstance(value, str) else "")
+def test_a_word_of_the_glossary_lives_where_it_says(word: str, names: list[str]) -> None:
+    assert names
+    assert [name for name in names if not resolves(name)] == []
+
+
+def test_the_glossary_has_each_word_once() -> None:
+    words = [word for words, _ in glossary() for word in words.lower().split(", ")]
+    assert len(words) > 30
+    assert len(words) == len(set(words))
+
+
+def test_every_model_is_in_the_glossary() -> None:
+    words = {word for words, _ in glossary() for word in words.lower().split(", ")}
+    models = [*apps.get_app_config("connections").get_models(), *apps.get_app_config("syncjobs").get_models()]
+    parts = {"RateWindow", "ValueMapRow"}  # of a connection's budget, and of a ValueMap
+    names = {model.__name__ for model in models} - parts
+    assert sorted(name for name in names if name.lower() not in words) == []

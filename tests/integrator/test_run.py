@@ -80,10 +80,10 @@ def _processes_of(product: Path) -> list[str]:
 
 
 def test_it_says_that_its_port_is_taken(product: Path) -> None:
-    with socket.socket() as other:
-        other.bind((HOST, 0))
-        other.listen()
-        port = other.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        listener.listen()
+        port = listener.getsockname()[1]
         with _run(product, port) as process:
             process.wait(30)
     assert process.returncode == 1

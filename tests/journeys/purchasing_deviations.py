@@ -34,10 +34,10 @@ class Deviations(Trip):
 
     def run(self) -> dict[str, Any]:
         self.fixture.activate()
-        more, fewer, edited, voided, lost = (self.bought(4, 6) for _ in range(5))
+        overshipped, fewer, edited, voided, lost = (self.bought(4, 6) for _ in range(5))
         self.until(lambda: len(self.sent()) == 5)
         report = {
-            "more": self.ships_more(more),
+            "overshipped": self.ships_more(overshipped),
             "fewer": self.loses_a_line(fewer),
             "edited": self.is_edited(edited),
             "voided": self.is_voided(voided),

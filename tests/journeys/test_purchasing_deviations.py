@@ -27,7 +27,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_a_shipment_of_more_than_ordered_is_received_where_the_line_accepts_it(report: dict[str, Any]) -> None:
-    assert report["more"]["received"] == [{"1": 9}]
+    assert report["overshipped"]["received"] == [{"1": 9}]
 
 
 def test_a_line_deleted_after_the_order_went_out_leaves_it_there_too(report: dict[str, Any]) -> None:

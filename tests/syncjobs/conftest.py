@@ -48,15 +48,15 @@ class Lab:
     def state(self, key: str = "1", flow: str = "boxes") -> str:
         return self.record(key, flow).state
 
-    def pass_time(self) -> None:
+    def make_all_due(self) -> None:
         now = timezone.now()
         SyncRecord.objects.filter(due_at__gt=now).update(due_at=now)
         SyncRecord.objects.exclude(lease_until=None).update(lease_until=now)
         Flow.objects.update(next_run_at=None, enqueued_at=None)
 
-    def go_on(self) -> None:
+    def run_round(self) -> None:
         """Time passes, the clock ticks, and a worker runs every task."""
-        self.pass_time()
+        self.make_all_due()
         clock.tick()
         self.run_tasks()
 

@@ -72,10 +72,12 @@ def test_redis_is_given_many_tasks_at_once_and_on_commit(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     pushed: list[tuple[str, ...]] = []
-    broker = SimpleNamespace(list_key="key", connection=SimpleNamespace(rpush=lambda *about: pushed.append(about)))
+    broker = SimpleNamespace(
+        list_key="key", connection=SimpleNamespace(rpush=lambda *arguments: pushed.append(arguments))
+    )
     monkeypatch.setattr(dispatch, "get_broker", lambda: broker)
     settings.REDIS_URL = "redis://nowhere"
     with django_capture_on_commit_callbacks(execute=True):
         dispatch.enqueue_all("poll", [1, 2])
         assert pushed == []
-    assert [(len(about), about[0]) for about in pushed] == [(3, "key")]
+    assert [(len(arguments), arguments[0]) for arguments in pushed] == [(3, "key")]

@@ -25,9 +25,9 @@ def test_a_flow_needs_what_it_reads_and_what_it_writes(vendor: str, resources: l
 @pytest.mark.django_db
 def test_the_enabled_flows_over_a_connection_are_named() -> None:
     integration = make.integration()
-    other = make.connection(customer=integration.customer, vendor="shipstation")
+    unused = make.connection(customer=integration.customer, vendor="shipstation")
     assert {flow.slug for flow in broken_flows(integration.left, ["orders"])} == {"orders", "cancellations"}
     Flow.objects.filter(slug="cancellations").update(enabled=False)
     assert [flow.slug for flow in broken_flows(integration.left, ["orders"])] == ["orders"]
     assert "shipments" in {flow.slug for flow in broken_flows(integration.right, ["shipments"])}
-    assert broken_flows(other, ["orders"]) == []
+    assert broken_flows(unused, ["orders"]) == []

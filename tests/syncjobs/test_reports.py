@@ -9,7 +9,7 @@ import pytest
 from syncjobs import reports
 from syncjobs.models import Integration, State
 from syncjobs.recipe import DATE, Column, Report
-from syncjobs.reports import Period, ReportRows, Row
+from syncjobs.reports import Period, ReportRow, ReportRows
 from tests import factories as make
 from tests.reporting import REPORT, declare, invoice, parcel
 
@@ -23,7 +23,7 @@ def integration(monkeypatch: pytest.MonkeyPatch) -> Integration:
     return declare(monkeypatch, REPORT)
 
 
-def report_rows(of: Integration, report: Report = REPORT, period: Period = OCTOBER) -> list[Row]:
+def report_rows(of: Integration, report: Report = REPORT, period: Period = OCTOBER) -> list[ReportRow]:
     rows = ReportRows(of, report, period)
     try:
         listed = list(rows)
@@ -33,7 +33,7 @@ def report_rows(of: Integration, report: Report = REPORT, period: Period = OCTOB
         rows.close()
 
 
-def texts(row: Row) -> list[str]:
+def texts(row: ReportRow) -> list[str]:
     return [cell.text for cell in (*row.cells, *row.joined_cells)]
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from connections.answers import Answer
 from connections.errors import ConnectionBroken, NotThere, OutcomeUnknown, Surprise, VendorError, WrongAddress
 from connections.http import Http
+from connections.response import Response
 from connections.vendor import Account, Body
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.codec import Record
@@ -99,7 +99,7 @@ class AcumaticaClient:
             return None
         return record if isinstance(record, dict) else None
 
-    def records(self, entity: str, **query: Any) -> tuple[list[Body], Answer]:
+    def records(self, entity: str, **query: Any) -> tuple[list[Body], Response]:
         """Decoded records of a list, in the order they came, and the answer they came in; arguments as of `rows`."""
         return self.rows(entity, codec.decode, **query)
 
@@ -112,7 +112,7 @@ class AcumaticaClient:
         top: int = 0,
         expand: Sequence[str] = (),
         select: Sequence[str] = (),
-    ) -> tuple[list[T], Answer]:
+    ) -> tuple[list[T], Response]:
         """What `read` makes of each record of a list, in the order they came, and the answer they came in."""
         params = self._expanding(expand)
         if where:
@@ -121,22 +121,22 @@ class AcumaticaClient:
             params["$select"] = ",".join(select)
         if top:
             params["$top"] = str(top)
-        answer = self.call("GET", f"{self.endpoint}/{entity}", params=params)
-        return answer.rows(read), answer
+        response = self.call("GET", f"{self.endpoint}/{entity}", params=params)
+        return response.rows(read), response
 
     def put(self, entity: str, body: Mapping[str, Any], *, expand: Sequence[str] = (), new: bool = False) -> Record:
-        """Write a plain document and answer the raw record. `new`: refused where the record is there already."""
+        """Write a plain document and return the raw record. `new`: refused where the record is there already."""
         sent = codec.encode(body)
         headers = {"If-None-Match": "*"} if new else {}
-        answer = self.call(
+        response = self.call(
             "PUT", f"{self.endpoint}/{entity}", params=self._expanding(expand), json=sent, headers=headers
         )
-        return written(answer)
+        return written(response)
 
     def put_raw(self, entity: str, record: Record, *, expand: Sequence[str] = ()) -> Record:
         """Write a record that is wrapped already, for lines named by their ids."""
-        answer = self.call("PUT", f"{self.endpoint}/{entity}", params=self._expanding(expand), json=record)
-        return written(answer)
+        response = self.call("PUT", f"{self.endpoint}/{entity}", params=self._expanding(expand), json=record)
+        return written(response)
 
     def delete(self, entity: str, keys: Sequence[str]) -> None:
         path = "/".join(quote(key, safe="") for key in keys)
@@ -165,7 +165,7 @@ class AcumaticaClient:
 
     # Calls
 
-    def call(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any) -> Answer:
+    def call(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any) -> Response:
         """One call in the shared session; where that has ended, sign in again and repeat it: 401 says not done.
 
         Raises `ConnectionBroken` with the cause where no contract API answers.
@@ -176,16 +176,16 @@ class AcumaticaClient:
         except WrongAddress as error:
             raise self._diagnosis(path, error) from error
 
-    def _checked(self, method: str, path: str, extra: dict[str, str], request: dict[str, Any]) -> Answer:
+    def _checked(self, method: str, path: str, extra: dict[str, str], request: dict[str, Any]) -> Response:
         try:
-            answer = self.http.request(method, path, headers=extra, **request)
+            response = self.http.request(method, path, headers=extra, **request)
         except ConnectionBroken as error:
             if error.status != 403:
                 raise
             raise self._right_missing(path) from error
-        if answer.status == 200 and _is_page(answer) and path.startswith(self.endpoint):
-            raise _page_for_data(answer, method)
-        return answer
+        if response.status == 200 and _is_page(response) and path.startswith(self.endpoint):
+            raise _page_for_data(response, method)
+        return response
 
     def _right_missing(self, path: str) -> ConnectionBroken:
         form = FORMS.get(self._entity(path), "behind this record")
@@ -231,16 +231,16 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def written(answer: Answer) -> Record:
+def written(response: Response) -> Record:
     """The record that a write answered. Raises `OutcomeUnknown` where that cannot be read."""
     try:
-        record = answer.json()
+        record = response.json()
     except Surprise as error:
         raise OutcomeUnknown(
-            "Acumatica answered a write with something we cannot read.", status=answer.status
+            "Acumatica answered a write with something we cannot read.", status=response.status
         ) from error
     if not isinstance(record, dict):
-        raise OutcomeUnknown("Acumatica answered a write with something other than a record.", status=answer.status)
+        raise OutcomeUnknown("Acumatica answered a write with something other than a record.", status=response.status)
     return record
 
 
@@ -253,11 +253,11 @@ def _nested(names: Sequence[str]) -> list[str]:
     return [f"{top}($expand={','.join(rest)})" if rest else top for top, rest in inner.items()]
 
 
-def _is_page(answer: Answer) -> bool:
-    return "html" in answer.content_type or answer.body[:1] == b"<"
+def _is_page(response: Response) -> bool:
+    return "html" in response.content_type or response.body[:1] == b"<"
 
 
-def _page_for_data(answer: Answer, method: str) -> VendorError:
+def _page_for_data(response: Response, method: str) -> VendorError:
     if method == "GET":
-        return WrongAddress("Acumatica answered with a page instead of data.", status=answer.status)
-    return OutcomeUnknown("Acumatica answered a write with a page instead of data.", status=answer.status)
+        return WrongAddress("Acumatica answered with a page instead of data.", status=response.status)
+    return OutcomeUnknown("Acumatica answered a write with a page instead of data.", status=response.status)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connections.answers import Answer, in_one_line
 from connections.errors import (
     ConnectionBroken,
     NotThere,
@@ -21,6 +20,7 @@ from connections.errors import (
     WrongAddress,
 )
 from connections.http import Http
+from connections.response import Response, in_one_line
 
 FORMS = {
     "SalesOrder": "Sales Orders (SO301000)",
@@ -55,10 +55,10 @@ class CannotOptimize(TryLater):
 
 
 class LostLock(TryLater):
-    """Someone else saved the same record first; a fresh read mends it."""
+    """Someone else saved the same record first; a fresh read resolves it."""
 
 
-HINT = "Mend the cause in Acumatica or in the record, then send it again."
+HINT = "Correct the cause in Acumatica or in the record, then send it again."
 # What business refusals usually mean, for people who see the sentence for the first time.
 HINTS = (
     (
@@ -71,26 +71,26 @@ HINTS = (
 )
 
 
-def map_error(answer: Answer) -> VendorError | None:
-    """What the contract API means; see `connections.answers.MapError`."""
-    details: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id}
-    if 200 <= answer.status < 300:
+def map_error(response: Response) -> VendorError | None:
+    """What the contract API means; see `connections.response.MapError`."""
+    details: dict[str, Any] = {"status": response.status, "request_id": response.request_id}
+    if 200 <= response.status < 300:
         return None
-    if answer.status == 401:
+    if response.status == 401:
         return SignedOut("Acumatica ended our session.", **details)
-    if answer.status == 404 or 300 <= answer.status < 400:
-        return WrongAddress(f"Acumatica has nothing under this address (status {answer.status}).", **details)
-    if no_seat(answer):
+    if response.status == 404 or 300 <= response.status < 400:
+        return WrongAddress(f"Acumatica has nothing under this address (status {response.status}).", **details)
+    if no_seat(response):
         return seats_used_up(details)
-    problem = answer.problem()
+    problem = response.problem()
     words = words_of(problem)
-    if answer.status in {409, 500} and problem:
-        return _by_words(problem, words, answer.wrote, details)
-    if answer.status == 409:
+    if response.status in {409, 500} and problem:
+        return _by_words(problem, words, response.wrote, details)
+    if response.status == 409:
         return _busy(details)
-    if answer.status == 422:
+    if response.status == 422:
         return refused_record(problem, details)
-    if answer.status == 400 and problem:
+    if response.status == 400 and problem:
         return Rejected(f"Acumatica did not understand this: {words}", words=words, **details)
     return None
 
@@ -166,11 +166,11 @@ def _busy(details: Mapping[str, Any]) -> TryLater:
     )
 
 
-def no_seat(answer: Answer) -> bool:
+def no_seat(response: Response) -> bool:
     """Whether the licence has no seat left. The status that goes with the text is not documented."""
-    if answer.status < 400:
+    if response.status < 400:
         return False
-    body = answer.text[:2000].lower()
+    body = response.text[:2000].lower()
     return "api login limit" in body or ("concurrent" in body and "login" in body)
 
 
@@ -205,10 +205,10 @@ Endpoint = tuple[str, str]
 """Name and version, such as ("Default", "25.200.001")."""
 
 
-def offered(door: Http, headers: Mapping[str, str]) -> list[Endpoint] | None:
+def offered(http: Http, headers: Mapping[str, str]) -> list[Endpoint] | None:
     """What the site offers, or None where no Acumatica answers. Customers' own endpoints need a session."""
     try:
-        listed = door.get("/entity", headers=headers).json()
+        listed = http.get("/entity", headers=headers).json()
     except TryLater:
         raise
     except VendorError:

@@ -1,7 +1,7 @@
-"""Reading what changed: a walk over one list by time of change, which survives being stopped after any page.
+"""Reading what changed: one list by time of change, in a reading that survives being stopped after any page.
 
 The contract promises no order and names no next page. A list of changes mostly fits one page, and then order does not
-matter. Where it does not fit, the walk goes on behind the last key, as long as every page proves to be in ascending
+matter. Where it does not fit, the reading goes on behind the last key, as long as every page proves to be in ascending
 order of keys; a server that answers in another order is read by halving spans of time until each fits one page.
 """
 
@@ -14,9 +14,9 @@ from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from connections.answers import Answer
 from connections.errors import Surprise
 from connections.reader import IncrementalReader, Place, Step, to_instant
+from connections.response import Response
 from connections.vendor import Cursor, Document, Page, Resource
 from connections.vendors.acumatica import codec
 from connections.vendors.acumatica.client import KEYS, AcumaticaClient, literal
@@ -29,7 +29,7 @@ LARGEST = 20_000  # records that one moment may hold, such as after a mass updat
 
 @dataclass(frozen=True)
 class Listing:
-    """What a walk reads. `groups` are filters whose lists are walked one after the other, such as one order type each."""
+    """What is read. `groups` are filters whose lists are read one after the other, such as one order type each."""
 
     entity: str
     keys: tuple[str, ...]
@@ -39,7 +39,7 @@ class Listing:
 
 
 class AcumaticaReader(IncrementalReader[Document]):
-    """One walk over `listing`, from the cursor on. A place has `after` where it reads by key, `from` and `to` by time."""
+    """One reading of `listing`, from the cursor on. A place has `after` where it reads by key, `from` and `to` by time."""
 
     system = "Acumatica"
 
@@ -141,17 +141,17 @@ class AcumaticaReader(IncrementalReader[Document]):
         listing = self.listing
         if listing.entity not in self.client.one_by_one:
             try:
-                documents, answer = self.client.rows(
+                documents, response = self.client.rows(
                     listing.entity, self._read, where=where, top=top, expand=listing.expand
                 )
             except CannotOptimize:
                 self.client.one_by_one.add(listing.entity)
             else:
-                self._start(answer, documents)
+                self._start(response, documents)
                 return documents
         select = (*listing.keys, listing.stamp)
-        documents, answer = self.client.rows(listing.entity, self._read, where=where, top=top, select=select)
-        self._start(answer, documents)
+        documents, response = self.client.rows(listing.entity, self._read, where=where, top=top, select=select)
+        self._start(response, documents)
         return documents
 
     def _whole(self, documents: Sequence[Document]) -> Iterator[Document]:
@@ -164,10 +164,10 @@ class AcumaticaReader(IncrementalReader[Document]):
             if record := self.client.record(self.listing.entity, keys, self.listing.expand):
                 yield self._read(record)
 
-    def _start(self, answer: Answer, documents: Sequence[Document]) -> None:
+    def _start(self, response: Response, documents: Sequence[Document]) -> None:
         if self.started:
             return
-        date = answer.headers.get("date", "")
+        date = response.headers.get("date", "")
         if date:
             self.started = codec.stamp(parsedate_to_datetime(date).isoformat())
         else:
@@ -203,7 +203,7 @@ def _stamp_in(body: Mapping[str, Any], name: str) -> Any:
 
 
 def start(since: datetime) -> Cursor:
-    return {"since": codec.stamp(since.isoformat()), "walk": None}
+    return {"since": codec.stamp(since.isoformat()), "place": None}
 
 
 def _literal(moment: str) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
-from connections.answers import Answer
 from connections.errors import ConnectionBroken, Rejected, SignedOut, VendorError, WrongAddress
 from connections.http import Http
 from connections.oauth import GrantRefused, OAuthSession, bearer, fingerprint_of, require, token_from
+from connections.response import Response
 from connections.session_auth import Session
 from connections.vendor import Account
 from connections.vendors.acumatica.errors import (
@@ -112,19 +112,23 @@ def without_cookies(http: Http) -> Http:
     return http
 
 
-def map_sign_in_error(answer: Answer) -> VendorError | None:
+def map_sign_in_error(response: Response) -> VendorError | None:
     """What a sign-in means, whose refusals are not those of the records."""
-    details: dict[str, Any] = {"status": answer.status, "request_id": answer.request_id}
+    details: dict[str, Any] = {"status": response.status, "request_id": response.request_id}
     # Over the limit, IIS may put its own page in place of the text.
-    if no_seat(answer) or answer.status == 429 or "The custom error module does not recognize" in answer.text[:500]:
+    if (
+        no_seat(response)
+        or response.status == 429
+        or "The custom error module does not recognize" in response.text[:500]
+    ):
         return seats_used_up(details)
-    problem = answer.problem()
+    problem = response.problem()
     words = words_of(problem)
-    if answer.status == 500 and problem:
+    if response.status == 500 and problem:
         return _refused_sign_in(problem, words, details)
-    if answer.status in {400, 401} and "error" in problem:
+    if response.status in {400, 401} and "error" in problem:
         return _refused_grant(str(problem["error"]), details)
-    error = map_error(answer)
+    error = map_error(response)
     if isinstance(error, Rejected):
         return ConnectionBroken("Acumatica did not accept our sign-in.", words=words, **details)
     return error

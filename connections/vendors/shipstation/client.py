@@ -13,7 +13,7 @@ import requests
 from connections import exact_json
 from connections.auth import HeaderAuth
 from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise
-from connections.http import Answer, Http
+from connections.http import Http, Response
 from connections.vendor import Account
 from connections.vendors.shipstation.errors import learn, map_error
 
@@ -130,9 +130,9 @@ def _secure_host(url: str, known: Any) -> bool:
     return plain and bool(known(parts.hostname or ""))
 
 
-def read_object(answer: Answer) -> dict[str, Any]:
+def read_object(response: Response) -> dict[str, Any]:
     """The answer to a read, which must be a JSON object. Raises `Surprise`."""
-    body = answer.json()
+    body = response.json()
     if not isinstance(body, dict):
         raise Surprise("ShipStation answered with a list where it documents an object.")
     return body
@@ -149,23 +149,23 @@ def read_rows(body: Mapping[str, Any], plural: str) -> list[dict[str, Any]]:
     return [row for row in rows if isinstance(row, dict)]
 
 
-def written_object(answer: Answer) -> dict[str, Any]:
+def written_object(response: Response) -> dict[str, Any]:
     """The answer to a write. Unreadable, it leaves the outcome open: raises `OutcomeUnknown`."""
     try:
-        body = exact_json.loads(answer.body)
+        body = exact_json.loads(response.body)
     except ValueError:
         body = None
     if not isinstance(body, dict):
         raise OutcomeUnknown(
             "ShipStation answered a write with something unreadable, so it may or may not have been done.",
             next_step="It is looked up there before anything is sent again.",
-            status=answer.status,
-            request_id=answer.request_id,
+            status=response.status,
+            request_id=response.request_id,
         )
     return body
 
 
-def get_or_none(http: Http, path: str, **request: Any) -> Answer | None:
+def get_or_none(http: Http, path: str, **request: Any) -> Response | None:
     """GET what may not be there; a 404 is None."""
     try:
         return http.get(path, **request)

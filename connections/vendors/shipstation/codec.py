@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connections.http import Answer
+from connections.http import Response
 from connections.vendor import Body
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -110,10 +110,10 @@ def filter_text(instant: datetime) -> str:
     return (wall - HOUR if twice else wall).isoformat()
 
 
-def received_at(answer: Answer) -> datetime | None:
+def received_at(response: Response) -> datetime | None:
     """When the vendor answered, by its own clock, if it says so."""
     try:
-        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
+        return parsedate_to_datetime(response.headers.get("date", "")).astimezone(UTC)
     except ValueError:
         return None
 
@@ -127,27 +127,27 @@ def sortable(text: str | None) -> str:
     return f"{whole.isoformat()}.{(match[2] or '.')[1:8]:0<7}Z"
 
 
-def merged(current: Any, wanted: Any) -> Any:
-    """`wanted` over `current`: what we do not send stays as a person set it; lists are replaced."""
-    if isinstance(current, dict) and isinstance(wanted, dict):
-        return current | {name: merged(current.get(name), part) for name, part in wanted.items()}
-    return wanted
+def merged(current: Any, changes: Any) -> Any:
+    """`changes` over `current`: what we do not send stays as a person set it; lists are replaced."""
+    if isinstance(current, dict) and isinstance(changes, dict):
+        return current | {name: merged(current.get(name), part) for name, part in changes.items()}
+    return changes
 
 
-def agrees(current: Any, wanted: Any) -> bool:
-    """Whether everything in `wanted` stands in `current`, whatever the case of texts and the digits of numbers."""
-    if isinstance(wanted, dict):
+def agrees(current: Any, expected: Any) -> bool:
+    """Whether everything in `expected` stands in `current`, whatever the case of texts and the digits of numbers."""
+    if isinstance(expected, dict):
         fields: Body = current if isinstance(current, dict) else {}
-        return all(agrees(fields.get(name), part) for name, part in wanted.items())
-    if isinstance(wanted, list):
+        return all(agrees(fields.get(name), part) for name, part in expected.items())
+    if isinstance(expected, list):
         rows: list[Any] = current if isinstance(current, list) else []
-        return len(rows) == len(wanted) and all(map(agrees, rows, wanted))
-    if wanted is None or wanted == "":
+        return len(rows) == len(expected) and all(map(agrees, rows, expected))
+    if expected is None or expected == "":
         return current is None or current == ""
-    if isinstance(wanted, bool) or isinstance(current, bool):
-        return wanted is current
-    if isinstance(wanted, int | Decimal) and isinstance(current, int | Decimal):
-        return Decimal(wanted) == Decimal(current)
-    mine, theirs = str(wanted).strip(), str(current).strip()
+    if isinstance(expected, bool) or isinstance(current, bool):
+        return expected is current
+    if isinstance(expected, int | Decimal) and isinstance(current, int | Decimal):
+        return Decimal(expected) == Decimal(current)
+    mine, theirs = str(expected).strip(), str(current).strip()
     instant = sortable(mine)
     return mine.casefold() == theirs.casefold() or bool(instant and instant == sortable(theirs))

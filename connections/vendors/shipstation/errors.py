@@ -18,7 +18,7 @@ from connections.errors import (
     TryLater,
     VendorError,
 )
-from connections.http import Answer
+from connections.http import Response
 from connections.vendor import Budget
 
 THROTTLED = "too many requests"
@@ -42,12 +42,12 @@ class ErrorBody:
     request_id: str = ""
 
 
-def read_error(answer: Answer) -> ErrorBody:
+def read_error(response: Response) -> ErrorBody:
     """Read any of the documented error bodies; never raises."""
     try:
-        body = exact_json.loads(answer.body)
+        body = exact_json.loads(response.body)
     except ValueError:
-        opaque = "" if b"<" in answer.body[:200] else answer.text
+        opaque = "" if b"<" in response.body[:200] else response.text
         return ErrorBody(without_private(opaque))
     if not isinstance(body, dict):
         return ErrorBody(without_private(body) if isinstance(body, str) else "")
@@ -87,40 +87,42 @@ def without_private(text: str) -> str:
     return _PRIVATE.sub("…", text).strip()[:400]
 
 
-def learn(budget: Budget, answer: Answer) -> None:
+def learn(budget: Budget, response: Response) -> None:
     """Take over the three V1 rate headers; `Reset` counts down the seconds to the next window."""
-    limit = _number(answer.headers.get("x-rate-limit-limit"))
-    remaining = _number(answer.headers.get("x-rate-limit-remaining"))
-    resets_in = _number(answer.headers.get("x-rate-limit-reset"))
+    limit = _number(response.headers.get("x-rate-limit-limit"))
+    remaining = _number(response.headers.get("x-rate-limit-remaining"))
+    resets_in = _number(response.headers.get("x-rate-limit-reset"))
     if limit is not None or remaining is not None:
         budget.learn(limit=limit, remaining=remaining, resets_in=resets_in)
 
 
-def map_error(answer: Answer, *, api: str, budget: Budget) -> VendorError | None:
-    """What one of the two APIs means; see `connections.answers.MapError`. "Too many" pauses the budget."""
-    if _throttled(answer):
-        return _slow_down(answer, budget)
-    if answer.status < 400:
+def map_error(response: Response, *, api: str, budget: Budget) -> VendorError | None:
+    """What one of the two APIs means; see `connections.response.MapError`. "Too many" pauses the budget."""
+    if _throttled(response):
+        return _slow_down(response, budget)
+    if response.status < 400:
         return None
-    body = read_error(answer)
-    details = answer.details(body.words)
+    body = read_error(response)
+    details = response.details(body.words)
     details["request_id"] = details["request_id"] or body.request_id
     return (
-        _broken(answer.status, api, body, details) or _failed(answer, details) or _refused(answer.status, body, details)
+        _broken(response.status, api, body, details)
+        or _failed(response, details)
+        or _refused(response.status, body, details)
     )
 
 
-def _slow_down(answer: Answer, budget: Budget) -> TryLater:
-    wait = _number(answer.headers.get("retry-after"))
+def _slow_down(response: Response, budget: Budget) -> TryLater:
+    wait = _number(response.headers.get("retry-after"))
     if wait is None:
-        wait = _number(answer.headers.get("x-rate-limit-reset"))
+        wait = _number(response.headers.get("x-rate-limit-reset"))
     seconds = WINDOW if wait is None else max(1.0, float(wait))
     budget.pause(seconds)
     return TryLater(
         "ShipStation asked us to slow down.",
         next_step="It goes on by itself. If it happens often, look for other apps that use the same key.",
         retry_after=seconds,
-        **answer.details(),
+        **response.details(),
     )
 
 
@@ -140,17 +142,17 @@ def _broken(status: int, api: str, body: ErrorBody, details: dict[str, Any]) -> 
     return None
 
 
-def _failed(answer: Answer, details: dict[str, Any]) -> VendorError | None:
-    if answer.status < 500:
+def _failed(response: Response, details: dict[str, Any]) -> VendorError | None:
+    if response.status < 500:
         return None
-    if answer.wrote:
+    if response.wrote:
         return OutcomeUnknown(
             "ShipStation failed while writing, so it may or may not have been done.",
             next_step="It is looked up there before anything is sent again.",
             **details,
         )
     return TryLater(
-        f"ShipStation failed to answer (status {answer.status}).",
+        f"ShipStation failed to answer (status {response.status}).",
         next_step="It is tried again by itself.",
         **details,
     )
@@ -167,13 +169,13 @@ def _refused(status: int, body: ErrorBody, details: dict[str, Any]) -> Rejected 
     )
 
 
-def _throttled(answer: Answer) -> bool:
+def _throttled(response: Response) -> bool:
     """A 429, or its sentence under another status, as production clients have met it."""
-    if answer.status == 429:
+    if response.status == 429:
         return True
-    if len(answer.body) > 500 or THROTTLED not in answer.text.lower():
+    if len(response.body) > 500 or THROTTLED not in response.text.lower():
         return False
-    return answer.status >= 400 or read_error(answer).words.lower().rstrip(".") == THROTTLED
+    return response.status >= 400 or read_error(response).words.lower().rstrip(".") == THROTTLED
 
 
 def _number(header: str | None) -> int | None:

@@ -52,13 +52,13 @@ def _adjust(http: Http, payload: Body) -> Outcome:
             fields=dict.fromkeys(missing, "is empty"),
             next_step="Complete the mapping, or the table that leads warehouses to inventory locations.",
         )
-    wanted = {
+    adjustment = {
         "transaction_type": "adjust",
         "sku": payload["sku"],
         "inventory_location_id": payload["inventory_location_id"],
         "quantity": _whole(payload.get("quantity")),
     }
-    http.post("/v2/inventory", json=wanted | {name: payload[name] for name in _OPTIONAL if payload.get(name)})
+    http.post("/v2/inventory", json=adjustment | {name: payload[name] for name in _OPTIONAL if payload.get(name)})
     return Written(_key(payload))
 
 

@@ -55,4 +55,4 @@ class Labels(Resource):
         since = codec.sortable(position["since"])
         limit = codec.sortable((to_instant(since) - self.overlap).isoformat())
         documents = [label_document(row) for row in voided_labels(self.client, limit)]
-        yield documents, {"since": max([since, *(d.version for d in documents)]), "walk": None}
+        yield documents, {"since": max([since, *(d.version for d in documents)]), "place": None}

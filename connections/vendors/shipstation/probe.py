@@ -96,9 +96,9 @@ class NoSuchStore(Rejected):
 
 
 def _stores(client: ShipStationClient, stores: list[dict[str, Any]]) -> str:
-    wanted = str(client.settings.get("store_id") or "")
-    if wanted and wanted not in {str(store.get("storeId")) for store in stores}:
-        raise NoSuchStore(f"The account has no active store {wanted}; new orders could not be put there.")
+    store_id = str(client.settings.get("store_id") or "")
+    if store_id and store_id not in {str(store.get("storeId")) for store in stores}:
+        raise NoSuchStore(f"The account has no active store {store_id}; new orders could not be put there.")
     own = {name for store in stores if (name := OWN_IMPORTS.get(store.get("marketplaceId") or 0))}
     if not own:
         return ""

@@ -61,13 +61,13 @@ class Listing:
     def fetch(self, http: Http, params: Mapping[str, str], page: int, size: int) -> Chunk:
         """One page of this list."""
         paged = {**params, "page": str(page), self.size_name: str(size)}
-        answer = http.get(self.path, params=paged)
-        body = read_object(answer)
+        response = http.get(self.path, params=paged)
+        body = read_object(response)
         rows = read_rows(body, self.plural)
         total = body["total"] if isinstance(body.get("total"), int) else 0
         # Samples show `pages: 0` beside rows, so the total decides, and without it a full page.
-        more = bool(rows) and (page * size < total if total else len(rows) >= size)
-        return Chunk(rows, total, more, codec.received_at(answer))
+        has_more = bool(rows) and (page * size < total if total else len(rows) >= size)
+        return Chunk(rows, total, has_more, codec.received_at(response))
 
     def decoded(self, chunk: Chunk) -> list[Row]:
         rows: list[Row] = codec.decode(chunk.rows, chunk.received_at) if self.pacific else chunk.rows
@@ -80,7 +80,7 @@ class Chunk:
 
     rows: list[Row]
     total: int
-    more: bool
+    has_more: bool
     received_at: datetime | None
 
 
@@ -127,7 +127,7 @@ class ShipStationReader(IncrementalReader[Row]):
     def _following(self, place: Place, chunk: Chunk) -> Place | None:
         if "until" in place:
             return self._within_crowd(place, chunk)
-        if not chunk.more:
+        if not chunk.has_more:
             return None
         restart = self._restart(place, chunk.rows)
         if restart:
@@ -173,9 +173,9 @@ class ShipStationReader(IncrementalReader[Row]):
                 raise
         chunks = self._pieces(place, offset, size, SMALLER[size])
         total = max(chunk.total for chunk in chunks)
-        more = offset + size < total if total else chunks[-1].more
+        has_more = offset + size < total if total else chunks[-1].has_more
         rows = [row for chunk in chunks for row in chunk.rows]
-        return Chunk(rows, total, more, chunks[0].received_at)
+        return Chunk(rows, total, has_more, chunks[0].received_at)
 
     def _pieces(self, place: Place, offset: int, size: int, smaller: int) -> list[Chunk]:
         """A failing page in smaller ones; at last row by row, stepping over what fails among others that answer."""
@@ -187,7 +187,7 @@ class ShipStationReader(IncrementalReader[Row]):
                 failed.append(start)
                 continue
             chunks[start] = chunk
-            if not chunk.more:
+            if not chunk.has_more:
                 break
         if not chunks:
             raise TryLater(
@@ -223,17 +223,17 @@ class ShipStationReader(IncrementalReader[Row]):
 def all_rows(http: Http, listing: Listing, params: Mapping[str, str]) -> Iterator[Row]:
     """Every row of a list by page number, decoded: for lists that do not move while we look."""
     guard = PageGuard("ShipStation")
-    page, more = 1, True
-    while more:
+    page, has_more = 1, True
+    while has_more:
         chunk = listing.fetch(http, params, page, listing.size)
         guard.step(exact_json.digest(chunk.rows) if chunk.rows else page)
         yield from listing.decoded(chunk)
-        more, page = chunk.more, page + 1
+        has_more, page = chunk.has_more, page + 1
 
 
 def start(since: datetime) -> Cursor:
     """A cursor before everything that changed at or after `since`."""
-    return {"since": to_text(since), "walk": None}
+    return {"since": to_text(since), "place": None}
 
 
 Source = Callable[[Cursor], Iterator[tuple[list[Document], Cursor]]]

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connections.answers import Answer
 from connections.errors import ConnectionBroken, NotThere, OutcomeUnknown, Surprise
 from connections.http import Http
 from connections.oauth import bearer
+from connections.response import Response
 from connections.vendor import Account, Budget
 from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.codec import Record
@@ -105,17 +105,17 @@ class VismaClient:
         """One page of a list: a bare array, or the records of an envelope. No page is an empty one."""
         query = {**params, "pageNumber": str(number), "pageSize": str(size)}
         try:
-            answer = self.call("GET", path, params=query)
+            response = self.call("GET", path, params=query)
         except NotThere:  # some lists answer so where there is nothing
             return Listed([], "")
-        body = answer.json()
+        body = response.json()
         if isinstance(body, list) and len(body) == 1 and isinstance(body[0], dict) and "records" in body[0]:
             body = body[0]
         if isinstance(body, dict) and "records" in body:
             body = body["records"]
         if not isinstance(body, list) or not all(isinstance(record, dict) for record in body):
             raise Surprise("Visma.net answered a list with something else.")
-        return Listed(body, answer.headers.get("date", ""))
+        return Listed(body, response.headers.get("date", ""))
 
     def rows(self, path: str, key: str, **params: str) -> list[Record]:
         """Every record of a list, by its key, through all pages; read again where a record may have slipped between two."""
@@ -145,10 +145,10 @@ class VismaClient:
 
     def create(self, path: str, body: Mapping[str, Any]) -> str:
         """Create a document from a plain body. Returns its number, which stands only in the `Location` header."""
-        answer = self.call("POST", path, json=codec.wrap(body))
-        number = codec.key_of(answer.headers.get("location", ""))
+        response = self.call("POST", path, json=codec.wrap(body))
+        number = codec.key_of(response.headers.get("location", ""))
         if not number:
-            raise OutcomeUnknown("Visma.net made a document and did not say its number.", status=answer.status)
+            raise OutcomeUnknown("Visma.net made a document and did not say its number.", status=response.status)
         return number
 
     def change(self, path: str, body: Mapping[str, Any], version: str) -> None:
@@ -158,16 +158,16 @@ class VismaClient:
 
     def act(self, path: str, body: Mapping[str, Any] | None = None) -> Record:
         """Run an action with a bare body, or none. Returns what it says of itself, empty where it says nothing."""
-        answer = self.call("POST", path, json=dict(body) if body else None)
-        if not answer.body.strip():
+        response = self.call("POST", path, json=dict(body) if body else None)
+        if not response.body.strip():
             return {}
         try:
-            result = answer.json()
+            result = response.json()
         except Surprise as error:
             raise OutcomeUnknown("Visma.net answered an action with something that cannot be read.") from error
         return result if isinstance(result, dict) else {}
 
-    def call(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any) -> Answer:
+    def call(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any) -> Response:
         """One call to the ERP; a 401 is repeated once with a fresh token, because it says "not done"."""
         extra = {**self._company(), **(headers or {})}
         return self._signed_in(self.erp, method, path, extra, request)
@@ -202,14 +202,14 @@ class VismaClient:
 
     def _signed_in(
         self, http: Http, method: str, path: str, extra: Mapping[str, str], request: Mapping[str, Any]
-    ) -> Answer:
+    ) -> Response:
         return self.session.call(
             lambda session: self._checked(http, method, path, {**extra, **bearer(session)}, request)
         )
 
     def _checked(
         self, http: Http, method: str, path: str, sent: Mapping[str, str], request: Mapping[str, Any]
-    ) -> Answer:
+    ) -> Response:
         try:
             return http.request(method, path, headers=sent, **request)
         except RightMissing as error:
@@ -236,12 +236,12 @@ def total(page: list[Record]) -> int | None:
     return count if isinstance(count, int) else None
 
 
-def learn_rate(budget: Budget, answer: Answer) -> None:
+def learn_rate(budget: Budget, response: Response) -> None:
     """Take over the fixed window that every answer tells."""
 
     def number(name: str) -> float | None:
         try:
-            return float(answer.headers[name])
+            return float(response.headers[name])
         except (KeyError, ValueError):
             return None
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connections.answers import Answer, by_status, in_one_line
 from connections.errors import (
     ConnectionBroken,
     NotThere,
@@ -19,6 +18,7 @@ from connections.errors import (
     TryLater,
     VendorError,
 )
+from connections.response import Response, by_status, in_one_line
 
 RECEIPTS, ORDERS = "Purchase receipts (PO302000)", "Purchase orders (PO301000)"
 NO_LICENCE = "12027"
@@ -34,7 +34,7 @@ class RightMissing(ConnectionBroken):
 
 
 class ChangedMeanwhile(TryLater):
-    """Someone else saved the same record first; a fresh read mends it."""
+    """Someone else saved the same record first; a fresh read resolves it."""
 
 
 # Texts that the framework, not the ERP's rules, puts into a message: they do not say whether the work was done.
@@ -47,27 +47,27 @@ HINTS = (
     ("quantity", f"Compare the quantities with the order's, screen {ORDERS}, then send it again."),
     ("cannot be found", "Create what is named in Visma, or correct the mapping, then send it again."),
 )
-HINT = "Mend the cause in Visma.net or in the record, then send it again."
+HINT = "Correct the cause in Visma.net or in the record, then send it again."
 
 
-def map_error(answer: Answer) -> VendorError | None:
-    """What both services mean; see `connections.answers.MapError`."""
-    status = answer.status
+def map_error(response: Response) -> VendorError | None:
+    """What both services mean; see `connections.response.MapError`."""
+    status = response.status
     if status < 400:
         return None
-    problem = answer.problem()
-    details = answer.details(words_of(problem))
+    problem = response.problem()
+    details = response.details(words_of(problem))
     if str(problem.get("ExceptionFaultCode") or "") == NO_LICENCE:
         return ConnectionBroken("Visma.net has no licence for this company.", next_step=WRONG_TENANT, **details)
     if status == 401:
         return SignedOut("Visma.net did not accept our token.", **details)
     if status == 403:
         return RightMissing("Visma.net refused our rights.", **details)
-    return _document_error(answer, problem, details)
+    return _document_error(response, problem, details)
 
 
-def _document_error(answer: Answer, problem: Mapping[str, Any], details: dict[str, Any]) -> VendorError | None:
-    status, words = answer.status, details["words"]
+def _document_error(response: Response, problem: Mapping[str, Any], details: dict[str, Any]) -> VendorError | None:
+    status, words = response.status, details["words"]
     if status == 404:
         return NotThere("There is no such record in Visma.net.", **details)
     if status == 410:
@@ -88,8 +88,8 @@ def _document_error(answer: Answer, problem: Mapping[str, Any], details: dict[st
     if status in {400, 405, 409, 422}:
         return refused(problem, details)
     if status == 500 and words and not any(empty in words.lower() for empty in EMPTY_WORDS):
-        return refused(problem, details) if answer.wrote else TryLater("Visma.net failed to answer.", **details)
-    return by_status(answer, words) if status >= 500 else None
+        return refused(problem, details) if response.wrote else TryLater("Visma.net failed to answer.", **details)
+    return by_status(response, words) if status >= 500 else None
 
 
 def refused(problem: Mapping[str, Any], details: Mapping[str, Any]) -> Rejected:

@@ -38,20 +38,20 @@ class PurchaseOrderNotes(Resource):
 
     def _write(self, document: Outgoing) -> Outcome:
         number = str(document.payload.get("orderNbr") or "").strip()
-        wanted = text_of(document)
+        text = text_of(document)
         for _ in range(TRIES):
             order = order_of(self.client, number)
             if order is None:
                 raise no_order(number)
             there = plain(order.get("note"))
-            if block_in(there) == wanted:
+            if block_in(there) == text:
                 return Unchanged(number, note="The order's note says so already.")
             path = f"{ORDERS_PATH}/{codec.path_key(number)}"
             try:
-                self.client.change(path, {"note": with_block(there, wanted)}, row_version(order))
+                self.client.change(path, {"note": with_block(there, text)}, row_version(order))
             except ChangedMeanwhile:
                 continue
-            return Written(number, answer={"orderNbr": number, "note": wanted})
+            return Written(number, answer={"orderNbr": number, "note": text})
         raise TryLater(
             f"Purchase order {number} was changed in Visma.net each time its note was to be written.",
             next_step="It is tried again by itself.",

@@ -1,7 +1,7 @@
 """Reading what changed: pages of one list, behind a moment of the server's own clock.
 
-Visma.net tells no order, knows only page numbers, and moves records between pages when they change during a walk. So a
-walk of several pages counts the different records it has met against the count that the server tells, and goes through
+Visma.net tells no order, knows only page numbers, and moves records between pages when they change during a reading. So a
+reading of several pages counts the different records it has met against the count that the server tells, and goes through
 the pages again where one has slipped. Its cursor is the latest time of change the server showed, sent back as it came,
 less an overlap; nothing is taken from our own clock.
 """
@@ -21,13 +21,13 @@ from connections.vendors.visma_net import codec
 from connections.vendors.visma_net.client import PASSES, VismaClient, total
 from connections.vendors.visma_net.codec import Record
 
-MANY = 50_000  # keys a walk remembers; behind that, records that slip are left to reconciliation
+MANY = 50_000  # keys a reading remembers; behind that, records that slip are left to reconciliation
 STAMP = "lastModifiedDateTime"
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a walk reads: the list, the key of its records, and the filters that go with every page."""
+    """What is read: the list, the key of its records, and the filters that go with every page."""
 
     path: str
     key: str
@@ -39,7 +39,7 @@ Make = Callable[[Record], Sequence[Document]]
 
 
 class VismaReader(IncrementalReader[Document]):
-    """One walk over `listing`, from the cursor on."""
+    """One reading of `listing`, from the cursor on."""
 
     system = "Visma.net"
 
@@ -86,7 +86,7 @@ class VismaReader(IncrementalReader[Document]):
         return records
 
     def _began(self, records: Sequence[Record], date: str) -> str:
-        """A reading that the server's clock had passed for sure when the walk began."""
+        """A reading that the server's clock had passed for sure when the reading began."""
         readings = [moment for record in records if (moment := _moment(record))]
         if date:
             with contextlib.suppress(ValueError):
@@ -101,7 +101,7 @@ class VismaReader(IncrementalReader[Document]):
         return [document for moment, record in dated if moment >= behind for document in self.make(record)]
 
     def _following(self, place: Place, records: Sequence[Record]) -> Place | None:
-        """The next page, or the first one again where a record has slipped; None where the walk is over."""
+        """The next page, or the first one again where a record has slipped; None where the reading is over."""
         count = total(list(records))
         claimed = place["claimed"] if count is None else count
         # Counted, not reckoned from the page size: a size over the maximum is cut without a word.
@@ -119,7 +119,7 @@ class VismaReader(IncrementalReader[Document]):
 
 
 def start(since: datetime, client: VismaClient) -> Cursor:
-    return {"since": codec.stamp(codec.to_local(since, client.zone)), "walk": None}
+    return {"since": codec.stamp(codec.to_local(since, client.zone)), "place": None}
 
 
 def _moment(record: Record) -> datetime | None:

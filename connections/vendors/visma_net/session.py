@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connections.answers import Answer
 from connections.errors import ConnectionBroken, SignedOut, VendorError
 from connections.http import Http
 from connections.oauth import APPLICATION, GrantRefused, OAuthSession, fingerprint_of, require, token_from
+from connections.response import Response
 from connections.session_auth import Session
 from connections.vendor import Account
 from connections.vendors.visma_net.errors import WRONG_TENANT, words_of
@@ -112,13 +112,13 @@ def check_application(secrets: Mapping[str, str]) -> None:
     )
 
 
-def map_sign_in_error(answer: Answer) -> VendorError | None:
-    """What Visma Connect means; see `connections.answers.MapError`."""
-    if answer.status not in {400, 401, 403}:
+def map_sign_in_error(response: Response) -> VendorError | None:
+    """What Visma Connect means; see `connections.response.MapError`."""
+    if response.status not in {400, 401, 403}:
         return None
-    problem = answer.problem()
+    problem = response.problem()
     error = str(problem.get("error") or "")
-    details = answer.details(error or words_of(problem))
+    details = response.details(error or words_of(problem))
     if error == "invalid_client":
         return ConnectionBroken(
             "Visma Connect does not know this client ID, or its secret is wrong or has expired.",

@@ -62,7 +62,7 @@ class Entities:
         return self.methods[request.method](call)
 
     def _call(self, request: Request, session: Session, base: str, rest: str) -> Call:
-        first, *others = rest.split("/")
+        first, *keys = rest.split("/")
         name = next((name for name in ENTITIES if name.lower() == first.lower()), "")
         if not name:
             message = f"Entity '{first}' was not found."
@@ -70,11 +70,11 @@ class Entities:
         if name in self.context.switches["revoked"]:
             message = f"You have insufficient rights to access the object ({FORMS[name][0]})."
             raise Refusal(403, message, "PX.Data.PXNotEnoughRightsException")
-        if not is_status(name, others):
+        if not is_status(name, keys):
             self.operations.must_be_free(session.id, FORMS[name][0])
         store = self.stores[session.tenant]
         view = self._view(base, request, name)
-        return Call(request, session, store, store.tables[name], view, others, f"{base}/{name}")
+        return Call(request, session, store, store.tables[name], view, keys, f"{base}/{name}")
 
     def _wrong_version(self) -> Response:
         """The real body is not documented."""

@@ -22,7 +22,7 @@ Work = Callable[[Store, Row, dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
-class Action:
+class EntityAction:
     """`check` refuses at once; `work` is done at once too, or after a while where the action runs long."""
 
     work: Work
@@ -38,27 +38,29 @@ def _nothing(store: Store, row: Row, parameters: dict[str, Any]) -> None:
     """The action has no effect on what is simulated."""
 
 
-ACTIONS: dict[str, dict[str, Action]] = {
+ACTIONS: dict[str, dict[str, EntityAction]] = {
     "SalesOrder": {
-        "SalesOrderCreateShipment": Action(shipment_actions.create_for_order, shipment_actions.may_create, long=True),
-        "SalesOrderCreateReceipt": Action(_refuse),
-        "CancelSalesOrder": Action(order_actions.cancel),
-        "OpenSalesOrder": Action(order_actions.open_order),
-        "ReopenSalesOrder": Action(order_actions.reopen),
-        "ReleaseFromCreditHoldSalesOrder": Action(order_actions.release_credit_hold),
-        "PrepareSalesInvoice": Action(invoices.invoice_order, long=True),
-        "AutoRecalculateDiscounts": Action(order_actions.recalculate),
-        "RecalculatePricesDiscounts": Action(order_actions.recalculate),
+        "SalesOrderCreateShipment": EntityAction(
+            shipment_actions.create_for_order, shipment_actions.may_create, long=True
+        ),
+        "SalesOrderCreateReceipt": EntityAction(_refuse),
+        "CancelSalesOrder": EntityAction(order_actions.cancel),
+        "OpenSalesOrder": EntityAction(order_actions.open_order),
+        "ReopenSalesOrder": EntityAction(order_actions.reopen),
+        "ReleaseFromCreditHoldSalesOrder": EntityAction(order_actions.release_credit_hold),
+        "PrepareSalesInvoice": EntityAction(invoices.invoice_order, long=True),
+        "AutoRecalculateDiscounts": EntityAction(order_actions.recalculate),
+        "RecalculatePricesDiscounts": EntityAction(order_actions.recalculate),
     },
     "Shipment": {
-        "ConfirmShipment": Action(shipment_actions.confirm, shipment_actions.may_confirm, long=True),
-        "CorrectShipment": Action(shipment_actions.correct, shipment_actions.may_correct, long=True),
-        "PrepareInvoice": Action(invoices.invoice_shipment, invoices.may_invoice, long=True),
-        "UpdateIN": Action(invoices.update_inventory, long=True),
+        "ConfirmShipment": EntityAction(shipment_actions.confirm, shipment_actions.may_confirm, long=True),
+        "CorrectShipment": EntityAction(shipment_actions.correct, shipment_actions.may_correct, long=True),
+        "PrepareInvoice": EntityAction(invoices.invoice_shipment, invoices.may_invoice, long=True),
+        "UpdateIN": EntityAction(invoices.update_inventory, long=True),
     },
-    "SalesInvoice": {"ReleaseSalesInvoice": Action(invoices.release_invoice, long=True)},
-    "Customer": {"CreateContactFromCustomer": Action(_nothing)},
-    "StockItem": {"UpdateStandardCostStockItem": Action(_nothing)},
+    "SalesInvoice": {"ReleaseSalesInvoice": EntityAction(invoices.release_invoice, long=True)},
+    "Customer": {"CreateContactFromCustomer": EntityAction(_nothing)},
+    "StockItem": {"UpdateStandardCostStockItem": EntityAction(_nothing)},
 }
 
 

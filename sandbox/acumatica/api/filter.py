@@ -57,7 +57,7 @@ NUMBERS = {AMOUNT, QUANTITY, WHOLE}
 
 @dataclass
 class Filter:
-    """`test` decides; `bounds` are the comparisons that all matching rows must meet, for walking an index."""
+    """`test` decides; `bounds` are the comparisons that all matching rows must meet, for reading along an index."""
 
     test: Test
     bounds: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -161,8 +161,8 @@ class _Parser:
         subject, part = (second, first) if name == "substringof" else (first, second)
         if not isinstance(subject, _Field) or not isinstance(part, _Literal) or subject.kind != TEXT:
             raise _unreadable(f"{name} takes a text field and a text.")
-        get, wanted, matches = subject.get, fold(str(part.value)), FUNCTIONS[name]
-        return lambda row: matches(get(row) or "", wanted)
+        get, operand, matches = subject.get, fold(str(part.value)), FUNCTIONS[name]
+        return lambda row: matches(get(row) or "", operand)
 
     def _operand(self) -> _Field | _Literal:
         kind, word = self._next()

@@ -14,7 +14,7 @@ from sandbox.acumatica.schema import RENAMED
 from sandbox.acumatica.store import LAST, Row, Table
 from sandbox.kit.context import Context
 
-FEW = 3000  # changed records that are gathered by stamp instead of walking all by key
+FEW = 3000  # changed records that are gathered by stamp instead of reading all by key
 Query = MultiDict[str, str]
 
 

@@ -91,10 +91,10 @@ class Write:
     def line(self, lines: list[Record], element: Body, serial: int, part: int) -> Record | None:
         """The line that an element means: by id, which must be of this session, or by line number; else a new one."""
         if "id" in element:
-            wanted = str(element["id"]).lower()
+            sent_id = str(element["id"]).lower()
             for number, line in enumerate(lines, 1):
                 detail_id = detail_identity(serial, part, line_of(line, number))
-                if detail_id.replace(PLACEHOLDER, self.tag) == wanted:
+                if detail_id.replace(PLACEHOLDER, self.tag) == sent_id:
                     return line
             raise no_entity()
         number = unwrapped(element.get("LineNbr"))

@@ -55,11 +55,11 @@ class Shipping:
         if order.status not in ("awaiting_shipment", "pending_fulfillment") or order.merged_into:
             raise Locked(f"Order {order.number} is {order.status} and cannot be shipped.")
         document = order.open()
-        wanted = _wanted(order, document, units)
+        to_ship = _units_to_ship(order, document, units)
         label = LabelOptions(carrier, service or default_service(carrier), with_items)
         own_batch = batch or self.new_batch()
-        shipments = [self._label(order, document, part, own_batch, label) for part in spread(wanted, parcels)]
-        for line, quantity in wanted.items():
+        shipments = [self._label(order, document, part, own_batch, label) for part in spread(to_ship, parcels)]
+        for line, quantity in to_ship.items():
             order.shipped[line] = order.shipped.get(line, 0) + quantity
         self._after_label(order, document, label)
         if batch is None:
@@ -145,14 +145,14 @@ class Shipping:
         return row
 
 
-def _wanted(order: Order, document: Document, units: Units | None) -> Units:
+def _units_to_ship(order: Order, document: Document, units: Units | None) -> Units:
     """Of these units, those that have not left yet."""
     left = units_left(order, document)
-    wanted = {line: min(quantity, left.get(line, 0)) for line, quantity in (units or left).items()}
-    wanted = {line: quantity for line, quantity in wanted.items() if quantity > 0}
-    if not wanted and left:
+    to_ship = {line: min(quantity, left.get(line, 0)) for line, quantity in (units or left).items()}
+    to_ship = {line: quantity for line, quantity in to_ship.items() if quantity > 0}
+    if not to_ship and left:
         raise Locked(f"Nothing of what was asked is left to ship in order {order.number}.")
-    return wanted
+    return to_ship
 
 
 def flagged_carrier(document: Document) -> str | None:

@@ -56,22 +56,22 @@ def merge(account: Account, orders: Sequence[Order]) -> Order:
 
     The others can still be read by id, and follow the first one's status.
     """
-    first, *others = orders
+    first, *merged = orders
     ready = {order.id for order in orders if order.status == "awaiting_shipment" and not order.shipments}
-    if not others or len(ready) != len(orders):
+    if not merged or len(ready) != len(orders):
         raise Locked("A merge needs several open orders without labels.")
     if any(order.merged_into for order in orders):
         raise Locked("One of these orders is merged already.")
     document = first.open()
-    for other in others:
-        part = other.open()
+    for order in merged:
+        part = order.open()
         document["items"] += part["items"]
         for name in ("amountPaid", "taxAmount", "shippingAmount"):
             document[name] = (document[name] or 0) + (part[name] or 0)
-        other.merged_into = first.id
+        order.merged_into = first.id
         part["advancedOptions"]["mergedOrSplit"] = True
-        account.save(other, part)
-        first.merged.append(other.id)
+        account.save(order, part)
+        first.merged.append(order.id)
     document["advancedOptions"] |= {"mergedOrSplit": True, "mergedIds": list(first.merged)}
     account.save(first, document)
     return first

@@ -53,11 +53,11 @@ class Statuses:
         _check_open(order)
         self.set(order, "cancelled")
 
-    def tag(self, order: Order, tag: int, wanted: bool) -> None:
+    def tag(self, order: Order, tag: int, present: bool) -> None:
         """Put the tag on the order, or take it off; the same call twice changes nothing more."""
         document = order.open()
-        tags = [other for other in document["tagIds"] or [] if other != tag]
-        document["tagIds"] = ([*tags, tag] if wanted else tags) or None
+        tags = [tag_id for tag_id in document["tagIds"] or [] if tag_id != tag]
+        document["tagIds"] = ([*tags, tag] if present else tags) or None
         self.account.save(order, document)
 
 

@@ -40,10 +40,10 @@ def whole(request: Request, name: str) -> int | None:
 
 def same(request: Request, rows: Rows, name: str, value_of: Callable[[Record], Any]) -> Rows:
     """Rows whose value is the one asked for, in any case of letters; all, where none is."""
-    wanted = request.args.get(name)
-    if not wanted:
+    value = request.args.get(name)
+    if not value:
         return rows
-    return [row for row in rows if str(value_of(row.body) or "").lower() == wanted.lower()]
+    return [row for row in rows if str(value_of(row.body) or "").lower() == value.lower()]
 
 
 def same_field(request: Request, rows: Rows, *names: str) -> Rows:
@@ -55,9 +55,9 @@ def same_field(request: Request, rows: Rows, *names: str) -> Rows:
 
 def choice(request: Request, rows: Rows, name: str, field: str, choices: Iterable[str]) -> Rows:
     """The same for an enumeration, which refuses a word that it does not have."""
-    wanted = request.args.get(name)
-    if wanted and wanted.lower() not in {choice.lower() for choice in choices}:
-        raise Refusal(400, f"The value '{wanted}' is not valid for {name}.")
+    value = request.args.get(name)
+    if value and value.lower() not in {choice.lower() for choice in choices}:
+        raise Refusal(400, f"The value '{value}' is not valid for {name}.")
     return same(request, rows, name, lambda body: body.get(field))
 
 

@@ -84,19 +84,19 @@ def cancel(store: Store, row: Row, moment: int | None = None) -> None:
 
 def _write(store: Store, order: Record, sent: Record) -> None:
     """All of it or, where a line is refused, nothing."""
-    staged = dict(order) | {"lines": [dict(line) for line in order["lines"]]}
+    changed = dict(order) | {"lines": [dict(line) for line in order["lines"]]}
     for name in (name for name in PLAIN if name in sent):
-        staged[name] = sent[name]
+        changed[name] = sent[name]
     if sent.get("date"):
-        staged["date"] = sent["date"]
+        changed["date"] = sent["date"]
     if sent.get("branch"):
-        staged["branch"] = {"number": sent["branch"], "name": sent["branch"]}
+        changed["branch"] = {"number": sent["branch"], "name": sent["branch"]}
     for name, own in (("shippingAddress", "overrideAddress"), ("shippingContact", "overrideContact")):
         if sent.get(name):
-            staged[name] = (staged.get(name) or {}) | _destination(sent[name]) | {own: True}
+            changed[name] = (changed.get(name) or {}) | _destination(sent[name]) | {own: True}
     for line in sent.get("lines", ()):
-        _write_line(store, staged, line)
-    order.update(staged)
+        _write_line(store, changed, line)
+    order.update(changed)
 
 
 def _destination(sent: Record) -> Record:

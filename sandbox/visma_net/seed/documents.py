@@ -43,8 +43,8 @@ class Documents:
         sent["date"] = sent.get("date") or clock.day(moment, self.store.zone)
         sent["promisedOn"] = clock.day(moment + 18 * DAY, self.store.zone)
         sent["lines"] = [
-            {"operation": "Insert", "inventory": item, "orderQty": number(quantity), **more}
-            for item, quantity, more in lines
+            {"operation": "Insert", "inventory": item, "orderQty": number(quantity), **rules}
+            for item, quantity, rules in lines
         ]
         return purchase_orders.create(self.store, sent, moment)
 
@@ -104,7 +104,7 @@ class Documents:
         return [self._one_of_many(moment, index, goods, lines, ugly).key for index, moment in enumerate(moments)]
 
     def _one_of_many(self, moment: int, index: int, goods: list[str], lines: int, ugly: bool) -> Row:
-        wanted: list[Line] = [
+        goods_lines: list[Line] = [
             (
                 goods[(index * 3 + line) % len(goods)],
                 self._quantity(index, line, ugly),
@@ -117,7 +117,7 @@ class Documents:
         fields: Record = {"description": "" if index % 3 else f"Påfyll {index + 1}"}
         if ugly and index % 17 == 9:
             fields["hold"] = True
-        return self.order(moment, index, wanted, **fields)
+        return self.order(moment, index, goods_lines, **fields)
 
     def _quantity(self, index: int, line: int, ugly: bool) -> Decimal:
         whole = Decimal(self.random.randint(1, 40))

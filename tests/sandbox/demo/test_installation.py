@@ -14,11 +14,11 @@ def _keys(env: object) -> tuple[str, str]:
 
 def test_a_second_demo_takes_another_folder(tmp_path: Path) -> None:
     first, lock = own_folder(tmp_path / "demo")
-    second, other = own_folder(tmp_path / "demo")
+    second, second_lock = own_folder(tmp_path / "demo")
     lock.close()
-    again, last = own_folder(tmp_path / "demo")
-    other.close()
-    last.close()
+    again, third_lock = own_folder(tmp_path / "demo")
+    second_lock.close()
+    third_lock.close()
     assert (first.name, second.name, again.name) == ("demo", "demo-2", "demo")
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox.drill.report import Report
+from sandbox.drill.report import DrillReport
 from sandbox.drill.round import RoundResult
 from sandbox.drill.scenario_run import RunResult
 from sandbox.scenarios import SCENARIOS
@@ -11,8 +11,8 @@ from sandbox.scenarios.consistency import Findings
 RECIPE = SCENARIOS[0].recipe
 
 
-def _report(result: RunResult) -> Report:
-    report = Report()
+def _report(result: RunResult) -> DrillReport:
+    report = DrillReport()
     report.add(RoundResult(7, recipes={RECIPE: result}))
     return report
 

@@ -7,10 +7,10 @@ from tests.sandbox.kit.echo import Echo
 
 
 def test_its_ids_depend_on_the_seed_alone() -> None:
-    first, second, other = Echo(7).context, Echo(7).context, Echo(8).context
+    first, second, another_seed = Echo(7).context, Echo(7).context, Echo(8).context
     ids = [first.new_id() for _ in range(3)]
     assert ids == [second.new_id() for _ in range(3)]
-    assert other.new_id() not in ids
+    assert another_seed.new_id() not in ids
 
 
 def test_its_clock_is_moved_by_a_switch() -> None:

@@ -15,8 +15,8 @@ def post(echo: Running) -> requests.Response:
     return requests.post(f"{echo.base_url}/notes", data="hello", timeout=5)
 
 
-def arm(echo: Running, kind: str, **more: Any) -> None:
-    response = requests.post(f"{echo.control_url}/faults", json={"kind": kind, **more}, timeout=5)
+def arm(echo: Running, kind: str, **options: Any) -> None:
+    response = requests.post(f"{echo.control_url}/faults", json={"kind": kind, **options}, timeout=5)
     assert response.status_code == 200, response.text
 
 
@@ -26,11 +26,11 @@ def kept(echo: Running) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "more", "status"),
+    ("kind", "options", "status"),
     [("status", {"status": 404}, 404), ("throttle", {}, 429), ("server_error", {}, 500), ("teapot", {}, 418)],
 )
-def test_it_responds_instead_of_doing_the_work(echo: Running, kind: str, more: dict[str, Any], status: int) -> None:
-    arm(echo, kind, **more)
+def test_it_responds_instead_of_doing_the_work(echo: Running, kind: str, options: dict[str, Any], status: int) -> None:
+    arm(echo, kind, **options)
     response = post(echo)
     assert (response.status_code, response.headers["X-Finished"], kept(echo)) == (status, "yes", [])
     assert post(echo).status_code == 200

@@ -80,9 +80,9 @@ def test_the_pager_is_there_when_there_are_more_pages(pages: Pages) -> None:
     assert "<span>Older</span>" in last
 
 
-@pytest.mark.parametrize(("wanted", "rows"), [("1", [0, 1]), ("3", [4]), ("9", [4]), ("0", [0, 1]), ("x", [0, 1])])
-def test_a_slice_is_always_a_page_that_there_is(wanted: str, rows: list[int]) -> None:
-    assert Slice(5, 2, wanted).of(list(range(5))) == rows
+@pytest.mark.parametrize(("requested", "rows"), [("1", [0, 1]), ("3", [4]), ("9", [4]), ("0", [0, 1]), ("x", [0, 1])])
+def test_a_slice_is_always_a_page_that_there_is(requested: str, rows: list[int]) -> None:
+    assert Slice(5, 2, requested).of(list(range(5))) == rows
 
 
 class Counter(OperatorPage):

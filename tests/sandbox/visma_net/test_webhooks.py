@@ -79,8 +79,8 @@ def test_it_signs_what_it_sends(company: Company, ear: Ear, header: str) -> None
     edit(company)
     assert wait_until(lambda: ear.heard)
     headers, body = ear.heard[0]
-    wanted = base64.b64encode(hmac.new(KEY.encode(), body, hashlib.sha256).digest()).decode()
-    assert headers[header.lower()] == wanted
+    expected = base64.b64encode(hmac.new(KEY.encode(), body, hashlib.sha256).digest()).decode()
+    assert headers[header.lower()] == expected
 
 
 def test_it_may_wrap_the_pointer(company: Company, ear: Ear) -> None:

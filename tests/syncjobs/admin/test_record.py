@@ -50,11 +50,11 @@ def test_it_filters_by_state_flow_customer_and_kind(auditor: Client) -> None:
     first, second = make.flow(), make.flow()
     failed = make.record(flow=first, state=State.ATTENTION, error_class="MappingError")
     make.record(flow=first)
-    other = make.record(flow=second, state=State.ATTENTION, error_class="Rejected")
+    rejected = make.record(flow=second, state=State.ATTENTION, error_class="Rejected")
     assert listed(auditor, state="attention", flow=first.pk) == [failed]
-    assert listed(auditor, customer=second.integration.customer_id) == [other]
+    assert listed(auditor, customer=second.integration.customer_id) == [rejected]
     assert listed(auditor, error="MappingError") == [failed]
-    assert listed(auditor, state="open") == [other, failed]
+    assert listed(auditor, state="open") == [rejected, failed]
 
 
 def test_it_asks_the_database_as_often_for_one_row_as_for_fifty(
@@ -63,11 +63,11 @@ def test_it_asks_the_database_as_often_for_one_row_as_for_fifty(
     flow = make.flow()
     make.record(flow=flow)
     auditor.get(LIST)
-    with django_assert_max_num_queries(30) as one:
+    with django_assert_max_num_queries(30) as queries:
         auditor.get(LIST)
     for _ in range(49):
         make.record(flow=flow)
-    with django_assert_num_queries(len(one)):
+    with django_assert_num_queries(len(queries)):
         assert len(auditor.get(LIST).context["cl"].result_list) == 50
 
 
@@ -231,10 +231,10 @@ def test_it_asks_for_a_reason_before_it_closes_many(support: Client) -> None:
 
 
 def test_it_replays_what_a_filter_shows_as_far_as_it_is_stuck(support: Client) -> None:
-    flow, other = make.flow(), make.flow()
+    flow, second_flow = make.flow(), make.flow()
     make.record(flow=flow, state=State.ATTENTION)
     make.record(flow=flow, state=State.SYNCED)
-    make.record(flow=other, state=State.ATTENTION)
+    make.record(flow=second_flow, state=State.ATTENTION)
     url = reverse("admin:syncjobs_syncrecord_replay_shown")
     assert "1 replayed." in support.post(f"{url}?flow={flow.pk}", follow=True).content.decode()
 

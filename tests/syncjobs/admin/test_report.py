@@ -199,12 +199,12 @@ def test_it_asks_the_database_as_often_for_one_row_as_for_many(
 ) -> None:
     invoice(integration, "300000")
     support.get(page(integration))
-    with django_assert_max_num_queries(24) as one:
+    with django_assert_max_num_queries(24) as queries:
         support.get(page(integration))
     for number in range(150):
         invoice(integration, f"{number:04}")
         parcel(integration, f"1Z{number}", f"ORDER-{number:04}")
-    with django_assert_num_queries(len(one) + 1):  # an empty flow was not read a second time
+    with django_assert_num_queries(len(queries) + 1):  # an empty flow was not read a second time
         assert support.get(page(integration)).context["count"] == 151
 
 

@@ -34,7 +34,7 @@ def test_a_paused_integration_runs_nothing_and_loses_nothing(lab: Lab) -> None:
     lifecycle.pause(lab.integration, lab.person)
     lab.run_tasks()
     lab.shelf.add(thing("1"))
-    lab.go_on()
+    lab.run_round()
     assert not SyncRecord.objects.exists()
     lifecycle.activate(Integration.objects.get(), lab.person)
     lab.run_tasks()
@@ -46,15 +46,15 @@ def test_a_flow_that_was_off_goes_on_where_it_stopped(lab: Lab) -> None:
     lab.poll()
     Flow.objects.update(enabled=False)
     lab.shelf.add(thing("2"))
-    lab.go_on()
+    lab.run_round()
     Flow.objects.update(enabled=True)
-    lab.go_on()
+    lab.run_round()
     assert lab.state("2") == "synced"
 
 
 def test_a_stopped_connection_is_tested_when_its_time_comes(lab: Lab) -> None:
     Connection.objects.filter(pk=lab.left.pk).update(state="broken", recover_at=timezone.now())
-    lab.go_on()
+    lab.run_round()
     lab.left.refresh_from_db()
     assert lab.left.state == "ready"
 

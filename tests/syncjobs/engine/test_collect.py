@@ -138,8 +138,8 @@ def test_a_connection_that_works_again_goes_on_by_itself(lab: Lab) -> None:
     lab.shelf.read_error = None
     lab.shelf.add(thing("2"))
     Connection.objects.update(recover_at="2020-01-01T00:00:00Z")
-    lab.go_on()
-    lab.go_on()
+    lab.run_round()
+    lab.run_round()
     assert lab.state("2") == "synced"
 
 

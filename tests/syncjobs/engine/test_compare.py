@@ -96,7 +96,7 @@ def test_it_writes_nothing_to_the_target(comparing: Lab) -> None:
     change(comparing, "1", total=7)
     calls = len(comparing.shelf.calls)
     compare(comparing)
-    comparing.go_on()
+    comparing.run_round()
     assert len(comparing.shelf.calls) == calls
 
 
@@ -104,5 +104,5 @@ def test_the_conflict_ends_when_the_change_is_undone(comparing: Lab) -> None:
     change(comparing, "1", total=7)
     compare(comparing)
     comparing.shelf.add(thing("1", 3))
-    comparing.go_on()
+    comparing.run_round()
     assert comparing.state("1", "changes") == "synced"

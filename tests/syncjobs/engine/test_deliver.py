@@ -189,7 +189,7 @@ def test_batches_shrink_after_an_unknown_outcome(lab: Lab) -> None:
     lab.shelf.add(*[thing(str(number)) for number in (1, 2, 3, 4)])
     lab.poll()
     for _ in range(4):
-        lab.go_on()
+        lab.run_round()
     assert [len(call) for call in lab.shelf.calls] == [4, 1, 1, 1, 1]
 
 
@@ -221,7 +221,7 @@ def test_what_waits_for_something_outside_is_asked_ever_more_rarely(lab: Lab, er
     lab.poll()
     SyncRecord.objects.update(attempts=20, due_at=timezone.now())
     lab.shelf.answers = [refusing("N1", error, lab)]
-    lab.go_on()
+    lab.run_round()
     due = lab.record().due_at
     assert due is not None
     assert timedelta(hours=hours * 0.5) < due - timezone.now() <= timedelta(hours=hours)

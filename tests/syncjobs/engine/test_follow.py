@@ -76,7 +76,7 @@ def test_a_busy_vendor_is_asked_again(lab: Lab, notify: Notify) -> None:
     lab.run_tasks()
     assert event().state == "retrying"
     lab.shelf.read_error = None
-    lab.go_on()
+    lab.run_round()
     assert (event().state, lab.state()) == ("done", "synced")
 
 
@@ -93,7 +93,7 @@ def test_an_event_whose_worker_died_is_followed_again(lab: Lab, notify: Notify) 
     notify()
     past = timezone.now() - dt.timedelta(minutes=1)
     WebhookEvent.objects.update(state="following", due_at=None, lease="dead", lease_until=past)
-    lab.go_on()
+    lab.run_round()
     assert event().state == "done"
 
 
@@ -101,7 +101,7 @@ def test_a_lost_task_changes_nothing_but_time(lab: Lab, notify: Notify) -> None:
     lab.shelf.add(thing("1"))
     notify()
     OrmQ.objects.all().delete()
-    lab.go_on()
+    lab.run_round()
     assert lab.state() == "synced"
 
 
@@ -150,7 +150,7 @@ def test_one_that_fails_in_any_way_does_not_stop_the_others(
 def test_one_that_fails_again_and_again_waits_ever_longer(
     lab: Lab, notify: Notify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lab.left.declaration.webhooks, "follow", lambda *about: 1 / 0)
+    monkeypatch.setattr(lab.left.declaration.webhooks, "follow", lambda *arguments: 1 / 0)
     notify()
     pauses = []
     for _ in range(6):
@@ -185,7 +185,7 @@ def test_a_paused_connection_is_not_called_and_its_notifications_say_why_they_wa
     assert "does not work just now" in event().cause
     Connection.objects.filter(pk=lab.left.pk).update(state="ready")
     WebhookEvent.objects.update(due_at=timezone.now())
-    lab.go_on()
+    lab.run_round()
     assert event().state == "done"
 
 

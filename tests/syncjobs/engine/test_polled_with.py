@@ -46,5 +46,5 @@ def test_it_is_settled_by_a_client_of_its_own_target(both_ways: Lab) -> None:
     both_ways.shelf.add(fakes.thing("2"))
     Flow.objects.update(next_run_at=None)
     for _ in range(3):
-        both_ways.go_on()
+        both_ways.run_round()
     assert both_ways.state("1", "notes") == "synced"

@@ -53,12 +53,12 @@ def test_it_passes_all_when_there_is_no_filter_any_more() -> None:
 
 
 def test_it_touches_no_record_without_its_document_nor_in_another_state_nor_of_another_flow() -> None:
-    flow, other = flow_with(""), flow_with("")
+    flow, second_flow = flow_with(""), flow_with("")
     skipped(flow, source_body=None)
     skipped(flow, state=State.CLOSED)
-    skipped(other)
+    skipped(second_flow)
     assert refilter(flow, make.PERSON) == {}
-    assert states(flow) + states(other) == [State.SKIPPED, State.CLOSED, State.SKIPPED]
+    assert states(flow) + states(second_flow) == [State.SKIPPED, State.CLOSED, State.SKIPPED]
 
 
 def test_it_works_through_chunk_after_chunk(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def test_what_was_claimed_and_never_sent_is_looked_up_and_then_sent_once(
         with pytest.raises(Killed):
             lab.poll()
     for _ in range(4):
-        lab.go_on()
+        lab.run_round()
     assert (lab.state(), lab.shelf.calls) == ("synced", [["N1"]])
     assert lab.shelf.finds == 2
 
@@ -84,7 +84,7 @@ def test_a_busy_target_leaves_new_records_due_for_the_worker_that_holds_it(lab: 
     assert (lab.state(), lab.shelf.calls) == ("due", [])
     for held in slots:
         held.__exit__(None, None, None)
-    lab.go_on()
+    lab.run_round()
     assert lab.state() == "synced"
 
 

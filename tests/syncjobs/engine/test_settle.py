@@ -26,45 +26,45 @@ def lose_answer(lab: Lab, *, applied: bool) -> None:
 
 def test_a_write_whose_answer_was_lost_is_found_and_linked(lab: Lab) -> None:
     lose_answer(lab, applied=True)
-    lab.go_on()
+    lab.run_round()
     assert (lab.state(), lab.record().target_key) == ("synced", "T-N1")
     assert len(lab.shelf.calls) == 1
 
 
 def test_it_looks_it_up_several_times_before_it_says_not_there(lab: Lab) -> None:
     lose_answer(lab, applied=False)
-    lab.go_on()
+    lab.run_round()
     assert (lab.state(), lab.record().lookups) == ("unknown", 1)
-    lab.go_on()
+    lab.run_round()
     assert lab.state() == "synced"
     assert (lab.shelf.finds, len(lab.shelf.calls)) == (2, 2)
 
 
 def test_a_write_that_arrives_late_is_not_done_twice(lab: Lab) -> None:
     lose_answer(lab, applied=False)
-    lab.go_on()
+    lab.run_round()
     lab.shelf.target["N1"] = {"name": "N1"}
-    lab.go_on()
+    lab.run_round()
     assert (lab.state(), len(lab.shelf.calls)) == ("synced", 1)
 
 
 def test_an_upsert_is_sent_again_after_one_lookup(upserts: Lab) -> None:
     lose_answer(upserts, applied=False)
-    upserts.go_on()
+    upserts.run_round()
     assert (upserts.state(), len(upserts.shelf.calls)) == ("synced", 2)
 
 
 def test_a_search_that_fails_counts_as_no_lookup(lab: Lab) -> None:
     lose_answer(lab, applied=False)
     lab.shelf.find_error = TryLater("busy")
-    lab.go_on()
+    lab.run_round()
     assert (lab.state(), lab.record().lookups) == ("unknown", 0)
 
 
 def test_a_write_that_stopped_halfway_is_resumed(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lose_answer(lab, applied=True)
     monkeypatch.setattr(fakes.Boxes, "find", lambda self, documents, since: {"N1": Found("T-N1", complete=False)})
-    lab.go_on()
+    lab.run_round()
     assert (lab.state(), len(lab.shelf.calls)) == ("synced", 2)
 
 
@@ -78,9 +78,9 @@ def test_a_killed_worker_leaves_an_unknown_outcome(lab: Lab) -> None:
     with pytest.raises(KeyboardInterrupt):
         lab.poll()
     assert lab.state() == "sending"
-    lab.go_on()
-    lab.go_on()
-    lab.go_on()
+    lab.run_round()
+    lab.run_round()
+    lab.run_round()
     assert (lab.state(), len(lab.shelf.calls)) == ("synced", 2)
     assert "lease_expired" in lab.history()
 
@@ -90,7 +90,7 @@ def test_after_five_tries_with_an_unknown_outcome_a_person_is_asked(lab: Lab) ->
     lab.shelf.add(thing("1"))
     lab.poll()
     for _ in range(20):
-        lab.go_on()
+        lab.run_round()
     assert (lab.state(), len(lab.shelf.calls)) == ("attention", 5)
 
 
@@ -99,7 +99,7 @@ def test_a_newer_source_goes_out_after_the_older_was_found(lab: Lab) -> None:
     lab.shelf.add(thing("1", 2, total=2))
     lab.poll()
     assert lab.state() == "unknown"
-    lab.go_on()
+    lab.run_round()
     assert lab.state() == "synced"
     assert lab.shelf.target["N1"]["total"] == 2
 
@@ -112,7 +112,7 @@ def test_a_source_that_was_cancelled_while_the_outcome_is_unknown_is_not_sent(fi
     lab.shelf.add(thing("1", 2, status="cancelled"))
     lab.poll()
     for _ in range(4):
-        lab.go_on()
+        lab.run_round()
     assert (lab.state(), len(lab.shelf.calls)) == ("skipped", 1)
 
 
@@ -122,8 +122,8 @@ def test_nothing_is_left_sending(lab: Lab) -> None:
     SyncRecord.objects.filter(flow__slug="boxes").update(
         state=State.SENDING, in_flight=F("target_lock"), lease="dead", lease_until=timezone.now()
     )
-    lab.go_on()
-    lab.go_on()
+    lab.run_round()
+    lab.run_round()
     assert not SyncRecord.objects.filter(state=State.SENDING).exists()
 
 
@@ -137,5 +137,5 @@ def test_a_found_target_that_belongs_to_another_record_stops_only_that_one(
     lab.poll()
     matches = {"N1": Found("T-N9"), "N2": Found("T-N2")}
     monkeypatch.setattr(fakes.Boxes, "find", lambda self, documents, since: matches)
-    lab.go_on()
+    lab.run_round()
     assert [lab.state("1"), lab.state("2"), lab.state("9")] == ["attention", "synced", "synced"]

@@ -114,7 +114,7 @@ def test_a_passing_reason_without_a_time_waits_longer_each_time_and_never_over_a
     waits = [seconds_until(outcome(lab, TryLater("Busy.")).due_at)]
     for _ in range(11):
         plan_outcome(lab, TryLater("Busy."))
-        lab.go_on()
+        lab.run_round()
         waits.append(seconds_until(lab.record("1").due_at))
     assert 0 < waits[0] <= 60
     assert all(later > earlier for earlier, later in zip(waits[:4], waits[2:6], strict=True))

@@ -21,8 +21,8 @@ ORDER = {
 }
 
 
-def mapped(*rows: Map, document: Any = ORDER, context: Context | None = None, **about: Any) -> dict[str, Any]:
-    return Mapper(rows, context).map(document, **about)
+def mapped(*rows: Map, document: Any = ORDER, context: Context | None = None, **keys: Any) -> dict[str, Any]:
+    return Mapper(rows, context).map(document, **keys)
 
 
 def test_it_fills_nested_targets() -> None:
@@ -97,7 +97,7 @@ def test_it_asks_for_links_first_and_uses_the_answers() -> None:
     plan = Mapper([Map("order", "linked('orders', key())")], Context(links=links))
     with pytest.raises(LinkUnread):
         plan.map({}, key="7")
-    links.known = dict.fromkeys(links.wanted, "T-7")
+    links.known = dict.fromkeys(links.unread, "T-7")
     assert plan.map({}, key="7") == {"order": "T-7"}
 
 

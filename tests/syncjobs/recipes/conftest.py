@@ -1,4 +1,4 @@
-"""Both pairs of systems, running and empty of trouble."""
+"""Both pairs of systems, running, empty and without errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def running(world: World) -> World:
     """Acumatica and ShipStation with some orders that have arrived."""
     world.acumatica.actions.do_seed(customers=4, items=6, orders=6, ugly=False)
     world.activate()
-    world.work_off()
+    world.run_tasks()
     return world
 
 

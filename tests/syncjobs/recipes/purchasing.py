@@ -32,19 +32,19 @@ class Purchasing(World):
             self.only(*flows)
         Connection.objects.update(state=Connection.State.READY)
         self.activate()
-        self.work_off()
+        self.run_tasks()
 
     # What people do in Visma.net
 
-    def buy(self, *quantities: Any, about: dict[str, Any] | None = None, **line: Any) -> str:
-        """A purchase order with a line for each quantity; it goes out at the next round. Answers its number."""
-        lines = [{"inventory": ITEMS[at], "orderQty": each, **line} for at, each in enumerate(quantities)]
-        return str(self.visma.actions.do_make_order(lines=lines, fields=about)["orderNbr"])
+    def buy(self, *quantities: Any, fields: dict[str, Any] | None = None, **line: Any) -> str:
+        """A purchase order with a line for each quantity; it goes out at the next round. Returns its number."""
+        lines = [{"inventory": ITEMS[at], "orderQty": quantity, **line} for at, quantity in enumerate(quantities)]
+        return str(self.visma.actions.do_make_order(lines=lines, fields=fields)["orderNbr"])
 
-    def bought(self, *quantities: Any, about: dict[str, Any] | None = None, **line: Any) -> str:
+    def bought(self, *quantities: Any, fields: dict[str, Any] | None = None, **line: Any) -> str:
         """The same, and it is in ShipStation."""
-        number = self.buy(*quantities, about=about, **line)
-        self.go_on(1)
+        number = self.buy(*quantities, fields=fields, **line)
+        self.run_rounds(1)
         return number
 
     def released(self) -> None:
@@ -54,49 +54,50 @@ class Purchasing(World):
     # What people do in ShipStation
 
     def ship(self, number: str, rounds: int = 1, **units: int) -> list[dict[str, Any]]:
-        """A label for all that is left of an order, or for units by line (`_1=4`); answers the new labels."""
+        """A label for all that is left of an order, or for units by line (`_1=4`); returns the new labels."""
         items = [{"lineItemKey": f"{number}{line.replace('_', '/')}", "quantity": n} for line, n in units.items()]
         made = self.shipstation.actions.do_ship(order_number=number, **({"items": items} if items else {}))
-        self.go_on(rounds)
+        self.run_rounds(rounds)
         return list(made["shipments"])
 
     # What stands there
 
     def order(self, number: str) -> dict[str, Any]:
         """A purchase order in Visma.net."""
-        return self._one("purchaseOrders", orderNbr=number)
+        return self._row("purchaseOrders", orderNbr=number)
 
     def line(self, number: str, line: int = 1) -> dict[str, Any]:
-        found: dict[str, Any] = next(each for each in self.order(number)["lines"] if each["lineNbr"] == line)
-        return found
+        row: dict[str, Any] = next(row for row in self.order(number)["lines"] if row["lineNbr"] == line)
+        return row
 
     def receipts(self, ours: bool = True) -> list[dict[str, Any]]:
         """Receipts that are not cancelled, ours or those of people."""
         with self.visma.lock:
-            found = self.visma.state()["purchaseReceipts"]
+            receipts = self.visma.state()["purchaseReceipts"]
         return [
-            each
-            for each in found
-            if each["status"] != "Cancelled" and str(each.get("customStr1", "")).startswith("shipstation:") is ours
+            receipt
+            for receipt in receipts
+            if receipt["status"] != "Cancelled"
+            and str(receipt.get("customStr1", "")).startswith("shipstation:") is ours
         ]
 
     def received(self) -> list[dict[int, Decimal]]:
         """Quantity by line of the order on each receipt of ours."""
         return [
-            {line["poOrderLineNbr"]: line["receiptQty"] for line in each["lines"] if "poOrderLineNbr" in line}
-            for each in self.receipts()
+            {line["poOrderLineNbr"]: line["receiptQty"] for line in receipt["lines"] if "poOrderLineNbr" in line}
+            for receipt in self.receipts()
         ]
 
-    def there(self, number: str) -> dict[str, Any]:
+    def sent_order(self, number: str) -> dict[str, Any]:
         """The order in ShipStation that a purchase order was sent as."""
         with self.shipstation.lock:
             orders = self.shipstation.state()["orders"]
-        (found,) = (each for each in orders if each["orderKey"] == number)
-        return dict(found)
+        (order,) = (order for order in orders if order["orderKey"] == number)
+        return dict(order)
 
     def units(self, number: str) -> dict[str, int]:
         """Units by item of the order in ShipStation."""
-        return {item["sku"]: item["quantity"] for item in self.there(number)["items"]}
+        return {item["sku"]: item["quantity"] for item in self.sent_order(number)["items"]}
 
     def sends(self) -> int:
         """Calls that wrote orders to ShipStation."""
@@ -106,18 +107,18 @@ class Purchasing(World):
         """Calls that changed something in Visma.net."""
         return sum(n for call, n in self.visma.calls.items() if call.startswith(("POST /erp", "PUT /erp")))
 
-    def _one(self, table: str, **about: Any) -> dict[str, Any]:
+    def _row(self, table: str, **fields: Any) -> dict[str, Any]:
         with self.visma.lock:
             rows = self.visma.state()[table]
-        (found,) = (row for row in rows if all(row[name] == value for name, value in about.items()))
-        return dict(found)
+        (row,) = (row for row in rows if all(row[name] == value for name, value in fields.items()))
+        return dict(row)
 
     # What our records say
 
     def only_receipt(self) -> SyncRecord:
         return self.record("receipts")
 
-    def told(self, slug: str, **about: Any) -> str:
+    def explanation(self, slug: str, **filters: Any) -> str:
         """State, cause and next step of the only record of a flow."""
-        one = self.record(slug, **about)
-        return f"{one.state}: {one.cause} -> {one.next_step}"
+        record = self.record(slug, **filters)
+        return f"{record.state}: {record.cause} -> {record.next_step}"

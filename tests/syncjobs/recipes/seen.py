@@ -24,10 +24,10 @@ def open_keys(world: World) -> set[str]:
     return {one["OrderNbr"] if one["OrderType"] == "SO" else f"{one['OrderType']}-{one['OrderNbr']}" for one in orders}
 
 
-def first(world: World, **about: Any) -> SyncRecord:
-    found = world.records("orders").filter(state="synced", **about).order_by("pk").first()
-    assert found is not None
-    record: SyncRecord = found
+def first(world: World, **filters: Any) -> SyncRecord:
+    record_or_none = world.records("orders").filter(state="synced", **filters).order_by("pk").first()
+    assert record_or_none is not None
+    record: SyncRecord = record_or_none
     return record
 
 
@@ -35,10 +35,10 @@ def number_of(record: SyncRecord) -> str:
     return record.source_key.split("/")[1]
 
 
-def ship(world: World, record: SyncRecord, **about: Any) -> Any:
-    done = world.shipstation.actions.do_ship(order_number=record.source_label, **about)
-    world.work_off()
-    world.go_on(2)
+def ship(world: World, record: SyncRecord, **options: Any) -> Any:
+    done = world.shipstation.actions.do_ship(order_number=record.source_label, **options)
+    world.run_tasks()
+    world.run_rounds(2)
     return done
 
 
@@ -48,12 +48,12 @@ def packages(world: World) -> list[dict[str, Any]]:
 
 def shipped(world: World, number: str) -> dict[str, Decimal]:
     """Units by item that stand on the order's shipments in Acumatica."""
-    found: dict[str, Decimal] = {}
+    units: dict[str, Decimal] = {}
     for shipment in world.acumatica.state()["shipments"]:
         for line in shipment["lines"]:
             if line["OrderNbr"] == number:
-                found[line["InventoryID"]] = found.get(line["InventoryID"], Decimal(0)) + Decimal(line["ShippedQty"])
-    return found
+                units[line["InventoryID"]] = units.get(line["InventoryID"], Decimal(0)) + Decimal(line["ShippedQty"])
+    return units
 
 
 def of_two(world: World) -> tuple[SyncRecord, str]:

@@ -17,7 +17,7 @@ from tests.world import PERSON, World
 def test_a_wrong_password_stops_the_connection_with_one_cause(world: World) -> None:
     connecting.enter_secrets(world.left, {"password": "wrong-PLANTED"}, PERSON)
     world.activate()
-    world.work_off()
+    world.run_tasks()
     world.left.refresh_from_db()
     assert world.left.state == "broken"
     assert "PLANTED" not in world.left.cause
@@ -36,7 +36,7 @@ def test_the_session_is_signed_out_when_work_is_done(running: World, settings: A
 def test_webhooks_are_removed_at_deactivation(running: World) -> None:
     assert running.shipstation.state()["webhooks"]
     lifecycle.pause(running.integration, PERSON)
-    running.work_off()
+    running.run_tasks()
     assert running.shipstation.state()["webhooks"] == []
 
 
@@ -47,19 +47,19 @@ def test_no_secret_reaches_the_trail_a_record_an_event_or_the_log(
     connecting.enter_secrets(world.left, secrets, PERSON)
     connecting.enter_secrets(world.right, {"api_secret": "PLANTED-as", "v2_api_key": "PLANTED-v2"}, PERSON)
     world.activate()
-    world.work_off()
+    world.run_tasks()
     for side in (world.left, world.right):
         connecting.probe(side, PERSON)
     webhooks.receive(
         world.right, b'{"resource_url": "https://evil.invalid/orders", "resource_type": "SHIP_NOTIFY"}', {}
     )
-    world.go_on()
+    world.run_rounds()
     kept = [
         *(f"{entry.summary} {entry.data} {entry.subject}" for entry in AuditEntry.objects.all()),
-        *(f"{one.cause} {one.next_step} {one.probe}" for one in Connection.objects.all()),
+        *(f"{connection.cause} {connection.next_step} {connection.probe}" for connection in Connection.objects.all()),
         *(f"{event.cause} {event.headers}" for event in WebhookEvent.objects.all()),
         *(f"{run.trouble}" for run in FlowRun.objects.all()),
         caplog.text,
     ]
-    assert {one.state for one in Connection.objects.all()} == {"broken"}
+    assert {connection.state for connection in Connection.objects.all()} == {"broken"}
     assert not [text for text in kept if "PLANTED" in text]

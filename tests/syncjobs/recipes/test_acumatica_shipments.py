@@ -42,7 +42,7 @@ def test_the_webhook_alone_brings_it_too(running: World) -> None:
     url = f"{running.right.settings['base_url']}/shipments?orderId={record.target_key}"
     body = f'{{"resource_url":"{url}","resource_type":"SHIP_NOTIFY"}}'
     webhooks.receive(running.right, body.encode(), {})
-    running.work_off()
+    running.run_tasks()
     assert here(running, number_of(record))["Status"] == "Completed"
 
 
@@ -71,7 +71,7 @@ def test_several_parcels_of_one_order_are_several_packages(running: World) -> No
 def test_an_order_marked_as_shipped_comes_back_too(running: World) -> None:
     record = first(running)
     running.shipstation.actions.do_mark_shipped(order_number=record.source_label, tracking="TRACK-1", carrier="USPS")
-    running.go_on()
+    running.run_rounds()
     assert [package["TrackingNbr"] for package in packages(running)] == ["TRACK-1"]
     assert here(running, number_of(record))["Status"] == "Completed"
 
@@ -84,14 +84,14 @@ def test_a_carrier_that_nobody_mapped_needs_a_person_and_goes_after_mapping(runn
     table = running.integration.value_maps.get(name="carriers")
     table.rows.create(key="ontrac", value="ONTRAC")
     replay_records(running.records("shipments"), PERSON)
-    running.work_off()
+    running.run_tasks()
     assert here(running, number_of(record))["Status"] == "Completed"
 
 
 def test_a_return_label_moves_nothing(running: World) -> None:
     record = first(running)
     running.shipstation.actions.do_return_label(order_number=record.source_label)
-    running.go_on()
+    running.run_rounds()
     assert running.states("shipments") == {"skipped": 1}
     assert not running.acumatica.state()["shipments"]
 
@@ -100,7 +100,7 @@ def test_a_voided_label_frees_the_shipment_for_the_next_one(running: World) -> N
     record = first(running)
     ship(running, record)
     running.shipstation.actions.do_void(shipment_id=running.shipstation.state()["shipments"][0]["shipmentId"])
-    running.go_on()
+    running.run_rounds()
     assert packages(running) == []
     ship(running, record)
     good = [one["trackingNumber"] for one in running.shipstation.state()["shipments"] if not one["voided"]]
@@ -113,7 +113,7 @@ def test_a_label_voided_after_the_invoice_is_a_conflict(running: World) -> None:
     ship(running, record)
     running.acumatica.actions.do_invoice(running.acumatica.state()["shipments"][0]["ShipmentNbr"])
     running.shipstation.actions.do_void(shipment_id=running.shipstation.state()["shipments"][0]["shipmentId"])
-    running.go_on()
+    running.run_rounds()
     assert running.states("shipments") == {"conflict": 1}
 
 
@@ -122,7 +122,7 @@ def test_a_lost_answer_on_the_way_back_does_not_double_the_shipment(running: Wor
     fault = {"kind": "cut_after", "path": "/MyInstance/entity/Default/25.200.001/Shipment", "method": "PUT"}
     requests.post(f"{running.left_control}/faults", json=fault, timeout=5)
     running.shipstation.actions.do_ship(order_number=record.source_label)
-    running.go_on(6)
+    running.run_rounds(6)
     assert here(running, number_of(record))["Status"] == "Completed"
     assert len(packages(running)) == 1
     assert "record.settled" in running.history(running.records("shipments").get())
@@ -133,9 +133,9 @@ def test_marked_as_shipped_takes_only_what_no_label_took(running: World, togethe
     record, item = of_two(running)
     running.shipstation.actions.do_ship(order_number=record.source_label, items=[{"sku": item, "quantity": 1}])
     if not together:
-        running.go_on(2)
+        running.run_rounds(2)
     running.shipstation.actions.do_mark_shipped(order_number=record.source_label, tracking="TRACK-1", carrier="USPS")
-    running.go_on(4)
+    running.run_rounds(4)
     ordered = here(running, number_of(record))
     assert ordered["Status"] == "Completed"
     assert sum(shipped(running, number_of(record)).values()) == sum(
@@ -161,7 +161,7 @@ def test_a_replacement_waits_for_the_void_that_frees_its_goods(running: World) -
     running.shipstation.actions.do_void(shipment_id=label)
     running.shipstation.actions.do_ship(order_number=record.source_label)
     running.integration.flows.filter(slug="shipments").update(enabled=True)
-    running.go_on(5)
+    running.run_rounds(5)
     assert running.states("shipments") == {"synced": 2}
     assert here(running, number_of(record))["Status"] == "Completed"
     assert len(packages(running)) == 1

@@ -43,7 +43,7 @@ def test_a_wrong_tenant_stops_the_connection_and_says_which_id_is_meant(
 ) -> None:
     draft.configure(draft.left, tenant_id=tenant)
     draft.activate()
-    draft.work_off()
+    draft.run_tasks()
     state, next_step = cause(draft).split(" -> ")
     assert state.startswith(f"broken: {words}")
     assert "tenant ID" in next_step
@@ -53,7 +53,7 @@ def test_a_wrong_company_is_told_from_an_empty_one_by_the_test_of_the_connection
     draft.visma.switches["company_mode"] = "strict"
     draft.configure(draft.left, company_id="9999999")
     draft.activate()
-    draft.work_off()
+    draft.run_tasks()
     assert "broken: Visma.net answers, but as if for a company without a single branch." in cause(draft)
     draft.configure(draft.left, company_id="")
     connecting.probe(draft.left)
@@ -63,7 +63,7 @@ def test_a_wrong_company_is_told_from_an_empty_one_by_the_test_of_the_connection
 def test_a_missing_scope_stops_the_connection_and_names_the_place_to_add_it(draft: Purchasing) -> None:
     draft.visma.switches["withheld_scopes"] = ["vismanet_erp_service_api:create"]
     draft.activate()
-    draft.work_off()
+    draft.run_tasks()
     assert "broken: The Visma application was not given all the scopes" in cause(draft)
     assert "-> In the Visma Developer Portal, add the scopes read, create and update" in cause(draft)
 
@@ -76,7 +76,7 @@ def test_a_right_withdrawn_while_it_runs_pauses_everything_and_it_goes_on_once_m
     assert "-> Add the scope vismanet_erp_service_api:create" in cause(purchasing)
     assert purchasing.states("receipts") == {"due": 1}
     connecting.probe(purchasing.left)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.received() == [{1: 4}]
 
 
@@ -126,16 +126,16 @@ def test_a_refusal_for_too_many_calls_pauses_the_account_for_as_long_as_it_says(
     purchasing.visma.switches["throttle_seconds"] = 120
     purchasing.buy(4)
     purchasing.fault("visma_net", "throttle", "/erp/v1/purchaseorder", "GET")
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert not purchasing.records("purchase_orders").exists()
     calls = purchasing.visma.calls["total"]
     paused = RateWindow.objects.filter(paused_until__isnull=False)
     assert paused.count() == 1
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.visma.calls["total"] == calls
     assert "used up for now" in purchasing.flow("purchase_orders").trouble
     paused.update(paused_until=None)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.states("purchase_orders") == {"synced": 1}
     assert cause(purchasing).startswith("ready: ")
 
@@ -156,11 +156,11 @@ def test_a_release_that_does_not_end_is_waited_for(purchasing: Purchasing) -> No
     purchasing.released()
     purchasing.visma.switches["release"] = "stuck"
     purchasing.ship(purchasing.bought(4))
-    told = purchasing.told("receipts")
-    assert told.startswith("waiting: Receipt")
-    assert "is being released in Visma.net, and that is not done yet. -> It is looked at again by itself" in told
+    explanation = purchasing.explanation("receipts")
+    assert explanation.startswith("waiting: Receipt")
+    assert "is being released in Visma.net, and that is not done yet. -> It is looked at again by itself" in explanation
     purchasing.visma.actions.do_release(purchasing.receipts()[0]["receiptNbr"])
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.states("receipts") == {"synced": 1}
 
 
@@ -169,30 +169,32 @@ def test_a_release_that_is_stuck_needs_a_person_in_the_end_and_doubles_nothing(p
     purchasing.visma.switches["release"] = "stuck"
     purchasing.ship(purchasing.bought(4), rounds=3)
     (receipt,) = purchasing.receipts()
-    told = purchasing.told("receipts")
-    assert told.startswith(f"attention: Receipt {receipt['receiptNbr']} is in Visma.net, but could not be released")
-    assert f"See receipt {receipt['receiptNbr']} (screen Purchase receipts (PO302000))" in told
+    explanation = purchasing.explanation("receipts")
+    assert explanation.startswith(
+        f"attention: Receipt {receipt['receiptNbr']} is in Visma.net, but could not be released"
+    )
+    assert f"See receipt {receipt['receiptNbr']} (screen Purchase receipts (PO302000))" in explanation
     purchasing.visma.actions.do_release(receipt["receiptNbr"])
     replay_records(purchasing.records("receipts"), PERSON)
-    purchasing.work_off()
+    purchasing.run_tasks()
     assert purchasing.states("receipts") == {"synced": 1}
 
 
 @pytest.mark.parametrize("refusal", ["400", "failed"])
-def test_a_release_that_fails_names_the_cause_and_goes_on_there_after_mending(
+def test_a_release_that_fails_names_the_cause_and_goes_on_there_after_the_cause_is_corrected(
     purchasing: Purchasing, refusal: str
 ) -> None:
     purchasing.released()
     purchasing.visma.switches.update(release="failed", action_refusal=refusal)
     number = purchasing.bought(4)
     purchasing.ship(number)
-    told = purchasing.told("receipts")
-    assert "attention: Receipt" in told
-    assert "could not be released: The document could not be released: Inventory account is missing." in told
-    assert "See receipt" in told
+    explanation = purchasing.explanation("receipts")
+    assert "attention: Receipt" in explanation
+    assert "could not be released: The document could not be released: Inventory account is missing." in explanation
+    assert "See receipt" in explanation
     purchasing.visma.switches["release"] = "done"
     replay_records(purchasing.records("receipts"), PERSON)
-    purchasing.work_off()
+    purchasing.run_tasks()
     assert purchasing.order(number)["status"] == "Closed"
     assert len(purchasing.receipts()) == 1
 
@@ -204,7 +206,7 @@ def notice(world: Purchasing, number: str, key: str = "sim-webhook-key", host: s
     url = f"{host or world.visma.base_url}/v1/purchaseorder/{number}"
     body = json.dumps({"eventId": event, "action": "Changed", "contextId": "x", "resourceUri": url}).encode()
     webhooks.receive(world.left, body, {"x-visma-signature": signed(body, key)})
-    world.work_off()
+    world.run_tasks()
 
 
 @pytest.fixture
@@ -235,7 +237,7 @@ def test_a_notification_also_carries_holds(told_only: Purchasing) -> None:
     notice(told_only, number)
     told_only.visma.actions.do_hold_order(number)
     notice(told_only, number, event="2")
-    assert told_only.there(number)["orderStatus"] == "on_hold"
+    assert told_only.sent_order(number)["orderStatus"] == "on_hold"
 
 
 def test_a_wrong_signature_is_refused(told_only: Purchasing) -> None:
@@ -264,9 +266,9 @@ def watch_connections(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     tried: list[Any] = []
     look_up = socket.getaddrinfo
 
-    def watched(host: Any, *about: Any, **more: Any) -> Any:
+    def watched(host: Any, *arguments: Any, **options: Any) -> Any:
         tried.append(host)
-        return look_up(host, *about, **more)
+        return look_up(host, *arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", watched)
     return tried

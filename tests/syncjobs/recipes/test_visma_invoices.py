@@ -48,10 +48,10 @@ def sale(world: Purchasing, reference: str = "") -> Row:
     return row
 
 
-def invoice(world: Purchasing, row: Row, rounds: int = 1, **about: Any) -> str:
-    """A released invoice of it; answers its number."""
-    number = str(world.visma.actions.do_invoice(row.key, release=True, **about)["referenceNumber"])
-    world.go_on(rounds)
+def invoice(world: Purchasing, row: Row, rounds: int = 1, **options: Any) -> str:
+    """A released invoice of it; returns its number."""
+    number = str(world.visma.actions.do_invoice(row.key, release=True, **options)["referenceNumber"])
+    world.run_rounds(rounds)
     return number
 
 
@@ -65,16 +65,16 @@ def test_the_number_is_put_on_an_order_that_may_change(selling: Purchasing) -> N
     number = invoice(selling, sale(selling, "WEB-1"))
     assert number_on(selling, "WEB-1") == number
     assert selling.states("invoices") == {"synced": 1}
-    selling.go_on(2)
+    selling.run_rounds(2)
     assert number_on(selling, "WEB-1") == number
 
 
 def test_an_invoice_that_is_not_released_is_left_out(selling: Purchasing) -> None:
     shop_order(selling, "WEB-1")
     selling.visma.actions.do_invoice(sale(selling, "WEB-1").key)
-    selling.go_on(1)
+    selling.run_rounds(1)
     assert number_on(selling, "WEB-1") in ("", "None")
-    assert "skipped: Left out by the filter: not released yet" in selling.told("invoices")
+    assert "skipped: Left out by the filter: not released yet" in selling.explanation("invoices")
 
 
 def test_a_shipped_order_is_left_alone_and_linked_on_our_side(selling: Purchasing) -> None:
@@ -103,7 +103,7 @@ def test_an_invoice_waits_for_an_order_that_is_not_there_and_links_later(selling
     assert (record.state, record.waits_for.startswith("order WEB-1")) == ("waiting", True)
     assert "It goes on by itself once the order is there" in record.next_step
     shop_order(selling, "WEB-1")
-    selling.go_on(1)
+    selling.run_rounds(1)
     assert number_on(selling, "WEB-1") == number
 
 
@@ -113,7 +113,7 @@ def test_a_voided_invoice_takes_its_number_away(selling: Purchasing) -> None:
     row = selling.visma.store.invoices.rows[number]
     row.body["status"] = "Voided"
     selling.visma.store.touch(selling.visma.store.invoices, row)
-    selling.go_on(1)
+    selling.run_rounds(1)
     assert number_on(selling, "WEB-1") == ""
     assert selling.states("invoices") == {"synced": 1}
 
@@ -140,7 +140,7 @@ def test_an_invoice_of_several_sales_orders_is_put_on_each(selling: Purchasing) 
         shop_order(selling, name)
     keys = [sale(selling, name).key for name in ("WEB-1", "WEB-2")]
     number = str(selling.visma.actions.do_invoice(order_nbrs=keys, release=True)["referenceNumber"])
-    selling.go_on(1)
+    selling.run_rounds(1)
     assert [number_on(selling, name) for name in ("WEB-1", "WEB-2")] == [number, number]
 
 
@@ -149,7 +149,7 @@ def test_a_later_change_of_the_purchase_order_keeps_the_number(selling: Purchasi
     number = invoice(selling, sale(selling, order))
     assert number_on(selling, order) == number
     selling.visma.actions.do_edit_order(order, quantities={1: 9})
-    selling.go_on(1)
+    selling.run_rounds(1)
     assert selling.units(order) == {"STOL-101": 9}
     assert number_on(selling, order) == number
 
@@ -159,7 +159,7 @@ def test_our_own_receipt_after_an_invoice_makes_no_conflict(selling: Purchasing)
     number = invoice(selling, sale(selling, order))
     selling.ship(order, rounds=3)
     assert selling.order(order)["status"] == "Open"
-    assert selling.told("purchase_orders").startswith("synced: ")
+    assert selling.explanation("purchase_orders").startswith("synced: ")
     assert number_on(selling, order) == number
 
 
@@ -169,9 +169,9 @@ def test_an_invoice_of_a_shipped_order_makes_no_conflict_of_what_comes_later(sel
     selling.ship(order, rounds=2)
     invoice(selling, sale(selling, order))
     selling.visma.actions.do_release(selling.receipts()[0]["receiptNbr"])
-    selling.go_on(2)
+    selling.run_rounds(2)
     assert selling.order(order)["status"] == "Open"
-    assert selling.told("purchase_orders").startswith("synced: ")
+    assert selling.explanation("purchase_orders").startswith("synced: ")
 
 
 def test_a_sales_order_with_the_number_of_a_purchase_order_is_not_taken_for_it(selling: Purchasing) -> None:
@@ -181,4 +181,4 @@ def test_a_sales_order_with_the_number_of_a_purchase_order_is_not_taken_for_it(s
     assert order == row.key
     invoice(selling, row)
     assert number_on(selling, order) in ("", "None")
-    assert "without the number of an order" in selling.told("invoices")
+    assert "without the number of an order" in selling.explanation("invoices")

@@ -11,7 +11,7 @@ from tests.world import PERSON
 
 def test_an_open_order_appears_once_with_its_lines(purchasing: Purchasing) -> None:
     number = purchasing.bought(4, 6)
-    order = purchasing.there(number)
+    order = purchasing.sent_order(number)
     assert purchasing.units(number) == {"STOL-101": 4, "LAMPE-7": 6}
     assert [item["lineItemKey"] for item in order["items"]] == [f"{number}/1", f"{number}/2"]
     assert order["orderStatus"] == "awaiting_shipment"
@@ -22,7 +22,7 @@ def test_an_open_order_appears_once_with_its_lines(purchasing: Purchasing) -> No
 def test_reading_everything_again_sends_nothing_again(purchasing: Purchasing) -> None:
     purchasing.bought(4)
     purchasing.integration.flows.update(cursor=None)
-    purchasing.go_on(2)
+    purchasing.run_rounds(2)
     assert purchasing.sends() == 1
     assert purchasing.states("purchase_orders") == {"synced": 1}
 
@@ -31,14 +31,14 @@ def test_a_new_quantity_and_a_new_line_follow_until_it_ships(purchasing: Purchas
     number = purchasing.bought(4)
     purchasing.visma.actions.do_edit_order(number, quantities={1: 9})
     purchasing.visma.actions.do_add_line(number, "BORD-140", 2)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.units(number) == {"STOL-101": 9, "BORD-140": 2}
 
 
 def test_what_others_received_before_it_was_sent_is_not_shipped(purchasing: Purchasing) -> None:
     number = purchasing.buy(10, 6)
     purchasing.visma.actions.do_receive(number, {1: 3}, release=True)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.units(number) == {"STOL-101": 7, "LAMPE-7": 6}
 
 
@@ -46,41 +46,41 @@ def test_what_others_received_before_it_was_sent_is_not_shipped(purchasing: Purc
 def test_what_others_receive_after_it_was_sent_lowers_the_quantity(purchasing: Purchasing, release: bool) -> None:
     number = purchasing.bought(10, 6)
     purchasing.visma.actions.do_receive(number, {1: 3}, release=release)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.units(number) == {"STOL-101": 7, "LAMPE-7": 6}
 
 
 def test_a_line_that_others_received_in_full_goes_from_the_order(purchasing: Purchasing) -> None:
     number = purchasing.bought(10, 6)
     purchasing.visma.actions.do_receive(number, {1: 10})
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.units(number) == {"LAMPE-7": 6}
 
 
 def test_a_receipt_by_hand_that_is_cancelled_gives_the_quantity_back(purchasing: Purchasing) -> None:
     number = purchasing.bought(10, 6)
     receipt = purchasing.visma.actions.do_receive(number, {1: 3}, release=False)["receiptNbr"]
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     purchasing.visma.actions.do_cancel_receipt(receipt)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.units(number) == {"STOL-101": 10, "LAMPE-7": 6}
 
 
 def test_an_order_that_others_received_in_full_is_cancelled_there(purchasing: Purchasing) -> None:
     number = purchasing.bought(10)
     purchasing.visma.actions.do_receive(number)
-    purchasing.go_on(1)
-    assert purchasing.there(number)["orderStatus"] == "cancelled"
+    purchasing.run_rounds(1)
+    assert purchasing.sent_order(number)["orderStatus"] == "cancelled"
 
 
 def test_an_order_that_stands_on_drafts_of_others_in_full_is_held_until_they_go(purchasing: Purchasing) -> None:
     number = purchasing.bought(10)
     receipt = purchasing.visma.actions.do_receive(number, release=False)["receiptNbr"]
-    purchasing.go_on(1)
-    assert purchasing.there(number)["orderStatus"] == "on_hold"
+    purchasing.run_rounds(1)
+    assert purchasing.sent_order(number)["orderStatus"] == "on_hold"
     purchasing.visma.actions.do_cancel_receipt(receipt)
-    purchasing.go_on(1)
-    assert purchasing.there(number)["orderStatus"] == "awaiting_shipment"
+    purchasing.run_rounds(1)
+    assert purchasing.sent_order(number)["orderStatus"] == "awaiting_shipment"
 
 
 def test_freight_and_services_are_not_shipped(purchasing: Purchasing) -> None:
@@ -90,7 +90,7 @@ def test_freight_and_services_are_not_shipped(purchasing: Purchasing) -> None:
         {"inventory": "MONTERING", "orderQty": 2, "lineType": "Service"},
     ]
     number = str(purchasing.visma.actions.do_make_order(lines=lines)["orderNbr"])
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.units(number) == {"STOL-101": 4}
     purchasing.ship(number)
     assert purchasing.received() == [{1: 4}]
@@ -99,7 +99,7 @@ def test_freight_and_services_are_not_shipped(purchasing: Purchasing) -> None:
 def test_a_line_completed_short_by_hand_goes_from_the_order(purchasing: Purchasing) -> None:
     number = purchasing.bought(10, 6)
     purchasing.visma.actions.do_complete_line(number, 2)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.units(number) == {"STOL-101": 10}
 
 
@@ -107,14 +107,14 @@ def test_a_line_completed_short_after_a_part_was_shipped_keeps_that_part_only(pu
     number = purchasing.bought(10, 6)
     purchasing.ship(number, _1=4)
     purchasing.visma.actions.do_complete_line(number, 1)
-    purchasing.go_on(2)
+    purchasing.run_rounds(2)
     assert purchasing.units(number) == {"STOL-101": 4, "LAMPE-7": 6}
 
 
 def test_a_deleted_line_goes_from_the_order(purchasing: Purchasing) -> None:
     number = purchasing.bought(10, 6)
     purchasing.visma.actions.do_delete_line(number, 2)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     assert purchasing.units(number) == {"STOL-101": 10}
 
 
@@ -123,7 +123,7 @@ def test_a_line_deleted_after_the_order_was_shipped_is_a_conflict_that_shows_it(
     purchasing.integration.flows.filter(slug="receipts").update(enabled=False)
     purchasing.ship(number, rounds=0)
     purchasing.visma.actions.do_delete_line(number, 2)
-    purchasing.go_on(1)
+    purchasing.run_rounds(1)
     record = purchasing.record("purchase_orders")
     assert (record.state, "shipped" in record.cause) == ("conflict", True)
     assert record.details["difference"]["items[1].sku"] == ["LAMPE-7", None]
@@ -131,7 +131,7 @@ def test_a_line_deleted_after_the_order_was_shipped_is_a_conflict_that_shows_it(
 
 
 def test_a_drop_ship_order_goes_to_the_customer(purchasing: Purchasing) -> None:
-    about = {
+    fields = {
         "orderType": "DropShip",
         "shippingDestinationType": "Customer",
         "shippingContact": {"name": "Kari Nordmann", "phone1": "+47 22 00 00 00"},
@@ -139,17 +139,19 @@ def test_a_drop_ship_order_goes_to_the_customer(purchasing: Purchasing) -> None:
             "addressLine1": "Storgata 1", "postalCode": "0155", "city": "Oslo", "countryId": "NO",
         },
     }  # fmt: skip
-    number = purchasing.bought(2, about=about, lineType="GoodsForDropShip")
-    assert purchasing.there(number)["shipTo"]["name"] == "Kari Nordmann"
+    number = purchasing.bought(2, fields=fields, lineType="GoodsForDropShip")
+    assert purchasing.sent_order(number)["shipTo"]["name"] == "Kari Nordmann"
     purchasing.ship(number)
     assert purchasing.received() == [{1: 2}]
 
 
-@pytest.mark.parametrize("about", [{"orderType": "Blanket"}, {"orderType": "StandardBlanket"}, {"hold": True}])
-def test_blanket_orders_and_drafts_are_left_out_and_say_so(purchasing: Purchasing, about: dict[str, object]) -> None:
-    purchasing.bought(5, about=about)
+@pytest.mark.parametrize("fields", [{"orderType": "Blanket"}, {"orderType": "StandardBlanket"}, {"hold": True}])
+def test_blanket_orders_and_drafts_are_left_out_and_say_so(purchasing: Purchasing, fields: dict[str, object]) -> None:
+    purchasing.bought(5, fields=fields)
     assert purchasing.sends() == 0
-    assert "skipped: Left out by the filter: not open, on hold, a blanket order" in purchasing.told("purchase_orders")
+    assert "skipped: Left out by the filter: not open, on hold, a blanket order" in purchasing.explanation(
+        "purchase_orders"
+    )
     assert not purchasing.records("cancellations").exists()
 
 
@@ -157,15 +159,15 @@ def test_an_order_put_on_hold_is_held_there_and_released_again(purchasing: Purch
     number = purchasing.bought(5)
     for hold, status in ((True, "on_hold"), (False, "awaiting_shipment"), (True, "on_hold")):
         purchasing.visma.actions.do_hold_order(number, hold)
-        purchasing.go_on(1)
-        assert purchasing.there(number)["orderStatus"] == status
+        purchasing.run_rounds(1)
+        assert purchasing.sent_order(number)["orderStatus"] == status
 
 
 def test_a_cancelled_order_is_cancelled_there(purchasing: Purchasing) -> None:
     number = purchasing.bought(5)
     purchasing.visma.actions.do_cancel_order(number)
-    purchasing.go_on(1)
-    assert purchasing.there(number)["orderStatus"] == "cancelled"
+    purchasing.run_rounds(1)
+    assert purchasing.sent_order(number)["orderStatus"] == "cancelled"
     assert purchasing.states("cancellations") == {"synced": 1}
 
 
@@ -176,32 +178,32 @@ def test_an_order_cancelled_after_it_was_shipped_is_a_conflict_and_nothing_is_ov
     purchasing.integration.flows.filter(slug="receipts").update(enabled=False)
     purchasing.ship(number, rounds=0)
     purchasing.visma.actions.do_cancel_order(number)
-    purchasing.go_on(1)
-    assert purchasing.there(number)["orderStatus"] == "shipped"
-    told = purchasing.told("cancellations")
-    assert told.startswith(f"conflict: Order {number} is shipped in ShipStation and can no longer be changed.")
-    assert "-> Compare the two orders; change the shipment by hand if need be" in told
+    purchasing.run_rounds(1)
+    assert purchasing.sent_order(number)["orderStatus"] == "shipped"
+    explanation = purchasing.explanation("cancellations")
+    assert explanation.startswith(f"conflict: Order {number} is shipped in ShipStation and can no longer be changed.")
+    assert "-> Compare the two orders; change the shipment by hand if need be" in explanation
 
 
 def test_an_order_cancelled_after_it_was_merged_into_another_is_a_conflict(purchasing: Purchasing) -> None:
     numbers = [purchasing.buy(4), purchasing.buy(6)]
-    purchasing.go_on(1)
-    purchasing.shipstation.actions.do_merge(order_ids=[purchasing.there(number)["orderId"] for number in numbers])
+    purchasing.run_rounds(1)
+    purchasing.shipstation.actions.do_merge(order_ids=[purchasing.sent_order(number)["orderId"] for number in numbers])
     purchasing.visma.actions.do_cancel_order(numbers[1])
-    purchasing.go_on(1)
-    assert f"conflict: Order {numbers[1]} is split or merged in ShipStation" in purchasing.told("cancellations")
+    purchasing.run_rounds(1)
+    assert f"conflict: Order {numbers[1]} is split or merged in ShipStation" in purchasing.explanation("cancellations")
 
 
 def test_an_unmapped_warehouse_needs_a_person_and_goes_after_mapping(purchasing: Purchasing) -> None:
     purchasing.visma.switches["default_warehouse"] = "2"
     number = purchasing.bought(5)
-    told = purchasing.told("purchase_orders")
-    assert told.startswith("attention: advancedOptions.warehouseId: ")
-    assert "the value map “warehouses” has no row for “2”" in told
-    assert "Correct the field mapping, the value map" in told
+    explanation = purchasing.explanation("purchase_orders")
+    assert explanation.startswith("attention: advancedOptions.warehouseId: ")
+    assert "the value map “warehouses” has no row for “2”" in explanation
+    assert "Correct the field mapping, the value map" in explanation
     purchasing.map_value("warehouses", "2", SHIP_FROM)
     replay_records(purchasing.records("purchase_orders"), PERSON)
-    purchasing.work_off()
+    purchasing.run_tasks()
     assert purchasing.units(number) == {"STOL-101": 5}
 
 
@@ -216,6 +218,6 @@ def test_a_fraction_of_a_unit_needs_a_person_and_stops_nobody_else(purchasing: P
 def test_a_lost_answer_does_not_double_an_order(purchasing: Purchasing) -> None:
     purchasing.fault("shipstation", "cut_after", "/orders/createorders", "POST")
     purchasing.buy(5)
-    purchasing.go_on(3)
+    purchasing.run_rounds(3)
     assert len(purchasing.shipstation.state()["orders"]) == 1
     assert purchasing.states("purchase_orders") == {"synced": 1}

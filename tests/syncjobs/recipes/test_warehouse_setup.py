@@ -15,9 +15,9 @@ from tests.world import World
 def warehouse(world: World) -> World:
     world.acumatica.switches["seats"] = 3
     world.acumatica.actions.do_seed(customers=3, items=5, orders=5, ugly=False)
-    wanted = ["warehouse_orders", "shipments", "warehouse_shipments"]
-    world.integration.flows.exclude(slug__in=wanted).update(enabled=False)
-    Flow.objects.filter(integration=world.integration, slug__in=wanted).update(enabled=True)
+    slugs = ["warehouse_orders", "shipments", "warehouse_shipments"]
+    world.integration.flows.exclude(slug__in=slugs).update(enabled=False)
+    Flow.objects.filter(integration=world.integration, slug__in=slugs).update(enabled=True)
     return world
 
 
@@ -28,13 +28,13 @@ def pack(world: World, number: str) -> None:
     names = {"name": known["username"], "password": known["password"], "tenant": known["tenant"]}
     person.post(f"{base}/entity/auth/login", json=names, timeout=5).raise_for_status()
     order = {"OrderType": {"value": "SO"}, "OrderNbr": {"value": number}}
-    answer = person.put(
+    response = person.put(
         f"{base}/entity/Default/25.200.001/Shipment",
         json={"CustomerID": {"value": customer(world, number)}, "Details": [order]},
         headers={"If-None-Match": "*"},
         timeout=5,
     )
-    answer.raise_for_status()
+    response.raise_for_status()
     person.post(f"{base}/entity/auth/logout", timeout=5)
 
 
@@ -54,11 +54,11 @@ def test_a_shipment_goes_out_and_its_parcel_confirms_it(warehouse: World) -> Non
     order = an_order(warehouse)
     pack(warehouse, order["OrderNbr"])
     warehouse.activate()
-    warehouse.work_off()
+    warehouse.run_tasks()
     (there,) = warehouse.shipstation.state()["orders"]
     assert there["orderNumber"] == order["OrderNbr"]
     warehouse.shipstation.actions.do_ship(order_number=order["OrderNbr"])
-    warehouse.go_on()
+    warehouse.run_rounds()
     (shipment,) = warehouse.acumatica.state()["shipments"]
     (label,) = warehouse.shipstation.state()["shipments"]
     assert shipment["Status"] == "Confirmed"
@@ -68,5 +68,5 @@ def test_a_shipment_goes_out_and_its_parcel_confirms_it(warehouse: World) -> Non
 
 def test_orders_without_a_shipment_stay_at_home(warehouse: World) -> None:
     warehouse.activate()
-    warehouse.work_off()
+    warehouse.run_tasks()
     assert warehouse.shipstation.state()["orders"] == []

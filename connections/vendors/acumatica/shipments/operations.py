@@ -26,10 +26,10 @@ def run(client: AcumaticaClient, entity: str, action: str, keys: Mapping[str, An
     refused, `OutcomeUnknown` where it is not known how it ended.
     """
     body = {"entity": codec.encode(keys), "parameters": {}}
-    answer = client.call("POST", f"{client.endpoint}/{entity}/{action}", json=body)
-    location = answer.headers.get("location", "")
+    response = client.call("POST", f"{client.endpoint}/{entity}/{action}", json=body)
+    location = response.headers.get("location", "")
     # With 204 the operation is over; where that answer's Location leads is of no use.
-    if answer.status == 202 and location:
+    if response.status == 202 and location:
         _wait(client, client.absolute(location), action)
 
 

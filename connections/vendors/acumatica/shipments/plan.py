@@ -15,7 +15,7 @@ Group = dict[int, Decimal]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class GoodsLine:
     """One entry of a parcel's list of goods. `quantity` None: all that is left."""
 
     path: str
@@ -25,19 +25,19 @@ class Wanted:
     warehouse: str
 
 
-def wanted(payload: Mapping[str, Any]) -> list[Wanted]:
+def goods_of(payload: Mapping[str, Any]) -> list[GoodsLine]:
     """The goods that the payload lists; none means that the order is shipped as a whole.
 
     Raises `Rejected` where a quantity or a line number is none.
     """
-    goods = [_wanted(f"Details[{index}]", entry) for index, entry in enumerate(payload.get("Details") or [])]
+    goods = [_goods_line(f"Details[{index}]", entry) for index, entry in enumerate(payload.get("Details") or [])]
     return [entry for entry in goods if entry.quantity is None or entry.quantity > 0]
 
 
-def _wanted(path: str, entry: Mapping[str, Any]) -> Wanted:
+def _goods_line(path: str, entry: Mapping[str, Any]) -> GoodsLine:
     quantity, line = entry.get("ShippedQty"), entry.get("OrderLineNbr")
     try:
-        return Wanted(
+        return GoodsLine(
             path=path,
             line=int(line) if line is not None and line != "" else None,
             item=str(entry.get("InventoryID") or "").strip(),
@@ -53,7 +53,7 @@ def _wanted(path: str, entry: Mapping[str, Any]) -> Wanted:
 
 
 def plan(
-    order: OrderState, goods: Collection[Wanted], taken: Collection[ShipmentState], *, strict: bool
+    order: OrderState, goods: Collection[GoodsLine], taken: Collection[ShipmentState], *, strict: bool
 ) -> dict[str, Group]:
     """Quantities by warehouse, in the order of warehouses. Empty where nothing is left of what was asked for.
 
@@ -80,7 +80,7 @@ def plan(
     return dict(sorted(groups.items()))
 
 
-def _allocate(order: OrderState, entry: Wanted, left: dict[int, Decimal], groups: dict[str, Group]) -> str:
+def _allocate(order: OrderState, entry: GoodsLine, left: dict[int, Decimal], groups: dict[str, Group]) -> str:
     """Take one entry from the lines it means. Returns what is missing, in words."""
     lines = _lines(order, entry)
     if not lines:
@@ -99,14 +99,14 @@ def _allocate(order: OrderState, entry: Wanted, left: dict[int, Decimal], groups
     return ""
 
 
-def _lines(order: OrderState, entry: Wanted) -> list[OrderLine]:
+def _lines(order: OrderState, entry: GoodsLine) -> list[OrderLine]:
     if entry.line is not None:
         return [line for line in order.lines if line.number == entry.line]
     lines = [line for line in order.lines if line.item.casefold() == entry.item.casefold()]
     return sorted(lines, key=lambda line: (line.warehouse != entry.warehouse, line.number))
 
 
-def _unknown(order: OrderState, goods: Collection[Wanted]) -> bool:
+def _unknown(order: OrderState, goods: Collection[GoodsLine]) -> bool:
     return any(not _lines(order, entry) for entry in goods)
 
 

@@ -15,7 +15,7 @@ from connections.errors import (
 )
 from connections.vendor import Body, Found, Outcome, Unchanged, Written
 from connections.vendors.acumatica import codec
-from connections.vendors.acumatica.shipments.plan import Group, plan, wanted
+from connections.vendors.acumatica.shipments.plan import Group, goods_of, plan
 from connections.vendors.acumatica.shipments.state import (
     SHIPMENT_PARTS,
     OrderState,
@@ -62,7 +62,7 @@ class Shipping(ShipmentSteps):
     def ship(self, order: OrderState) -> Outcome:
         ours = order.marked(self.mark)
         free = [shipment for shipment in order.shipments if shipment.editable and shipment.unmarked]
-        goods = wanted(self.payload)
+        goods = goods_of(self.payload)
         groups = {} if self.goods_elsewhere else plan(order, goods, [*ours, *free], strict=not ours)
         missing = [warehouse for warehouse in groups if warehouse not in {shipment.warehouse for shipment in ours}]
         if ours and not missing and not self.unfinished(ours):
@@ -171,25 +171,25 @@ class Shipping(ShipmentSteps):
         ]
 
     def _take_off(self, shipment: ShipmentState) -> None:
-        others = [parcel for parcel in shipment.parcels if parcel.mark != self.mark]
+        other_parcels = [parcel for parcel in shipment.parcels if parcel.mark != self.mark]
         was_open = shipment.editable
         opened = self.opened(shipment)
-        if not others and shipment.description == f"Parcel {self.mark}":
+        if not other_parcels and shipment.description == f"Parcel {self.mark}":
             # Left open, it would hold its quantities back, and the next label may be for others.
             self.client.delete("Shipment", (shipment.number,))
             return
         gone = [{"id": parcel.id, "delete": True} for parcel in opened.ours(self.mark)]
         body = codec.encode({"ShipmentNbr": shipment.number}) | {"Packages": gone}
         state = self.state(self.client.put_raw("Shipment", body, expand=SHIPMENT_PARTS), shipment.invoice)
-        if any(parcel.mark for parcel in others) or (others and not was_open):
+        if any(parcel.mark for parcel in other_parcels) or (other_parcels and not was_open):
             self.confirmed(state)
 
     # Outcomes
 
     def _written(self, shipments: Sequence[ShipmentState]) -> Written:
         key = ",".join(shipment.key(self.mark) for shipment in shipments)
-        answer = {"Shipments": [self.proof(shipment) for shipment in shipments], "OrderStatus": self.order_status()}
-        return Written(key, self.url(shipments[0].number), answer)
+        response = {"Shipments": [self.proof(shipment) for shipment in shipments], "OrderStatus": self.order_status()}
+        return Written(key, self.url(shipments[0].number), response)
 
     def _unchanged(self, shipments: Sequence[ShipmentState]) -> Unchanged:
         key = ",".join(shipment.key(self.mark) for shipment in shipments)

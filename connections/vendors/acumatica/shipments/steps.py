@@ -73,14 +73,14 @@ class ShipmentSteps:
             raise Rejected(
                 f"Shipment {shipment.number} is in Acumatica, but could not be confirmed: {refused.words or refused.message}",
                 fields=refused.fields,
-                next_step=f"Mend the cause on shipment {shipment.number} (form SO302000), then send this again: it goes on there.",
+                next_step=f"Correct the cause on shipment {shipment.number} (form SO302000), then send this again: it goes on there.",
                 words=refused.words,
                 status=refused.status,
                 request_id=refused.request_id,
             ) from refused
 
     def _operated(self, action: str, shipment: ShipmentState, *, editable: bool) -> ShipmentState:
-        """Run an action, and answer the shipment as it should have left it."""
+        """Run an action, and return the shipment as it should have left it."""
         try:
             operations.run(self.client, "Shipment", action, {"ShipmentNbr": shipment.number})
         except Rejected:

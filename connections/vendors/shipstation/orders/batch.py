@@ -17,7 +17,7 @@ from connections.vendors.shipstation.orders.lookup import (
     order_url,
     orders_by_key,
 )
-from connections.vendors.shipstation.orders.search import OrderSearch, Wanted
+from connections.vendors.shipstation.orders.search import OrderRef, OrderSearch
 from connections.vendors.shipstation.orders.upsert import Upsert, refusal
 from connections.writing import concerns_all, nothing_written
 
@@ -39,7 +39,7 @@ class OrderBatch:
 
     def write(self, documents: Sequence[Outgoing]) -> list[Outcome]:
         self._look([document for document in documents if not document.target_key])
-        self.search.read(_known(document) for document in documents if document.target_key)
+        self.search.read(_ref(document) for document in documents if document.target_key)
         ready: list[tuple[Outgoing, Body]] = []
         for document in documents:
             try:
@@ -126,6 +126,6 @@ class OrderBatch:
         return locked(shut) if shut else refused
 
 
-def _known(document: Outgoing) -> Wanted:
+def _ref(document: Outgoing) -> OrderRef:
     """An order that was written before, under the number that it was given then."""
-    return Wanted(str((document.sent or document.payload).get("orderNumber") or ""), document.target_key)
+    return OrderRef(str((document.sent or document.payload).get("orderNumber") or ""), document.target_key)

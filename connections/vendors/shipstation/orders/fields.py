@@ -115,11 +115,11 @@ def may_take(current: Body, payload: Body, sent: Body | None) -> bool:
     return bool(sent) and agrees((sent or {}).get("items"), payload["items"])
 
 
-def _lines(current: list[Body], wanted: list[Body], sent: Body | None) -> list[Body]:
+def _lines(current: list[Body], mapped: list[Body], sent: Body | None) -> list[Body]:
     by_key = {line.get("lineItemKey"): line for line in current if line.get("lineItemKey")}
-    lines = [merged(_kept(by_key.get(line.get("lineItemKey"))), line) for line in wanted]
+    lines = [merged(_kept(by_key.get(line.get("lineItemKey"))), line) for line in mapped]
     before = (sent or {}).get("items") or []
-    keyed = [line.get("lineItemKey") for line in [*wanted, *before]]
+    keyed = [line.get("lineItemKey") for line in [*mapped, *before]]
     if before and all(keyed):
         lines += [_kept(line) for line in current if not line.get("lineItemKey")]
     return lines

@@ -44,10 +44,10 @@ def order_url(order: Mapping[str, Any]) -> str:
 
 def order_by_id(http: Http, order_id: str) -> Body | None:
     """The decoded order as it is now, or None."""
-    answer = get_or_none(http, f"/orders/{order_id}")
-    if answer is None:
+    response = get_or_none(http, f"/orders/{order_id}")
+    if response is None:
         return None
-    body: Body = codec.decode(read_object(answer), codec.received_at(answer))
+    body: Body = codec.decode(read_object(response), codec.received_at(response))
     return body
 
 

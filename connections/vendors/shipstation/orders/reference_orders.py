@@ -11,14 +11,14 @@ from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.orders.access import OrderAccess
 from connections.vendors.shipstation.orders.lookup import order_url
 from connections.vendors.shipstation.orders.reference_texts import Placement, changes_of, placement_of, text_edit_of
-from connections.vendors.shipstation.orders.search import Wanted
+from connections.vendors.shipstation.orders.search import OrderRef
 from connections.vendors.shipstation.orders.v1 import Edit, Saved
 
 HERE_ONLY = "the link is kept here only"
 
 
 @dataclass(frozen=True)
-class Step:
+class OrderPlacement:
     """A placement on one order that was found for it, and the target key that the document gets."""
 
     order_id: str
@@ -37,7 +37,7 @@ class ReferenceOrders:
 
     def read(self, documents: Sequence[Outgoing]) -> None:
         """Read the orders of many documents: by the first number of each, then by the next where there was none."""
-        left = [want for document in documents for want in _wanted(document)]
+        left = [ref for document in documents for ref in _refs(document)]
         while left:
             self.access.read(numbers[0] for numbers in left)
             left = [numbers[1:] for numbers in left if len(numbers) > 1 and self.access.absent(numbers[0])]
@@ -96,7 +96,7 @@ class ReferenceOrders:
 
     # Placing
 
-    def plan(self, document: Outgoing) -> Outcome | list[Step]:
+    def plan(self, document: Outgoing) -> Outcome | list[OrderPlacement]:
         """What has to be done for a document, step by step. Raises `NotReady` where its order is not there."""
         placement = placement_of(document)
         if not placement.reference and not document.target_key:
@@ -112,10 +112,14 @@ class ReferenceOrders:
                 next_step="It goes on by itself once the order is there. If it has another number, correct the mapping.",
             )
         removal = replace(placement, reference="")
-        left = [Step(str(order["orderId"]), removal, document.target_key) for order in known if order not in orders]
-        return [*left, Step(str(orders[0]["orderId"]), placement, _key(orders, placement))]
+        left = [
+            OrderPlacement(str(order["orderId"]), removal, document.target_key)
+            for order in known
+            if order not in orders
+        ]
+        return [*left, OrderPlacement(str(orders[0]["orderId"]), placement, _key(orders, placement))]
 
-    def place(self, steps: Sequence[Step]) -> list[Outcome]:
+    def place(self, steps: Sequence[OrderPlacement]) -> list[Outcome]:
         """Take one step on each of as many different orders. Raises nothing."""
         prepared = [self._prepared(step) for step in steps]
         results = iter(self.access.save([edit for edit in prepared if isinstance(edit, Edit)]))
@@ -124,7 +128,7 @@ class ReferenceOrders:
             for step, edit in zip(steps, prepared, strict=True)
         ]
 
-    def _prepared(self, step: Step) -> Outcome | Edit:
+    def _prepared(self, step: OrderPlacement) -> Outcome | Edit:
         try:
             order = self.current.get(step.order_id) or self.access.by_id(step.order_id)
         except VendorError as error:
@@ -140,7 +144,7 @@ class ReferenceOrders:
             return Unchanged(step.key, url, note=f"{step.placement.field} is full; {HERE_ONLY}")
         return Edit(order, changes_of(edit))
 
-    def _outcome(self, step: Step, edit: Edit, saved: Saved) -> Outcome:
+    def _outcome(self, step: OrderPlacement, edit: Edit, saved: Saved) -> Outcome:
         after, url = saved.order, order_url(edit.order)
         self.current.pop(step.order_id, None)
         if after:
@@ -156,14 +160,14 @@ def _ids(document: Outgoing) -> list[str]:
     return [order_id for order_id in document.target_key.partition("#")[0].split(",") if order_id]
 
 
-def _wanted(document: Outgoing) -> Iterator[list[Wanted]]:
+def _refs(document: Outgoing) -> Iterator[list[OrderRef]]:
     """Each order of a document under all the numbers that it may have."""
     try:
         numbers = placement_of(document).numbers
     except Rejected:
         return  # writing it says so
     for order_id in _ids(document) or [""]:
-        yield [Wanted(number, order_id) for number in numbers]
+        yield [OrderRef(number, order_id) for number in numbers]
 
 
 def _key(orders: Sequence[Body], placement: Placement) -> str:

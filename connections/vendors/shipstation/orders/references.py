@@ -9,7 +9,7 @@ from connections.errors import Rejected
 from connections.vendor import Found, Outcome, Outgoing, Refused, Resource
 from connections.vendors.shipstation.client import ShipStationClient
 from connections.vendors.shipstation.orders.access import orders_of
-from connections.vendors.shipstation.orders.reference_orders import ReferenceOrders, Step
+from connections.vendors.shipstation.orders.reference_orders import OrderPlacement, ReferenceOrders
 from connections.vendors.shipstation.orders.reference_texts import placement_of
 from connections.writing import nothing_written, one_by_one
 
@@ -69,7 +69,7 @@ class OrderReferences(Resource):
         return matches
 
 
-def _turns(steps: Mapping[int, Sequence[Step]]) -> list[int]:
+def _turns(steps: Mapping[int, Sequence[OrderPlacement]]) -> list[int]:
     """The documents whose next steps concern as many different orders, the first come first."""
     by_order: dict[str, int] = {}
     for place, (step, *_) in steps.items():

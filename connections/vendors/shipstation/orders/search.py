@@ -26,14 +26,14 @@ MOST_FAILED = 5
 NEWEST_FIRST = BY_MODIFY_DATE.sort | {"sortDir": "DESC"}
 
 
-class Wanted(NamedTuple):
+class OrderRef(NamedTuple):
     """The order with this id, whose number is thought to be this one; without an id, all orders with this number."""
 
     number: str
     order_id: str = ""
 
 
-Group = list[Wanted]
+Group = list[OrderRef]
 
 
 class OrderSearch:
@@ -52,19 +52,19 @@ class OrderSearch:
         """Why nothing more can be read: bad credentials, a spent budget."""
         self.calls_left = self.failures_left = 0
 
-    def read(self, wanted: Iterable[Wanted], *, just_written: bool = False) -> None:
+    def read(self, refs: Iterable[OrderRef], *, just_written: bool = False) -> None:
         """List these orders, by at most a third as many calls as there are orders. Raises nothing: single reads do.
 
         `just_written`: they are the latest changed of the account, so that one page shows all of them.
         """
-        group = [want for want in dict.fromkeys(wanted) if want.number]
+        group = [ref for ref in dict.fromkeys(refs) if ref.number]
         self.calls_left, self.failures_left = len(group) // FEW, MOST_FAILED
         groups = [group]
         while groups:
             group = self._missing(groups.pop())
             if len(group) <= FEW or not self.calls_left:
                 continue
-            beginning = common_beginning(want.number for want in group)
+            beginning = common_beginning(ref.number for ref in group)
             if beginning or just_written:
                 groups += self._list(group, beginning)
             else:
@@ -88,12 +88,12 @@ class OrderSearch:
         with self._single():
             return list(orders_by_number(self.http, number))
 
-    def absent(self, want: Wanted) -> bool:
+    def absent(self, ref: OrderRef) -> bool:
         """Whether the lists show no such order."""
-        if want.order_id:
-            return want.order_id not in self.rows
-        return want.number in self.listed and not any(
-            str(row.get("orderNumber")).casefold() == want.number.casefold() for row in self.rows.values()
+        if ref.order_id:
+            return ref.order_id not in self.rows
+        return ref.number in self.listed and not any(
+            str(row.get("orderNumber")).casefold() == ref.number.casefold() for row in self.rows.values()
         )
 
     def recheck(self, numbers: Iterable[str]) -> bool:
@@ -116,9 +116,7 @@ class OrderSearch:
 
     def _missing(self, group: Group) -> Group:
         return [
-            want
-            for want in group
-            if want.order_id not in self.rows and (want.order_id or want.number not in self.listed)
+            ref for ref in group if ref.order_id not in self.rows and (ref.order_id or ref.number not in self.listed)
         ]
 
     def _list(self, group: Group, beginning: str) -> list[Group]:
@@ -136,7 +134,7 @@ class OrderSearch:
                 return self._stop(error) if isinstance(error, ConnectionBroken) else []
             seen |= rows
             if len(seen) >= total:
-                self.listed |= {want.number for want in all_of_it if not want.order_id}
+                self.listed |= {ref.number for ref in all_of_it if not ref.order_id}
             group, pages_left = self._missing(group), math.ceil(total / BY_MODIFY_DATE.size) - page
             if not group or not rows or pages_left <= 0:
                 return []
@@ -156,16 +154,16 @@ class OrderSearch:
         return []
 
     def _page(self, group: Group, beginning: str, page: int) -> tuple[set[str], int]:
-        """The ids of one page, and how many there are in all; keeps those that are wanted."""
+        """The ids of one page, and how many there are in all; keeps those of the group."""
         self.calls_left -= 1
         params = NEWEST_FIRST | ({"orderNumber": beginning} if beginning else {})
         chunk = BY_MODIFY_DATE.fetch(self.http, params, page, BY_MODIFY_DATE.size)
-        ids = {want.order_id for want in group}
-        numbers = tuple(want.number.casefold() for want in group if not want.order_id)
+        ids = {ref.order_id for ref in group}
+        numbers = tuple(ref.number.casefold() for ref in group if not ref.order_id)
         kept = [row for row in chunk.rows if str(row.get("orderId")) in ids or _begins(row, numbers)]
         decoded = BY_MODIFY_DATE.decoded(replace(chunk, rows=kept))
         self.rows |= {str(row["orderId"]): row for row in decoded}
-        total = chunk.total or (page - 1) * BY_MODIFY_DATE.size + len(chunk.rows) + chunk.more
+        total = chunk.total or (page - 1) * BY_MODIFY_DATE.size + len(chunk.rows) + chunk.has_more
         return {str(row.get("orderId")) for row in chunk.rows}, total
 
 
@@ -176,13 +174,13 @@ def _begins(row: Body, beginnings: tuple[str, ...]) -> bool:
 def _split(group: Group, beginning: str) -> list[Group]:
     """The group by the next character of its numbers; a number that is the beginning itself is in none of them."""
     parts: dict[str, Group] = {}
-    for want in group:
-        if want.number != beginning:
-            parts.setdefault(want.number[len(beginning)], []).append(want)
+    for ref in group:
+        if ref.number != beginning:
+            parts.setdefault(ref.number[len(beginning)], []).append(ref)
     return list(parts.values())
 
 
 def _calls(group: Group, known: int, total: int) -> int:
     """How many calls a group costs at most: singly, or by lists, if each character more leaves a tenth of the total."""
-    expected = total / 10.0 ** (len(common_beginning(want.number for want in group)) - known)
+    expected = total / 10.0 ** (len(common_beginning(ref.number for ref in group)) - known)
     return min(len(group), math.ceil(expected / BY_MODIFY_DATE.size))

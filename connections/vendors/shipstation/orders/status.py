@@ -10,7 +10,7 @@ from connections.vendor import Body, Found, Outcome, Outgoing, Refused, Resource
 from connections.vendors.shipstation.client import ShipStationClient
 from connections.vendors.shipstation.orders.access import OrderAccess, orders_of
 from connections.vendors.shipstation.orders.lookup import LOCKED, locked, order_url
-from connections.vendors.shipstation.orders.search import Wanted
+from connections.vendors.shipstation.orders.search import OrderRef
 from connections.vendors.shipstation.orders.v1 import Edit, Saved
 from connections.writing import nothing_written, one_by_one
 
@@ -53,7 +53,7 @@ class OrderStatus(Resource):
 
     def _read(self, documents: Sequence[Outgoing]) -> OrderAccess:
         orders = orders_of(self.client)
-        orders.read(Wanted(_number(document), _id_of(document)) for document in documents)
+        orders.read(OrderRef(_number(document), _id_of(document)) for document in documents)
         return orders
 
 
@@ -71,10 +71,10 @@ def _order(document: Outgoing, orders: OrderAccess) -> Body | None:
 
 
 def _prepared(document: Outgoing, orders: OrderAccess) -> Outcome | Edit:
-    wanted = document.payload.get("orderStatus")
-    if wanted not in STATUSES:
+    status = document.payload.get("orderStatus")
+    if status not in STATUSES:
         raise Rejected(
-            f"ShipStation orders cannot be given the status {wanted!r} by this flow.",
+            f"ShipStation orders cannot be given the status {status!r} by this flow.",
             fields={"orderStatus": f"one of {', '.join(sorted(STATUSES))}"},
             next_step="Correct the mapping of orderStatus.",
         )
@@ -85,7 +85,7 @@ def _prepared(document: Outgoing, orders: OrderAccess) -> Outcome | Edit:
         return done
     if order.get("orderStatus") in LOCKED or (order.get("advancedOptions") or {}).get("mergedOrSplit"):
         return Refused(locked(order))  # parts of it stand elsewhere, or parts of others stand in it
-    return Edit(order, {"orderStatus": wanted})
+    return Edit(order, {"orderStatus": status})
 
 
 def _as_good(order: Body, document: Outgoing) -> Unchanged | None:
@@ -99,16 +99,16 @@ def _as_good(order: Body, document: Outgoing) -> Unchanged | None:
 
 
 def _outcome(edit: Edit, saved: Saved) -> Outcome:
-    wanted, after = edit.changes["orderStatus"], saved.order
-    if after and not saved.error and after.get("orderStatus") == wanted:
-        return Written(str(after["orderId"]), order_url(after), {"orderStatus": wanted})
+    status, after = edit.changes["orderStatus"], saved.order
+    if after and not saved.error and after.get("orderStatus") == status:
+        return Written(str(after["orderId"]), order_url(after), {"orderStatus": status})
     if after and after.get("orderStatus") in LOCKED:
         return Refused(locked(after))
-    return Refused(saved.error or _kept(after or edit.order, wanted))
+    return Refused(saved.error or _kept(after or edit.order, status))
 
 
-def _kept(order: Body, wanted: str) -> Surprise:
+def _kept(order: Body, status: str) -> Surprise:
     return Surprise(
-        f"ShipStation kept order {order.get('orderNumber')} at {order.get('orderStatus')} when asked for {wanted}.",
+        f"ShipStation kept order {order.get('orderNumber')} at {order.get('orderStatus')} when asked for {status}.",
         next_step="Set the status in ShipStation by hand, then replay.",
     )

@@ -11,7 +11,7 @@ from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import written_object
 from connections.vendors.shipstation.orders.fields import over_current
 from connections.vendors.shipstation.orders.lookup import gone
-from connections.vendors.shipstation.orders.search import OrderSearch, Wanted
+from connections.vendors.shipstation.orders.search import OrderRef, OrderSearch
 from connections.vendors.shipstation.orders.upsert import Entry, Upsert, refusal
 from connections.writing import concerns_all, nothing_written
 
@@ -67,7 +67,7 @@ class V1Orders(OrderSearch):
         bodies = [_whole(edit) for edit in edits]
         entries = Upsert(self.http).send(bodies)
         now = OrderSearch(self.http)
-        now.read((_wanted(edit.order) for edit in edits), just_written=True)
+        now.read((_ref(edit.order) for edit in edits), just_written=True)
         return [_seen(edit.order, body, entry, now) for edit, body, entry in zip(edits, bodies, entries, strict=True)]
 
 
@@ -101,8 +101,8 @@ def _whole(edit: Edit) -> Body:
     return over_current(edit.order, {"orderKey": edit.order.get("orderKey"), **edit.changes}, None)
 
 
-def _wanted(order: Body) -> Wanted:
-    return Wanted(str(order.get("orderNumber") or ""), str(order["orderId"]))
+def _ref(order: Body) -> OrderRef:
+    return OrderRef(str(order.get("orderNumber") or ""), str(order["orderId"]))
 
 
 def _seen(order: Body, body: Body, entry: Entry, now: OrderSearch) -> Saved:

@@ -25,7 +25,7 @@ from connections.vendors.shipstation.codec import agrees, merged
 from connections.vendors.shipstation.errors import without_private
 from connections.vendors.shipstation.orders.codec_v2 import order_from, shipment_from
 from connections.vendors.shipstation.orders.fields import with_our_keys
-from connections.vendors.shipstation.orders.search import Wanted
+from connections.vendors.shipstation.orders.search import OrderRef
 from connections.vendors.shipstation.orders.v1 import Edit, Saved, save_each
 from connections.vendors.shipstation.reader import Listing, all_rows
 from connections.writing import nothing_written, one_by_one
@@ -60,9 +60,9 @@ def find(client: ShipStationClient, documents: Sequence[Outgoing], since: dateti
     for document in documents:
         shipment = by_external_id(http, document.natural_key)
         if shipment:
-            wanted = _wanted(document, client)
+            body = _body(document, client)
             made_now = not document.target_key and codec.sortable(shipment.get("created_at")) >= start
-            complete = made_now or agrees(shipment, wanted)
+            complete = made_now or agrees(shipment, body)
             proof = {name: shipment.get(name) for name in ("shipment_status", "modified_at")}
             matches[document.natural_key] = Found(str(shipment["shipment_id"]), "", complete, proof)
     return matches
@@ -78,7 +78,7 @@ class V2Orders:
         self.client = client
         self.http = client.need_v2()
 
-    def read(self, wanted: Iterable[Wanted]) -> None:
+    def read(self, refs: Iterable[OrderRef]) -> None:
         """Nothing: no list of V2 filters by ids, or by what numbers begin with."""
 
     def by_id(self, order_id: str) -> Body | None:
@@ -92,7 +92,7 @@ class V2Orders:
     def by_number(self, number: str) -> list[Body]:
         return [order_from(row) for row in all_rows(self.http, BY_MODIFIED, {"shipment_number": number})]
 
-    def absent(self, want: Wanted) -> bool:
+    def absent(self, ref: OrderRef) -> bool:
         return False
 
     def recheck(self, numbers: Iterable[str]) -> bool:
@@ -120,21 +120,21 @@ def _change(http: Http, order: Body, changes: Body) -> Body:
     It is read again, because what the update itself answers is not documented.
     """
     path = f"/v2/shipments/{quote(str(order['orderId']), safe='')}"
-    wanted = {"internal_notes": changes["internalNotes"]} if "internalNotes" in changes else {}
+    fields = {"internal_notes": changes["internalNotes"]} if "internalNotes" in changes else {}
     options = {name.replace("F", "_f"): text for name, text in (changes.get("advancedOptions") or {}).items()}
-    _put_whole(http, read_object(http.get(path)), wanted | {"advanced_options": options})
+    _put_whole(http, read_object(http.get(path)), fields | {"advanced_options": options})
     return order_from(read_object(http.get(path)))
 
 
-def _cancel(http: Http, order: Body, wanted: str) -> Body:
+def _cancel(http: Http, order: Body, status: str) -> Body:
     """Cancel a pending order. V2 has no call that holds one without an end."""
-    if wanted != "cancelled":
+    if status != "cancelled":
         raise Rejected(
-            f"Order {order.get('orderNumber')} cannot be set to {wanted} with a V2 key alone.",
+            f"Order {order.get('orderNumber')} cannot be set to {status} with a V2 key alone.",
             next_step="Set the status in ShipStation by hand, or enter API Key and API Secret (V1).",
         )
     http.put(f"/v2/shipments/{quote(str(order['orderId']), safe='')}/cancel")
-    return order | {"orderStatus": wanted}
+    return order | {"orderStatus": status}
 
 
 def by_external_id(http: Http, key: str) -> Body | None:
@@ -142,28 +142,28 @@ def by_external_id(http: Http, key: str) -> Body | None:
     return read_object(answer) if answer else None
 
 
-def _wanted(document: Outgoing, client: ShipStationClient) -> Body:
+def _body(document: Outgoing, client: ShipStationClient) -> Body:
     payload = with_our_keys(document.payload, document.natural_key)
     return shipment_from(payload, client.settings.get("store_id"))
 
 
 def _write_one(http: Http, client: ShipStationClient, document: Outgoing) -> Outcome:
-    wanted = _wanted(document, client)
+    body = _body(document, client)
     current = by_external_id(http, document.natural_key)
     if current and current.get("shipment_status") == SHIPPED and document.sent == document.payload:
         return Unchanged(str(current["shipment_id"]), note="shipped as it was sent")
     if current:
-        return _update(http, current, wanted)
+        return _update(http, current, body)
     try:
-        return _create(http, wanted)
+        return _create(http, body)
     except Rejected:
         current = by_external_id(http, document.natural_key)
         if current is None:
             raise
-        return _update(http, current, wanted)  # an earlier write of ours came late
+        return _update(http, current, body)  # an earlier write of ours came late
 
 
-def _update(http: Http, current: Body, wanted: Body) -> Outcome:
+def _update(http: Http, current: Body, body: Body) -> Outcome:
     status = current.get("shipment_status")
     if status != "pending":
         names = ("shipment_id", "shipment_number", "shipment_status")
@@ -172,27 +172,27 @@ def _update(http: Http, current: Body, wanted: Body) -> Outcome:
             current={name: current.get(name) for name in names},
             next_step="Compare the two orders; change the shipment by hand if need be, then close or replay this record.",
         )
-    _put_whole(http, current, wanted)
+    _put_whole(http, current, body)
     return Written(str(current["shipment_id"]))
 
 
-def _put_whole(http: Http, current: Body, wanted: Body) -> None:
+def _put_whole(http: Http, current: Body, body: Body) -> None:
     """Whether what an update leaves out is kept or emptied is not known, so all of it goes back."""
     whole = {name: value for name, value in current.items() if name not in _THEIRS}
-    http.put(f"/v2/shipments/{quote(str(current['shipment_id']), safe='')}", json=merged(whole, wanted))
+    http.put(f"/v2/shipments/{quote(str(current['shipment_id']), safe='')}", json=merged(whole, body))
 
 
-def _create(http: Http, wanted: Body) -> Outcome:
-    entry = {"validate_address": "no_validation", "create_sales_order": True, **wanted}
-    answer = written_object(http.post("/v2/shipments", json={"shipments": [entry]}))
-    created = answer.get("shipments")
+def _create(http: Http, body: Body) -> Outcome:
+    entry = {"validate_address": "no_validation", "create_sales_order": True, **body}
+    result = written_object(http.post("/v2/shipments", json={"shipments": [entry]}))
+    created = result.get("shipments")
     if not isinstance(created, list) or not created or not isinstance(created[0], dict):
         raise OutcomeUnknown("ShipStation answered a new order without saying what became of it.")
     if created[0].get("shipment_id") and not created[0].get("errors"):
         return Written(str(created[0]["shipment_id"]))
     errors = [error if isinstance(error, dict) else {"message": error} for error in created[0].get("errors") or []]
     raise Rejected(
-        f"ShipStation refused order {wanted.get('shipment_number')}.",
+        f"ShipStation refused order {body.get('shipment_number')}.",
         words=without_private(" ".join(str(error.get("message") or "") for error in errors)),
         fields={str(error["field_name"]): "" for error in errors if error.get("field_name")},
         next_step="Correct what it names in the source system or in the mapping, then replay.",

@@ -42,7 +42,7 @@ FULFILLMENTS = Listing(
 
 
 def _since(stamp: str) -> Cursor:
-    return {"since": stamp, "walk": None}
+    return {"since": stamp, "place": None}
 
 
 def shipment_documents(client: ShipStationClient, row: Body) -> list[Document]:
@@ -78,7 +78,7 @@ def fetch_labels(client: ShipStationClient, rows: Sequence[Body]) -> None:
         for label in labels:
             if label.get("orderId") in by_order:
                 by_order[label["orderId"]][label["shipmentId"]] = label  # a row may come twice
-        if cursor["walk"] is None:
+        if cursor["place"] is None:
             client.labels |= {order: list(own.values()) for order, own in by_order.items()}
             return
 

@@ -91,7 +91,7 @@ def changes(resource: Resource, cursor: Cursor) -> Iterator[Page]:
         for row in voided_labels(client, limit):
             latest = max(latest, codec.sortable(row.get("voided_at")))
             documents += label_documents(client, row)
-        yield documents, {"since": latest, "walk": None}
+        yield documents, {"since": latest, "place": None}
 
     sources = {
         "created": lambda position: read(LABELS, label_documents, position),

@@ -15,7 +15,7 @@ from connections.vendors.shipstation import codec
 from connections.vendors.shipstation.client import ShipStationClient, read_object, read_rows
 from connections.vendors.shipstation.orders.codec_v2 import order_from
 from connections.vendors.shipstation.orders.lookup import order_document
-from connections.vendors.shipstation.orders.search import OrderSearch, Wanted
+from connections.vendors.shipstation.orders.search import OrderRef, OrderSearch
 from connections.vendors.shipstation.reader import all_rows
 from connections.vendors.shipstation.shipments import v2 as parcel_v2
 from connections.vendors.shipstation.shipments.shipments import (
@@ -27,11 +27,11 @@ from connections.vendors.shipstation.shipments.shipments import (
     shipment_documents,
 )
 
-Batch = tuple[str, Sequence[Document]]
+ResourceDocuments = tuple[str, Sequence[Document]]
 _ITEMS = re.compile(r"(?i)(includeShipmentItems=)[^&]*")
 
 
-def v1_documents(client: ShipStationClient, url: str, path: str) -> Iterator[Batch]:
+def v1_documents(client: ShipStationClient, url: str, path: str) -> Iterator[ResourceDocuments]:
     """What a V1 address lists: orders, or parcels with their items."""
     http = client.need_v1()
     for rows in _pages(http, _with_items(url) if path == "/shipments" else url, path[1:]):
@@ -50,7 +50,7 @@ def _with_items(url: str) -> str:
     return f"{url}{'&' if urlsplit(url).query else '?'}includeShipmentItems=True"
 
 
-def v2_documents(client: ShipStationClient, url: str, path: str) -> Iterator[Batch]:
+def v2_documents(client: ShipStationClient, url: str, path: str) -> Iterator[ResourceDocuments]:
     """What a V2 address lists. With V1 credentials it is read there, so that a document keeps one key."""
     plural, *ids = path.split("/")[2:]
     for rows in _pages(client.need_v2(), url, plural, single=bool(ids)):
@@ -63,10 +63,10 @@ def v2_documents(client: ShipStationClient, url: str, path: str) -> Iterator[Bat
             yield "shipments", [document for row in rows for document in make(client, row)]
 
 
-def _in_v1(client: ShipStationClient, http: Http, plural: str, rows: list[Body]) -> Iterator[Batch]:
+def _in_v1(client: ShipStationClient, http: Http, plural: str, rows: list[Body]) -> Iterator[ResourceDocuments]:
     if plural == "shipments":
         numbers, orders = _values(rows, "shipment_number"), OrderSearch(http)
-        orders.read(map(Wanted, numbers))
+        orders.read(map(OrderRef, numbers))
         for number in numbers:
             same = [row for row in orders.by_number(number) if row.get("orderNumber") == number]
             yield "orders", [order_document(row) for row in same]
@@ -88,18 +88,18 @@ def _values(rows: list[Body], name: str) -> list[str]:
 def _pages(http: Http, url: str, plural: str, single: bool = False) -> Iterator[list[Any]]:
     """Every page of an address that stays as it was given; `single` for one that answers one object."""
     guard = PageGuard("ShipStation")
-    page, count, more = 1, 0, True
-    while more:
-        answer = http.get(url, params={"page": str(page)} if page > 1 else None)
-        body = read_object(answer)
+    page, count, has_more = 1, 0, True
+    while has_more:
+        response = http.get(url, params={"page": str(page)} if page > 1 else None)
+        body = read_object(response)
         rows = [body] if single else read_rows(body, plural)
         if not rows:
             return
         guard.step(exact_json.digest(rows))
-        yield codec.decode(rows, codec.received_at(answer))
+        yield codec.decode(rows, codec.received_at(response))
         count += len(rows)
         pages, total = _whole(body, "pages"), _whole(body, "total")
-        more = not single and (page < pages if pages else count < total)
+        has_more = not single and (page < pages if pages else count < total)
         page += 1
 
 

@@ -29,8 +29,8 @@ def subscribe_v1(http: Http, url: str, topics: Sequence[str]) -> dict[str, str]:
 
 
 def _subscribe_v1(http: Http, url: str, topic: str) -> str:
-    wanted = {"target_url": url, "event": topic, "store_id": None, "friendly_name": NAME}
-    created = written_object(http.post("/webhooks/subscribe", json=wanted))
+    subscription = {"target_url": url, "event": topic, "store_id": None, "friendly_name": NAME}
+    created = written_object(http.post("/webhooks/subscribe", json=subscription))
     # Recorded traffic answers `id`, the reference describes `WebHookID`.
     return str(created.get("id") or created.get("WebHookID") or "")
 
@@ -59,22 +59,22 @@ def subscribe_v2(http: Http, url: str, topics: Sequence[str], token: str) -> dic
     existing = {row.get("event"): row for row in _v2_rows(http, url)}
     ids: dict[str, str] = {}
     for topic in topics:
-        wanted = {"name": NAME, "url": url, "headers": headers}
+        subscription = {"name": NAME, "url": url, "headers": headers}
         row = existing.get(topic)
         if row is None:
-            webhook_id = _subscribe_v2(http, wanted | {"event": topic})
+            webhook_id = _subscribe_v2(http, subscription | {"event": topic})
         else:
             webhook_id = str(row["webhook_id"])
             if row.get("headers") != headers:
-                http.put(f"{V2_PATH}/{webhook_id}", json=wanted)
+                http.put(f"{V2_PATH}/{webhook_id}", json=subscription)
         if webhook_id:
             ids[topic] = webhook_id
     return ids
 
 
-def _subscribe_v2(http: Http, wanted: dict[str, Any]) -> str:
+def _subscribe_v2(http: Http, subscription: dict[str, Any]) -> str:
     try:
-        return str(written_object(http.post(V2_PATH, json=wanted)).get("webhook_id") or "")
+        return str(written_object(http.post(V2_PATH, json=subscription)).get("webhook_id") or "")
     except Rejected as refused:
         if refused.status != 409:
             raise

@@ -8,7 +8,7 @@ from typing import Any
 from connections.vendor import Body
 from connections.vendors.visma_net.codec import Record, name_of
 from connections.vendors.visma_net.receipts.payload import Part, check_date
-from connections.vendors.visma_net.receipts.plan import Wanted
+from connections.vendors.visma_net.receipts.plan import PlannedLine
 from connections.vendors.visma_net.receipts.state import Fit, Receipt, same_quantity
 
 CHANGEABLE = ("supplierRef", "note", "customStr2", "customStr3", "customStr4", "customStr5")
@@ -36,11 +36,11 @@ def changed_header(record: Mapping[str, Any], payload: Body, sent: Body | None) 
     Not sent yet (`{}`): those that the receipt does not show, where it shows the field. Not known any more (None) and
     no `record`: all of them.
     """
-    wanted: Body = {"date": check_date(payload), **{name: payload.get(name) for name in CHANGEABLE}}
+    mapped: Body = {"date": check_date(payload), **{name: payload.get(name) for name in CHANGEABLE}}
     if not record and payload.get("createBill") is not None:
-        wanted["createBill"] = bool(payload["createBill"])
+        mapped["createBill"] = bool(payload["createBill"])
     changed: Body = {}
-    for name, value in wanted.items():
+    for name, value in mapped.items():
         there = str(record.get(name) or "")
         same = there[:10] == value if name == "date" else there == str(value or "")
         news = value not in (None, "") and (not record or name in record)
@@ -65,52 +65,52 @@ def receipt_changes(receipt: Receipt, order: Record, fitting: Fit, payload: Body
     return body | {"hold": False} if whole else body
 
 
-def line_update(line: Record, wanted: Wanted, payload: Body) -> Body:
-    """The body that sets a line of the receipt to what is wanted."""
-    body = {"operation": "Update", "lineNbr": line.get("lineNbr"), **_contents(wanted, payload)}
+def line_update(line: Record, planned: PlannedLine, payload: Body) -> Body:
+    """The body that sets a line of the receipt to the planned one."""
+    body = {"operation": "Update", "lineNbr": line.get("lineNbr"), **_contents(planned, payload)}
     # What the line says already is not said again: changing it to itself may be refused on a linked line.
-    if wanted.uom and wanted.uom != line.get("uom"):
-        body["uom"] = wanted.uom
+    if planned.uom and planned.uom != line.get("uom"):
+        body["uom"] = planned.uom
     if payload.get("warehouseId") and str(payload["warehouseId"]) != name_of(line, "warehouse"):
         body["warehouseId"] = payload["warehouseId"]
     return body
 
 
-def line_insert(wanted: Wanted, order: Record, payload: Body) -> Body:
+def line_insert(planned: PlannedLine, order: Record, payload: Body) -> Body:
     """The body of a new line, with its link to the order where it has one."""
-    ordered: Record = next((line for line in order.get("lines") or [] if line["lineNbr"] == wanted.order_line), {})
+    ordered: Record = next((line for line in order.get("lines") or [] if line["lineNbr"] == planned.order_line), {})
     link: Body = {}
-    if wanted.order_line is not None:
+    if planned.order_line is not None:
         link = {
             "poOrderType": order.get("orderType") or "RegularOrder",
             "poOrderNbr": order.get("orderNbr"),
-            "poOrderLineNbr": wanted.order_line,
+            "poOrderLineNbr": planned.order_line,
             "unitCost": ordered.get("unitCost"),
         }
     warehouse = payload.get("warehouseId") or name_of(ordered, "warehouse") or name_of(order, "warehouse")
     return {
         "operation": "Insert",
         "lineType": ordered.get("lineType") or "GoodsForInventory",
-        "inventoryId": wanted.item,
-        "uom": wanted.uom or None,
+        "inventoryId": planned.item,
+        "uom": planned.uom or None,
         **link,
-        **_contents(wanted, payload),
+        **_contents(planned, payload),
         "warehouseId": warehouse or None,
     }
 
 
-def _contents(wanted: Wanted, payload: Body) -> Body:
-    body: Body = {"receiptQty": wanted.quantity}
-    if payload.get("completePoLine") is not None and wanted.order_line is not None:
+def _contents(planned: PlannedLine, payload: Body) -> Body:
+    body: Body = {"receiptQty": planned.quantity}
+    if payload.get("completePoLine") is not None and planned.order_line is not None:
         body["completePoLine"] = bool(payload["completePoLine"])
-    if len(wanted.parts) == 1:
-        part = wanted.parts[0]
+    if len(planned.parts) == 1:
+        part = planned.parts[0]
         return body | {
             "locationId": part.location or None,
             "lotSerialNumber": part.lot or None,
             "expirationDate": part.expires or None,
         }
-    return body | {"allocations": [_allocation(part) for part in wanted.parts]}
+    return body | {"allocations": [_allocation(part) for part in planned.parts]}
 
 
 def _allocation(part: Part) -> Body:

@@ -18,7 +18,7 @@ STOP, ADD = "stop", "add"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PlannedLine:
     """One line of the receipt. `order_line` is None for goods that are on no line of the order."""
 
     order_line: int | None
@@ -35,7 +35,7 @@ class Wanted:
         return self.item if self.order_line is None else f"line {self.order_line} ({self.item})"
 
 
-def plan(order: Record, payload: Body, held: Mapping[int, Decimal]) -> list[Wanted]:
+def plan(order: Record, payload: Body, held: Mapping[int, Decimal]) -> list[PlannedLine]:
     """The lines that the receipt must have in the end. `held`: what our receipt holds already, by line of the order.
 
     Raises `Rejected` for a payload that fits no receipt of this order.
@@ -68,20 +68,20 @@ def plan(order: Record, payload: Body, held: Mapping[int, Decimal]) -> list[Want
     return _summed([*placed, *strangers], lines)
 
 
-def _all_open(order: Record, held: Mapping[int, Decimal]) -> list[Wanted]:
-    wanted = [
-        Wanted(line["lineNbr"], name_of(line, "inventory"), str(line.get("uom") or ""), (Part(open_quantity),))
+def _all_open(order: Record, held: Mapping[int, Decimal]) -> list[PlannedLine]:
+    planned = [
+        PlannedLine(line["lineNbr"], name_of(line, "inventory"), str(line.get("uom") or ""), (Part(open_quantity),))
         for line in order.get("lines") or []
         if line.get("lineType") not in NO_GOODS
         and (line["lineNbr"] in held or not (line.get("completed") or line.get("canceled")))
         and (open_quantity := still_open(line, held)) > 0
     ]
-    if not wanted:
+    if not planned:
         raise Rejected(
             f"Nothing is open any more on order {order.get('orderNbr')}, so there is nothing to receive.",
             next_step=f"See on screen {ORDERS} who received the goods; close this record if they are this shipment's.",
         )
-    return wanted
+    return planned
 
 
 def others(line: Mapping[str, Any], held: Mapping[int, Decimal]) -> Decimal:
@@ -102,10 +102,10 @@ def anything_open(order: Record) -> bool:
     )
 
 
-def check_quantities(order: Record, wanted: Sequence[Wanted], held: Mapping[int, Decimal]) -> None:
+def check_quantities(order: Record, planned: Sequence[PlannedLine], held: Mapping[int, Decimal]) -> None:
     """Raises `Rejected` where a line would get more than it accepts, or is cancelled or completed."""
     lines = {line["lineNbr"]: line for line in order.get("lines") or []}
-    for entry in wanted:
+    for entry in planned:
         line = lines.get(entry.order_line)
         if line is None or entry.quantity <= held.get(line["lineNbr"], Decimal(0)):
             continue
@@ -119,7 +119,7 @@ def check_quantities(order: Record, wanted: Sequence[Wanted], held: Mapping[int,
         _check_limit(where, line, entry, held)
 
 
-def _check_limit(where: str, line: Mapping[str, Any], entry: Wanted, held: Mapping[int, Decimal]) -> None:
+def _check_limit(where: str, line: Mapping[str, Any], entry: PlannedLine, held: Mapping[int, Decimal]) -> None:
     if line.get("receiptAction") != "Reject" or entry.uom != str(line.get("uom") or entry.uom):
         return  # accepted, with or without a warning; other units are Visma.net's to reckon
     ordered, before = number(line.get("orderQty")), others(line, held)
@@ -191,17 +191,17 @@ def _not_on_order(order: Record, strangers: Sequence[Line]) -> Rejected:
     )
 
 
-def _summed(shipped: Sequence[Line], lines: Mapping[int, Mapping[str, Any]]) -> list[Wanted]:
-    """One wanted line for each line of the order, and for each item that is on none."""
+def _summed(shipped: Sequence[Line], lines: Mapping[int, Mapping[str, Any]]) -> list[PlannedLine]:
+    """One planned line for each line of the order, and for each item that is on none."""
     groups: dict[tuple[int | None, str], list[Line]] = {}
     for line in shipped:
         groups.setdefault((line.order_line, "" if line.order_line is not None else line.item.casefold()), []).append(
             line
         )
-    return [_wanted(group, lines.get(key[0]) if key[0] is not None else None) for key, group in groups.items()]
+    return [_planned_line(group, lines.get(key[0]) if key[0] is not None else None) for key, group in groups.items()]
 
 
-def _wanted(group: Sequence[Line], line: Mapping[str, Any] | None) -> Wanted:
+def _planned_line(group: Sequence[Line], line: Mapping[str, Any] | None) -> PlannedLine:
     own = str(line.get("uom") or "") if line else ""
     units = {own if shipped.uom.casefold() in {"", own.casefold()} else shipped.uom for shipped in group}
     if len(units) > 1:
@@ -212,7 +212,7 @@ def _wanted(group: Sequence[Line], line: Mapping[str, Any] | None) -> Wanted:
         key = (shipped.part.location, shipped.part.lot, shipped.part.expires)
         parts[key] = parts.get(key, Decimal(0)) + shipped.part.quantity
     item = name_of(line, "inventory") if line else ""
-    return Wanted(
+    return PlannedLine(
         group[0].order_line,
         item or group[0].item,
         units.pop(),

@@ -17,7 +17,7 @@ from connections.vendors.visma_net.errors import RECEIPTS, ChangedMeanwhile
 from connections.vendors.visma_net.receipts import operations, refusals
 from connections.vendors.visma_net.receipts.bodies import changed_header, header, line_insert, receipt_changes
 from connections.vendors.visma_net.receipts.drafts import draft_of
-from connections.vendors.visma_net.receipts.plan import Wanted, check_quantities, plan
+from connections.vendors.visma_net.receipts.plan import PlannedLine, check_quantities, plan
 from connections.vendors.visma_net.receipts.refusals import ADD_LINES, DIRECT, FROM_ORDER
 from connections.vendors.visma_net.receipts.search import order_of, ours, read
 from connections.vendors.visma_net.receipts.state import Fit, Receipt, by_person, fit
@@ -68,9 +68,9 @@ class Receiving:
             return True
         if receipt.released and self._takes_all:
             return False
-        wanted = plan(order, self.payload, receipt.held(order))
+        planned = plan(order, self.payload, receipt.held(order))
         on_hold = receipt.on_hold and not receipt.released
-        return on_hold or bool(self._fit(order, receipt, wanted).differences())
+        return on_hold or bool(self._fit(order, receipt, planned).differences())
 
     @property
     def _takes_all(self) -> bool:
@@ -78,22 +78,26 @@ class Receiving:
 
     def _tidy(self, receipts: Sequence[Receipt], receipt: Receipt | None) -> None:
         """An empty receipt beside ours was left by a create that was applied late."""
-        for other in receipts:
-            if receipt and other.number != receipt.number and not (other.gone or other.lines or other.released):
+        for candidate in receipts:
+            if (
+                receipt
+                and candidate.number != receipt.number
+                and not (candidate.gone or candidate.lines or candidate.released)
+            ):
                 with contextlib.suppress(Rejected):
-                    take_away(self.client, other)
+                    take_away(self.client, candidate)
 
     def _brought(self, order: Record, receipt: Receipt | None) -> Receipt:
         if receipt is not None and self._takes_all and (self.synced or receipt.released):
             # What was open when the goods came was taken then; what is open now belongs to other shipments.
             return self._released(receipt)
         held = receipt.held(order) if receipt else {}
-        wanted = plan(order, self.payload, held)
+        planned = plan(order, self.payload, held)
         if receipt is None:
             refusals.check_order(order, self.payload)
-            check_quantities(order, wanted, held)
-            receipt = self._created(order, wanted)
-        return self._released(self._filled(order, receipt, wanted))
+            check_quantities(order, planned, held)
+            receipt = self._created(order, planned)
+        return self._released(self._filled(order, receipt, planned))
 
     def _done(self, receipt: Receipt) -> Outcome:
         if self.wrote:
@@ -102,12 +106,12 @@ class Receiving:
 
     # Creating
 
-    def _created(self, order: Record, wanted: Sequence[Wanted]) -> Receipt:
+    def _created(self, order: Record, planned: Sequence[PlannedLine]) -> Receipt:
         if self.way == FROM_ORDER:
             return self._created_from_order(order)
         body = header(order, self.payload, self.mark) | {"hold": self.way == ADD_LINES}
         if self.way == DIRECT:
-            body["lines"] = [line_insert(entry, order, self.payload) for entry in wanted]
+            body["lines"] = [line_insert(entry, order, self.payload) for entry in planned]
         number = self.client.create(operations.WRITE, body)
         self.wrote = True
         if self.way == ADD_LINES:
@@ -122,18 +126,18 @@ class Receiving:
         return self._made(draft.number)
 
     def _made(self, number: str) -> Receipt:
-        receipt = operations.seen(self.client, number, lambda one: one is not None)
+        receipt = operations.seen(self.client, number, lambda receipt: receipt is not None)
         if receipt is None:
             raise OutcomeUnknown(f"Visma.net made receipt {number}, but does not show it.")
         return receipt
 
     # Filling
 
-    def _filled(self, order: Record, receipt: Receipt, wanted: Sequence[Wanted]) -> Receipt:
+    def _filled(self, order: Record, receipt: Receipt, planned: Sequence[PlannedLine]) -> Receipt:
         """The receipt with its lines and quantities. Before it was ever synced ours win, whoever edits it."""
         with_header = True
         for _ in range(TRIES):
-            fitting = self._fit(order, receipt, wanted)
+            fitting = self._fit(order, receipt, planned)
             differences = fitting.differences()
             if receipt.released:
                 if differences:
@@ -142,14 +146,14 @@ class Receiving:
             if self.synced and differences and self._edited(order, receipt, fitting):
                 raise refusals.edited(receipt, differences)
             if self.way != DIRECT and any(entry.order_line is not None for entry in fitting.missing):
-                receipt = self._with_lines(order, receipt, fitting, wanted)
+                receipt = self._with_lines(order, receipt, fitting, planned)
                 continue
             body = receipt_changes(receipt, order, fitting, self.payload, whole=receipt.on_hold and not self.synced)
             if with_header:
                 body |= changed_header(receipt.record, self.payload, self.document.sent if self.synced else {})
             if not body:
                 return receipt
-            check_quantities(order, wanted, receipt.held(order))
+            check_quantities(order, planned, receipt.held(order))
             if self._changed(receipt, body):
                 with_header = False
             receipt = self._again(receipt.number)
@@ -190,11 +194,11 @@ class Receiving:
             return True
         return by_person(self._fit(order, receipt, before), fitting)
 
-    def _with_lines(self, order: Record, receipt: Receipt, fitting: Fit, wanted: Sequence[Wanted]) -> Receipt:
+    def _with_lines(self, order: Record, receipt: Receipt, fitting: Fit, planned: Sequence[PlannedLine]) -> Receipt:
         """The receipt after the missing lines of the order were added to it, and no others."""
         refusals.check_order(order, self.payload)
-        check_quantities(order, wanted, receipt.held(order))
-        numbers = [str(one.order_line) for one in fitting.missing if one.order_line is not None]
+        check_quantities(order, planned, receipt.held(order))
+        numbers = [str(entry.order_line) for entry in fitting.missing if entry.order_line is not None]
         body = {"purchaseOrderLines": [{"orderNbr": self.number, "lines": [{"lineNbr": number} for number in numbers]}]}
         try:
             path = f"{operations.receipt_path(receipt.number)}/action/addpurchaseorderlines"
@@ -205,8 +209,8 @@ class Receiving:
             raise refusals.half_made(receipt, "given the lines of the order", refused) from refused
         self.wrote = True
 
-        def complete(one: Receipt | None) -> bool:
-            missing = self._fit(order, one, wanted).missing if one else wanted
+        def complete(seen: Receipt | None) -> bool:
+            missing = self._fit(order, seen, planned).missing if seen else planned
             return not any(entry.order_line is not None for entry in missing)
 
         if result.get("actionResult") in operations.UNDER_WAY:
@@ -219,8 +223,8 @@ class Receiving:
             raise refusals.lines_not_taken(receipt, self.number, numbers)
         return fresh
 
-    def _fit(self, order: Record, receipt: Receipt, wanted: Sequence[Wanted]) -> Fit:
-        return fit(receipt, order, wanted, by_item=self.way == DIRECT)
+    def _fit(self, order: Record, receipt: Receipt, planned: Sequence[PlannedLine]) -> Fit:
+        return fit(receipt, order, planned, by_item=self.way == DIRECT)
 
     # Releasing
 
@@ -235,7 +239,9 @@ class Receiving:
             if fresh is None or not fresh.released:  # an earlier try, or a person, may have come first
                 raise refusals.half_made(receipt, "released", refused) from refused
         self.wrote = True
-        fresh = operations.seen(self.client, receipt.number, lambda one: one is None or one.released or one.gone)
+        fresh = operations.seen(
+            self.client, receipt.number, lambda receipt: receipt is None or receipt.released or receipt.gone
+        )
         fresh = self._there(receipt.number, fresh)
         if not fresh.released:
             raise NotReady(

@@ -1,4 +1,4 @@
-"""Why a shipment does not go onto a receipt, in plain words and with the screen where it is mended. Makes no call."""
+"""Why a shipment does not go onto a receipt, in plain words and with the screen where it is corrected. Makes no call."""
 
 from __future__ import annotations
 

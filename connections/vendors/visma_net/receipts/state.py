@@ -9,7 +9,7 @@ from decimal import Decimal
 from connections.vendor import Body
 from connections.vendors.visma_net.codec import Record, name_of, number, row_version
 from connections.vendors.visma_net.receipts.of_order import GONE, in_unit_of, names_order
-from connections.vendors.visma_net.receipts.plan import Wanted, plain
+from connections.vendors.visma_net.receipts.plan import PlannedLine, plain
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,14 @@ class Receipt:
 
 @dataclass
 class Fit:
-    """Which line of a receipt stands for which wanted one. `missing` are not there, `surplus` should not be."""
+    """Which line of a receipt stands for which planned one. `missing` are not there, `surplus` should not be."""
 
-    pairs: list[tuple[Record, Wanted]] = field(default_factory=list)
-    missing: list[Wanted] = field(default_factory=list)
+    pairs: list[tuple[Record, PlannedLine]] = field(default_factory=list)
+    missing: list[PlannedLine] = field(default_factory=list)
     surplus: list[Record] = field(default_factory=list)
 
     def differences(self) -> list[str]:
-        """Plain words for each difference in quantity, empty where the receipt is as wanted."""
+        """Plain words for each difference in quantity, empty where the receipt is as planned."""
         texts = [
             f"{entry.label}: {plain(number(line.get('receiptQty')))} {line.get('uom') or ''} there, "
             f"{plain(entry.quantity)} {entry.uom} shipped"
@@ -102,18 +102,18 @@ class Fit:
         return [" ".join(text.split()) for text in texts]
 
 
-def same_quantity(line: Record, wanted: Wanted) -> bool:
-    same_unit = not wanted.uom or not line.get("uom") or str(line["uom"]).casefold() == wanted.uom.casefold()
-    return same_unit and number(line.get("receiptQty")) == wanted.quantity
+def same_quantity(line: Record, planned: PlannedLine) -> bool:
+    same_unit = not planned.uom or not line.get("uom") or str(line["uom"]).casefold() == planned.uom.casefold()
+    return same_unit and number(line.get("receiptQty")) == planned.quantity
 
 
-def fit(receipt: Receipt, order: Record, wanted: Sequence[Wanted], *, by_item: bool) -> Fit:
-    """Hold a receipt against what is wanted. `by_item`: a line that names no order may stand for one that should.
+def fit(receipt: Receipt, order: Record, planned: Sequence[PlannedLine], *, by_item: bool) -> Fit:
+    """Hold a receipt against the plan. `by_item`: a line that names no order may stand for one that should.
 
-    A second line for the same wanted one is surplus: an action that was run twice left it.
+    A second line for the same planned one is surplus: an action that was run twice left it.
     """
     fitting = Fit()
-    open_: list[Wanted] = list(wanted)
+    open_: list[PlannedLine] = list(planned)
     unlinked: list[Record] = []
     for line in receipt.lines:
         if not line.get("poOrderNbr"):
@@ -130,7 +130,7 @@ def fit(receipt: Receipt, order: Record, wanted: Sequence[Wanted], *, by_item: b
     return fitting
 
 
-def _pair(fitting: Fit, open_: list[Wanted], line: Record, match: Wanted | None) -> None:
+def _pair(fitting: Fit, open_: list[PlannedLine], line: Record, match: PlannedLine | None) -> None:
     if match is None:
         fitting.surplus.append(line)
     else:
@@ -138,20 +138,20 @@ def _pair(fitting: Fit, open_: list[Wanted], line: Record, match: Wanted | None)
         fitting.pairs.append((line, match))
 
 
-def _same_line(line: Record, order: Record, wanted: Wanted) -> bool:
+def _same_line(line: Record, order: Record, planned: PlannedLine) -> bool:
     return (
-        wanted.order_line is not None and names_order(line, order) and line.get("poOrderLineNbr") == wanted.order_line
+        planned.order_line is not None and names_order(line, order) and line.get("poOrderLineNbr") == planned.order_line
     )
 
 
-def _same_item(line: Record, wanted: Wanted) -> bool:
-    return name_of(line, "inventory").casefold() == wanted.item.casefold()
+def _same_item(line: Record, planned: PlannedLine) -> bool:
+    return name_of(line, "inventory").casefold() == planned.item.casefold()
 
 
 def by_person(sent: Fit, now: Fit) -> bool:
     """Whether a receipt differs from what was sent in a way that no step of ours towards `now` explains.
 
-    A step of ours may have stopped half-way: lines that are newly wanted may be there with any quantity.
+    A step of ours may have stopped half-way: lines that are newly planned may be there with any quantity.
     """
     wanted_now = {id(line): entry for line, entry in now.pairs}
     for line, entry in sent.pairs:

@@ -38,8 +38,8 @@ class V1Orders:
             "markasshipped": self.mark_shipped,
             "holduntil": self.hold,
             "restorefromhold": self.restore,
-            "addtag": lambda request: self.tag(request, wanted=True),
-            "removetag": lambda request: self.tag(request, wanted=False),
+            "addtag": lambda request: self.tag(request, present=True),
+            "removetag": lambda request: self.tag(request, present=False),
             "assignuser": lambda request: self.assign(request, assigned=True),
             "unassignuser": lambda request: self.assign(request, assigned=False),
         }
@@ -97,13 +97,13 @@ class V1Orders:
             self.statuses.set(order, "awaiting_shipment")
         return done("The requested order has been restored")
 
-    def tag(self, request: Request, wanted: bool) -> Response:
+    def tag(self, request: Request, present: bool) -> Response:
         fields = fields_of(request, "orderId", "tagId")
         tag = whole_of(fields, "tagId")
-        if wanted and tag not in self.account.tags:
+        if present and tag not in self.account.tags:
             return exception("The tag does not exist.")
-        message = f"Tag {'added' if wanted else 'removed'} successfully."
-        return self._change(fields, lambda order: self.statuses.tag(order, tag, wanted), message)
+        message = f"Tag {'added' if present else 'removed'} successfully."
+        return self._change(fields, lambda order: self.statuses.tag(order, tag, present), message)
 
     def assign(self, request: Request, assigned: bool) -> Response:
         """All or nothing."""

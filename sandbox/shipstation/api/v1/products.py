@@ -39,8 +39,8 @@ class V1Products:
         query = Query(request)
         rows = list(self.account.customers.values())
         for name, field in (("stateCode", "state"), ("countryCode", "countryCode")):
-            if wanted := query.text(name):
-                rows = [row for row in rows if row[field] == wanted]
+            if value := query.text(name):
+                rows = [row for row in rows if row[field] == value]
         fields = {"name": "name", "modifydate": "modifyDate", "createdate": "createDate"}
         return self._page(query, "customers", rows, fields.get(query.sort("Name", "ModifyDate", "CreateDate")))
 
@@ -81,7 +81,7 @@ class V1Products:
 
 def _is_wanted(row: Document, query: Query) -> bool:
     for name in ("sku", "name"):
-        if (wanted := query.text(name)) and wanted.lower() not in (row[name] or "").lower():
+        if (value := query.text(name)) and value.lower() not in (row[name] or "").lower():
             return False
     start, end = query.moment("startDate"), query.moment("endDate")
     created = clock.normal(row["createDate"])

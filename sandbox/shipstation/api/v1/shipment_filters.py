@@ -31,9 +31,9 @@ def matching(
     """Rows that match all filters, in the wanted order; `exclusive` leaves out those at the ends of a range."""
     rows = list(rows)
     for name in exact:
-        wanted = query.whole(name) if name in _NUMBERS else query.text(name)
-        if wanted is not None:
-            rows = [row for row in rows if _EXACT[name](row) == wanted]
+        value = query.whole(name) if name in _NUMBERS else query.text(name)
+        if value is not None:
+            rows = [row for row in rows if _EXACT[name](row) == value]
     for name in dates:
         start, end = query.moment(f"{name}Start"), query.moment(f"{name}End")
         if start or end:

@@ -37,8 +37,8 @@ class V2Directory:
     def products(self, request: Request) -> Response:
         rows = list(self.account.products.values())
         for name in ("sku", "name"):
-            if wanted := request.args.get(name, "").lower():
-                rows = [row for row in rows if wanted in (row[name] or "").lower()]
+            if value := request.args.get(name, "").lower():
+                rows = [row for row in rows if value in (row[name] or "").lower()]
         if active := request.args.get("active"):
             rows = [row for row in rows if row["active"] == (active.lower() == "true")]
         return paged(request, self.context.base_url, "products", rows, _product, 100)

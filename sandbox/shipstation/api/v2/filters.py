@@ -26,8 +26,8 @@ def within(request: Request, name: str, rows: list[Any], read: Callable[[Any], f
 def equal(request: Request, rows: list[Any], fields: Mapping[str, Callable[[Any], Any]]) -> list[Any]:
     """Rows that have the wanted value of each field that the query names."""
     for name, read in fields.items():
-        if wanted := request.args.get(name):
-            rows = [row for row in rows if read(row) == wanted]
+        if value := request.args.get(name):
+            rows = [row for row in rows if read(row) == value]
     return rows
 
 

@@ -66,8 +66,8 @@ class V2Inventory:
     def levels(self, request: Request) -> Response:
         rows = list(self.account.stock.values())
         for name in ("sku", "inventory_warehouse_id", "inventory_location_id"):
-            if wanted := request.args.get(name):
-                rows = [row for row in rows if row[name] == wanted]
+            if value := request.args.get(name):
+                rows = [row for row in rows if row[name] == value]
         if request.args.get("group_by") == "warehouse":
             rows = _by_warehouse(rows)
         limit = whole(request, "limit", 500)

@@ -127,14 +127,14 @@ class V2Shipments:
         order = self._order(key)
         tag = self._tag(name) or self.account.next_number()
         self.account.tags.setdefault(tag, {"tagId": tag, "name": name, "color": "#000000"})
-        self.statuses.tag(order, tag, wanted=True)
+        self.statuses.tag(order, tag, present=True)
         return json_response({"shipment_id": key, "tag": {"name": name}})
 
     def untag(self, request: Request, key: str, name: str) -> Response:
         tag = self._tag(name)
         if tag is None:
             raise missing("Tag")
-        self.statuses.tag(self._order(key), tag, wanted=False)
+        self.statuses.tag(self._order(key), tag, present=False)
         return Response(b"", 204)
 
     def _tag(self, name: str) -> int | None:

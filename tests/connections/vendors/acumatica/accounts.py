@@ -22,7 +22,7 @@ SESSION = {"cookie": ".ASPXAUTH=AA11"}
 def account(
     base_url: str = SITE, session: dict[str, str] | None = None, secrets: dict[str, str] | None = None, **settings: Any
 ) -> Account:
-    given = {
+    defaults = {
         "base_url": base_url,
         "tenant": "MyStore",
         "branch": "MYSTORE",
@@ -36,7 +36,7 @@ def account(
         "client_secret": "sim-client-secret",
     }
     return Account(
-        settings=VENDOR.defaults() | given | settings,
+        settings=VENDOR.defaults() | defaults | settings,
         secrets=known if secrets is None else secrets,
         sessions=MemorySessions(session),
         budget=lambda name: NoBudget(),

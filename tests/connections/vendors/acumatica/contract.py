@@ -69,10 +69,10 @@ class Contract:
     def _properties(self, schema: dict[str, Any]) -> dict[str, Any]:
         if "$ref" in schema:
             schema = self.schemas[_name(schema)]
-        found: dict[str, Any] = dict(schema.get("properties", {}))
+        properties: dict[str, Any] = dict(schema.get("properties", {}))
         for part in schema.get("allOf", []):
-            found |= self._properties(part)
-        return found
+            properties |= self._properties(part)
+        return properties
 
 
 def _name(schema: dict[str, Any]) -> str:

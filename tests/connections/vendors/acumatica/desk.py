@@ -37,8 +37,8 @@ class Desk:
         self.person.close()
         self.running.stop()
 
-    def fault(self, kind: str, path: str = "/", method: str = "", **more: Any) -> None:
-        self.simulator.faults.append(Fault(kind, path, method, **more))
+    def fault(self, kind: str, path: str = "/", method: str = "", **options: Any) -> None:
+        self.simulator.faults.append(Fault(kind, path, method, **options))
 
     def switch(self, **switches: Any) -> None:
         self.simulator.switches.update(switches)
@@ -47,10 +47,10 @@ class Desk:
 
     def order(self, *lines: tuple[str, int, str], **quantities: int) -> str:
         """A new order with lines (item, quantity, warehouse), or by item from the main warehouse; its number."""
-        wanted = [*lines, *((item, quantity, "WHOLESALE") for item, quantity in quantities.items())]
+        goods = [*lines, *((item, quantity, "WHOLESALE") for item, quantity in quantities.items())]
         details = [
             {"InventoryID": item.replace("_", " "), "OrderQty": Decimal(quantity), "WarehouseID": warehouse}
-            for item, quantity, warehouse in wanted
+            for item, quantity, warehouse in goods
         ]
         made = self.simulator.actions.do_add_order(Details=details)
         return str(made["OrderNbr"])
@@ -76,15 +76,22 @@ class Desk:
         with self.simulator.lock:
             return self.simulator.state()
 
-    def status(self, order: str) -> str:
-        return next(str(each["Status"]) for each in self.state()["orders"] if each["OrderNbr"] == order)
+    def status(self, number: str) -> str:
+        return next(str(order["Status"]) for order in self.state()["orders"] if order["OrderNbr"] == number)
 
     def shipments(self, order: str) -> list[dict[str, Any]]:
-        return [each for each in self.state()["shipments"] if any(line["OrderNbr"] == order for line in each["lines"])]
+        return [
+            shipment
+            for shipment in self.state()["shipments"]
+            if any(line["OrderNbr"] == order for line in shipment["lines"])
+        ]
 
     def quantities(self, order: str) -> list[dict[int, Decimal]]:
         """Shipped quantity by line of the order, for each of its shipments."""
-        return [{line["OrderLineNbr"]: line["ShippedQty"] for line in each["lines"]} for each in self.shipments(order)]
+        return [
+            {line["OrderLineNbr"]: line["ShippedQty"] for line in shipment["lines"]}
+            for shipment in self.shipments(order)
+        ]
 
     def wait(self, look: Callable[[], Answer], until: Callable[[Answer], bool], seconds: float = 5.0) -> Answer:
         deadline = time.monotonic() + seconds

@@ -32,8 +32,10 @@ class Site:
     def settings(self, **switches: Any) -> None:
         requests.post(f"{self.running.control_url}/settings", json=switches, timeout=30).raise_for_status()
 
-    def fault(self, kind: str, **about: Any) -> None:
-        requests.post(f"{self.running.control_url}/faults", json={"kind": kind, **about}, timeout=30).raise_for_status()
+    def fault(self, kind: str, **options: Any) -> None:
+        requests.post(
+            f"{self.running.control_url}/faults", json={"kind": kind, **options}, timeout=30
+        ).raise_for_status()
 
     def do(self, name: str, **arguments: Any) -> Any:
         response = requests.post(f"{self.running.control_url}/do/{name}", json=arguments, timeout=60)
@@ -57,7 +59,7 @@ class Site:
         return self.http.put(f"{self.api}/{entity}", json=body, params=params, headers=named, timeout=30)
 
     def act(self, action: str, keys: dict[str, str], **parameters: Any) -> requests.Response:
-        """Run an action and, where it runs long, ask once how it went; answers the last response."""
+        """Run an action and, where it runs long, ask once how it went; returns the last response."""
         body = {"entity": wrap(keys), "parameters": wrap(parameters)}
         response = self.http.post(f"{self.api}/{action}", json=body, timeout=30)
         return self.look(response) if response.status_code == 202 else response
@@ -71,9 +73,9 @@ class Site:
         number: str = self.do("add_order", **fields)["OrderNbr"]
         return number
 
-    def ship(self, number: str, **more: Any) -> requests.Response:
-        """A shipment of a whole order, or of what `more` says."""
-        body = {"Details": [line(number)]} | more
+    def ship(self, number: str, **fields: Any) -> requests.Response:
+        """A shipment of a whole order, or of what `fields` says."""
+        body = {"Details": [line(number)]} | fields
         return self.put("Shipment", body, PARTS)
 
     def status(self, number: str) -> Any:
@@ -83,17 +85,17 @@ class Site:
         return self.act("Shipment/ConfirmShipment", {"ShipmentNbr": shipment})
 
     def shipment(self, number: str) -> Any:
-        found = [each for each in self.state()["shipments"] if each["ShipmentNbr"] == number]
-        return found[0] if found else None
+        matches = [row for row in self.state()["shipments"] if row["ShipmentNbr"] == number]
+        return matches[0] if matches else None
 
     def on_hand(self, item: str, warehouse: str = "WHOLESALE") -> float:
-        items = {each["InventoryID"]: each for each in self.state()["items"]}
-        found: float = items[item]["on_hand"][warehouse]
-        return found
+        items = {row["InventoryID"]: row for row in self.state()["items"]}
+        quantity: float = items[item]["on_hand"][warehouse]
+        return quantity
 
 
 def consented(page: requests.Response, decision: str = "allow") -> str:
-    """Send the form of a consent page off, as a browser would; answers where it leads."""
+    """Send the form of a consent page off, as a browser would; returns where it leads."""
     action, ident = re.search(r'action="([^"]+)"', page.text), re.search(r'name="request" value="(\w+)"', page.text)
     assert action, page.text
     assert ident, page.text
@@ -106,8 +108,8 @@ def wrap(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: {"value": value} for name, value in fields.items()}
 
 
-def line(number: str, **more: Any) -> dict[str, Any]:
-    return wrap({"OrderType": "SO", "OrderNbr": number} | more)
+def line(number: str, **fields: Any) -> dict[str, Any]:
+    return wrap({"OrderType": "SO", "OrderNbr": number} | fields)
 
 
 def value(response: requests.Response, name: str) -> Any:

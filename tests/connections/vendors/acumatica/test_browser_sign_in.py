@@ -37,7 +37,7 @@ def account(
 
 
 def allowed(desk: Desk) -> tuple[str, str]:
-    """A person allows it; answers the code and the verifier."""
+    """A person allows it; returns the code and the verifier."""
     desk.switch(redirect_uris=[BACK], seats=9)
     url, verifier = AcumaticaBrowserSignIn().begin({"base_url": desk.running.base_url}, APPLICATION, BACK, "7-state")
     back = parse_qs(urlsplit(consented(requests.get(url, timeout=30))).query)

@@ -292,7 +292,7 @@ def test_it_survives_the_plain_text_of_the_licence(wire: responses.RequestsMock)
         client().put("Shipment", {})
 
 
-# Wrong doors
+# Wrong addresses
 
 
 @pytest.mark.parametrize("status", [404, 302])

@@ -15,7 +15,7 @@ from requests import PreparedRequest
 from connections import exact_json
 from connections.errors import Surprise
 from connections.vendor import Cursor, Page
-from connections.vendors.acumatica import reader as walk
+from connections.vendors.acumatica import reader as acumatica_reader
 from connections.vendors.acumatica.resources import Customers, Items, Orders
 from tests.connections.vendors.acumatica.accounts import API, SITE, asked, client, problem
 
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 class Ledger:
-    """A list of sales orders that answers the filters which a walk sends, in any order of rows."""
+    """A list of sales orders that answers the filters which a reading sends, in any order of rows."""
 
     def __init__(self, wire: responses.RequestsMock, entity: str = "SalesOrder") -> None:
         self.rows: dict[tuple[str, str], datetime] = {}
@@ -45,11 +45,11 @@ class Ledger:
         if self.unoptimised and "$expand" in query:
             return 500, {}, json.dumps(problem("Optimization cannot be performed.The following fields cause the error"))
         self.filters.append(query["$filter"])
-        found = [key for key in sorted(self.rows) if self.meets(key, query["$filter"])]
+        keys = [key for key in sorted(self.rows) if self.meets(key, query["$filter"])]
         if self.shuffled:
-            self.random.shuffle(found)
+            self.random.shuffle(keys)
         headers = {"Date": format_datetime(self.now, usegmt=True)} if self.dated else {}
-        return 200, headers, exact_json.dumps([self.record(key) for key in found[: int(query["$top"])]])
+        return 200, headers, exact_json.dumps([self.record(key) for key in keys[: int(query["$top"])]])
 
     def meets(self, key: tuple[str, str], where: str) -> bool:
         low = re.search(r"LastModified gt datetimeoffset'([^']+)'", where)
@@ -106,7 +106,7 @@ def test_it_reads_a_short_list_in_one_call(ledger: Ledger) -> None:
     keys, cursor = read(orders())
     assert keys == ["SO/000001", "SO/000002", "SO/000003"]
     assert len(ledger.filters) == 1
-    assert cursor == {"since": "2026-11-01T00:03:00.000000Z", "walk": None}
+    assert cursor == {"since": "2026-11-01T00:03:00.000000Z", "place": None}
 
 
 def test_it_walks_by_key(ledger: Ledger) -> None:
@@ -147,7 +147,7 @@ def test_it_reads_an_overlap_again(ledger: Ledger) -> None:
     assert keys == [f"SO/{number:06}" for number in (16, 17, 18, 19, 20)]
 
 
-def test_it_never_moves_the_cursor_past_the_begin_of_the_walk(ledger: Ledger) -> None:
+def test_it_never_moves_the_cursor_past_the_begin_of_the_reading(ledger: Ledger) -> None:
     ledger.add(3)
     ledger.rows["SO", "000003"] = NOW + timedelta(minutes=9)
     _, cursor = read(orders())
@@ -200,13 +200,13 @@ def test_it_goes_on_by_time_in_another_process(ledger: Ledger) -> None:
         page = next(iter(orders().changes(cursor)))
         seen |= {document.key for document in page.documents}
         cursor = json.loads(json.dumps(page.cursor))
-        if cursor["walk"] is None:
+        if cursor["place"] is None:
             break
     assert sorted(seen) == expected(ledger)
 
 
 def test_it_stops_where_one_moment_never_ends(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walk, "LARGEST", 30)
+    monkeypatch.setattr(acumatica_reader, "LARGEST", 30)
     ledger.shuffled = True
     ledger.add(200, step=0)
     with pytest.raises(Surprise, match="in one moment"):

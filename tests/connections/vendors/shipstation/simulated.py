@@ -39,13 +39,13 @@ class Simulated:
         return self.v2.request(method, self.url + path, json=body, params=query, timeout=10)
 
     def set(self, **switches: Any) -> None:
-        answer = requests.post(f"{self.running.control_url}/settings", json=switches, timeout=10)
-        assert answer.status_code == 200, answer.text
+        response = requests.post(f"{self.running.control_url}/settings", json=switches, timeout=10)
+        assert response.status_code == 200, response.text
 
     def do(self, name: str, **arguments: Any) -> Any:
-        answer = requests.post(f"{self.running.control_url}/do/{name}", json=arguments, timeout=10)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = requests.post(f"{self.running.control_url}/do/{name}", json=arguments, timeout=10)
+        assert response.status_code == 200, response.text
+        return response.json()
 
     def state(self) -> Any:
         return requests.get(f"{self.running.control_url}/state", timeout=10).json()
@@ -54,10 +54,10 @@ class Simulated:
         return requests.get(f"{self.running.control_url}/calls", timeout=10).json()
 
     def make(self, number: str = "1001", **changes: Any) -> Document:
-        """Post one order and answer what ShipStation stored."""
-        answer = self.post("/orders/createorder", order(number, **changes))
-        assert answer.status_code == 200, answer.text
-        stored: Document = answer.json()
+        """Post one order and return what ShipStation stored."""
+        response = self.post("/orders/createorder", order(number, **changes))
+        assert response.status_code == 200, response.text
+        stored: Document = response.json()
         return stored
 
     def subscribe(self, event: str, url: str, store: int | None = None) -> None:
@@ -69,19 +69,19 @@ class Simulated:
 def simulated(**switches: Any) -> Iterator[Simulated]:
     """By default without limits and without anything that happens later by itself."""
     running = Running(ShipStationSimulator())
-    found = Simulated(running)
+    simulator = Simulated(running)
     try:
-        found.set(**{"v1_limit": 0, "v2_limit": 0, "side_effect_delay": 3600} | switches)
-        yield found
+        simulator.set(**{"v1_limit": 0, "v2_limit": 0, "side_effect_delay": 3600} | switches)
+        yield simulator
     finally:
-        found.v1.close()
-        found.v2.close()
+        simulator.v1.close()
+        simulator.v2.close()
         running.stop()
 
 
 def line(key: str = "1", sku: str = "SKI-180", quantity: int = 2, **changes: Any) -> Document:
-    found = {"lineItemKey": key, "sku": sku, "name": f"Item {sku}", "quantity": quantity, "unitPrice": 100.5}
-    return found | {"weight": {"value": 10, "units": "ounces"}} | changes
+    fields = {"lineItemKey": key, "sku": sku, "name": f"Item {sku}", "quantity": quantity, "unitPrice": 100.5}
+    return fields | {"weight": {"value": 10, "units": "ounces"}} | changes
 
 
 def order(number: str = "1001", **changes: Any) -> Document:

@@ -16,11 +16,11 @@ from tests.connections.vendors.shipstation.simulated import Simulated
 BEFORE = datetime.now(UTC) - timedelta(minutes=1)
 
 
-def fault(simulator: Simulated, kind: str, path: str, **more: Any) -> None:
-    answer = requests.post(
-        f"{simulator.running.control_url}/faults", json={"kind": kind, "path": path, **more}, timeout=10
+def fault(simulator: Simulated, kind: str, path: str, **options: Any) -> None:
+    response = requests.post(
+        f"{simulator.running.control_url}/faults", json={"kind": kind, "path": path, **options}, timeout=10
     )
-    assert answer.status_code == 200, answer.text
+    assert response.status_code == 200, response.text
 
 
 def error_of(outcome: Outcome) -> Any:

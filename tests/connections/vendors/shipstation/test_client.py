@@ -11,10 +11,10 @@ from tests.connections.vendors.shipstation.accounts import V1_KEYS, V1_URL, V2_K
 RATE = {"X-Rate-Limit-Limit": "40", "X-Rate-Limit-Remaining": "37", "X-Rate-Limit-Reset": "12"}
 
 
-def trouble(status: int, method: str = "GET", budget: SpentBudget | None = None, **answer: Any) -> VendorError:
+def error_of(status: int, method: str = "GET", budget: SpentBudget | None = None, **response: Any) -> VendorError:
     """The error that V1's answer becomes."""
     with responses.RequestsMock() as network:
-        network.add(method, f"{V1_URL}/orders", status=status, **answer)
+        network.add(method, f"{V1_URL}/orders", status=status, **response)
         with pytest.raises(VendorError) as caught:
             opened(budget=budget).need_v1().request(method, "/orders", json={} if method == "POST" else None)
     return caught.value
@@ -58,20 +58,20 @@ def test_it_learns_the_rate_headers_of_every_answer() -> None:
 
 def test_it_pauses_the_account_for_the_seconds_of_the_reset_header() -> None:
     budget = SpentBudget()
-    error = trouble(429, budget=budget, json={"message": "Too Many Requests"}, headers=RATE)
+    error = error_of(429, budget=budget, json={"message": "Too Many Requests"}, headers=RATE)
     assert isinstance(error, TryLater)
     assert (error.retry_after, budget.pauses) == (12, [12])
 
 
 def test_it_waits_a_whole_window_where_a_429_names_no_time() -> None:
     budget = SpentBudget()
-    trouble(429, budget=budget, json={"message": "Too Many Requests"})
+    error_of(429, budget=budget, json={"message": "Too Many Requests"})
     assert budget.pauses == [60]
 
 
 @pytest.mark.parametrize("status", [200, 400, 500])
 def test_it_knows_the_throttle_sentence_under_another_status(status: int) -> None:
-    error = trouble(status, "POST", json={"message": "Too Many Requests"})
+    error = error_of(status, "POST", json={"message": "Too Many Requests"})
     assert type(error) is TryLater
 
 
@@ -82,7 +82,7 @@ def test_it_reads_an_order_that_quotes_the_throttle_sentence() -> None:
 
 
 def test_it_reads_model_state_as_fields() -> None:
-    error = trouble(
+    error = error_of(
         400,
         "POST",
         json={"Message": "The request is invalid.", "ModelState": {"apiOrders[0].shipTo.name": ["Too long", "Odd"]}},
@@ -93,7 +93,7 @@ def test_it_reads_model_state_as_fields() -> None:
 
 
 def test_it_reads_keys_in_any_case() -> None:
-    error = trouble(400, "POST", json={"MESSAGE": "No.", "modelState": {"apiOrder": ["Cannot deserialize"]}})
+    error = error_of(400, "POST", json={"MESSAGE": "No.", "modelState": {"apiOrder": ["Cannot deserialize"]}})
     assert isinstance(error, Rejected)
     assert error.fields == {"order": "Cannot deserialize"}
 
@@ -107,38 +107,38 @@ EXCEPTION = {
 
 
 def test_it_tries_a_failed_read_again() -> None:
-    error = trouble(500, json=EXCEPTION)
+    error = error_of(500, json=EXCEPTION)
     assert type(error) is TryLater
     assert (error.words, error.status) == ("Invalid packageCode", 500)
 
 
 def test_it_does_not_know_the_outcome_of_a_failed_write() -> None:
-    error = trouble(500, "POST", json=EXCEPTION)
+    error = error_of(500, "POST", json=EXCEPTION)
     assert type(error) is OutcomeUnknown
     assert error.words == "Invalid packageCode"
 
 
 def test_it_names_the_plan_on_a_402() -> None:
-    error = trouble(402, json={"message": "Payment required"})
+    error = error_of(402, json={"message": "Payment required"})
     assert isinstance(error, ConnectionBroken)
     assert "plan" in error.message
 
 
-@pytest.mark.parametrize("answer", [{"json": {"message": "Invalid API credentials"}}, {"body": "401 Unauthorized"}])
-def test_it_breaks_the_connection_on_a_401(answer: dict[str, Any]) -> None:
-    error = trouble(401, **answer)
+@pytest.mark.parametrize("response", [{"json": {"message": "Invalid API credentials"}}, {"body": "401 Unauthorized"}])
+def test_it_breaks_the_connection_on_a_401(response: dict[str, Any]) -> None:
+    error = error_of(401, **response)
     assert isinstance(error, ConnectionBroken)
     assert "V1 credentials" in error.message
 
 
 def test_it_keeps_addresses_and_quoted_values_out_of_errors() -> None:
     said = 'Error converting value "Kari Nordmann" for kari.n@example.no, +47 22 00 00 00, amountPaid.'
-    error = trouble(400, "POST", json={"message": said})
+    error = error_of(400, "POST", json={"message": said})
     assert error.words == "Error converting value … for …, …, amountPaid."
 
 
 def test_it_says_nothing_of_an_html_page() -> None:
-    assert trouble(404, body="<html>Kari Nordmann</html>").words == ""
+    assert error_of(404, body="<html>Kari Nordmann</html>").words == ""
 
 
 @pytest.mark.usefixtures("network")

@@ -62,14 +62,14 @@ def test_it_decodes_an_instant_that_it_encoded(instant: datetime, fraction: str)
 
 
 def recorded_bodies() -> list[Any]:
-    def answers(folder: dict[str, Any]) -> Any:
-        for each in folder.get("item", []):
-            yield from answers(each)
-            for answer in each.get("response", []):
-                if answer.get("body"):
-                    yield exact_json.loads(answer["body"])
+    def bodies(folder: dict[str, Any]) -> Any:
+        for item in folder.get("item", []):
+            yield from bodies(item)
+            for response in item.get("response", []):
+                if response.get("body"):
+                    yield exact_json.loads(response["body"])
 
-    return list(answers(exact_json.loads(RECORDED.read_bytes())))
+    return list(bodies(exact_json.loads(RECORDED.read_bytes())))
 
 
 @pytest.mark.skipif(not RECORDED.exists(), reason="the recorded answers of ShipStation are not on this machine")
@@ -170,7 +170,7 @@ def test_it_makes_texts_that_sort_like_their_instants() -> None:
 
 
 @pytest.mark.parametrize(
-    ("current", "wanted", "same"),
+    ("current", "expected", "same"),
     [
         (Decimal("100.00"), 100, True),
         (Decimal("0.1"), Decimal("0.2"), False),
@@ -185,8 +185,8 @@ def test_it_makes_texts_that_sort_like_their_instants() -> None:
         (None, {"a": 1}, False),
     ],
 )
-def test_it_compares_what_we_want_with_what_is_there(current: Any, wanted: Any, same: bool) -> None:
-    assert codec.agrees(current, wanted) is same
+def test_it_compares_what_we_want_with_what_is_there(current: Any, expected: Any, same: bool) -> None:
+    assert codec.agrees(current, expected) is same
 
 
 def test_it_merges_objects_and_replaces_lists() -> None:

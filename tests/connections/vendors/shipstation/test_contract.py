@@ -150,9 +150,9 @@ def test_it_sets_v2_stock_as_the_contract_wants(system: Simulated) -> None:
     made = used(system, V2_KEYS, "K5")
     moved = next(r for r in made if r.method == "POST" and str(r.url).endswith("/v2/inventory"))
     body = v2()["paths"]["/v2/inventory"]["post"]["requestBody"]["content"]
-    wanted, sent = next(iter(body.values()))["schema"], json.loads(moved.body or "null")
-    jsonschema.validate(sent, wanted)
-    assert set(wanted["required"]) <= set(sent) <= set(wanted["properties"])
+    stock_schema, sent = next(iter(body.values()))["schema"], json.loads(moved.body or "null")
+    jsonschema.validate(sent, stock_schema)
+    assert set(stock_schema["required"]) <= set(sent) <= set(stock_schema["properties"])
 
 
 @cache

@@ -21,8 +21,8 @@ KINDS = ("cut_before", "cut_after", "half", "not_json", "error_after", "throttle
 
 @pytest.fixture
 def system() -> Iterator[Simulated]:
-    with simulated(throttle_seconds=0) as found:
-        yield found
+    with simulated(throttle_seconds=0) as simulator:
+        yield simulator
 
 
 def arm_faults(system: Simulated, chance: float = 0.1) -> None:
@@ -65,12 +65,12 @@ def missing(orders: Orders, unknown: list[Outgoing], keys: dict[str, str]) -> li
     absent = []
     for document in list(unknown):
         try:
-            found = orders.find([document], BEFORE)
+            matches = orders.find([document], BEFORE)
         except VendorError:
             continue
         unknown.remove(document)
-        keys |= {natural_key: there.key for natural_key, there in found.items()}
-        absent += [] if found else [document]
+        keys |= {natural_key: there.key for natural_key, there in matches.items()}
+        absent += [] if matches else [document]
     return absent
 
 
@@ -86,7 +86,7 @@ def test_it_brings_every_order_over_exactly_once(system: Simulated, credentials:
 
 
 def read_through(shipments: Shipments) -> dict[str, Document]:
-    """Poll until a reading ends without trouble, always from the last stored cursor."""
+    """Poll until a reading ends without an error, always from the last stored cursor."""
     cursor: dict[str, Any] = shipments.start(BEFORE)
     seen: dict[str, Document] = {}
     for _ in range(200):

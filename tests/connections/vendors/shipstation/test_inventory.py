@@ -22,19 +22,19 @@ def client(simulator: Simulated) -> Iterator[ShipStationClient]:
 
 
 def place(simulator: Simulated) -> str:
-    found: str = simulator.call_v2("GET", "/v2/inventory_locations").json()["inventory_locations"][0][
+    location_id: str = simulator.call_v2("GET", "/v2/inventory_locations").json()["inventory_locations"][0][
         "inventory_location_id"
     ]
-    return found
+    return location_id
 
 
 def test_it_sets_stock_absolutely(client: ShipStationClient, simulator: Simulated) -> None:
     stock = Outgoing("S", {"sku": "SKI-180", "quantity": 40, "inventory_location_id": place(simulator)})
     for _ in range(2):
         assert isinstance(Inventory(client).write([stock])[0], Written)
-    found = Inventory(client).find([stock], BEFORE)["S"]
-    assert found.complete
-    assert found.proof == {"on_hand": 40}
+    match = Inventory(client).find([stock], BEFORE)["S"]
+    assert match.complete
+    assert match.proof == {"on_hand": 40}
 
 
 @pytest.mark.parametrize("change", [{"sku": ""}, {"inventory_location_id": None}, {"quantity": "many"}])

@@ -14,7 +14,7 @@ from connections.vendors.shipstation.orders.lookup import BY_MODIFY_DATE
 from connections.vendors.shipstation.reader import ShipStationReader
 from tests.connections.vendors.shipstation.accounts import V1_URL, opened
 
-SINCE = {"since": "2026-11-20T20:00:00.0000000Z", "walk": None}
+SINCE = {"since": "2026-11-20T20:00:00.0000000Z", "place": None}
 
 
 class Account:
@@ -70,7 +70,7 @@ def test_it_reads_a_long_list_by_restarting_behind_the_last_stamp() -> None:
     seen, (cursor, _) = read(account)
     assert seen == set(range(1200))
     assert {call["page"] for call in account.calls} == {"1"}
-    assert cursor == {"since": "2026-11-20T20:19:59.0000000Z", "walk": None}
+    assert cursor == {"since": "2026-11-20T20:19:59.0000000Z", "place": None}
 
 
 def test_it_passes_a_second_with_more_rows_than_a_page() -> None:
@@ -106,8 +106,8 @@ def test_it_loses_no_row_when_one_moves_to_the_end() -> None:
 
 def test_it_goes_on_where_a_stored_cursor_stands() -> None:
     account = Account(spread(1200))
-    walk = {"from": "2026-11-20T12:10:00", "page": 1, "started": "", "seen": "2026-11-20T20:10:01.0000000Z"}
-    seen, (cursor, _) = read(account, {"since": SINCE["since"], "walk": walk})
+    place = {"from": "2026-11-20T12:10:00", "page": 1, "started": "", "seen": "2026-11-20T20:10:01.0000000Z"}
+    seen, (cursor, _) = read(account, {"since": SINCE["since"], "place": place})
     assert min(seen) == 600
     assert cursor["since"] == "2026-11-20T20:19:59.0000000Z"
 
@@ -118,8 +118,8 @@ def test_it_hands_over_slices_with_a_cursor_of_their_own() -> None:
         network.add_callback("GET", f"{V1_URL}/orders", account)
         rows, cursors = zip(*reader(slice_size=50).steps(), strict=True)
     assert [len(part) for part in rows] == [50, 50, 20]
-    assert cursors[0]["walk"]["from"] == "2026-11-20T12:00:48"
-    assert cursors[2]["walk"] is None
+    assert cursors[0]["place"]["from"] == "2026-11-20T12:00:48"
+    assert cursors[2]["place"] is None
 
 
 def test_it_does_not_move_its_cursor_when_nothing_came() -> None:
@@ -154,5 +154,5 @@ def test_it_stops_when_the_filter_is_ignored() -> None:
 
 def test_it_sends_dates_of_the_repeated_hour_an_hour_early() -> None:
     account = Account([])
-    read(account, {"since": "2026-11-01T10:45:00Z", "walk": None})
+    read(account, {"since": "2026-11-01T10:45:00Z", "place": None})
     assert account.calls[0]["modifyDateStart"] == "2026-11-01T00:45:00"

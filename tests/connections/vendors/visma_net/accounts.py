@@ -41,9 +41,9 @@ def client(*args: Any, **settings: Any) -> VismaClient:
     return VismaClient(account(*args, **settings))
 
 
-def token(text: str = "T1", seconds: int = 3600, **more: Any) -> dict[str, Any]:
+def token(text: str = "T1", seconds: int = 3600, **fields: Any) -> dict[str, Any]:
     """What Visma Connect answers."""
-    return {"access_token": text, "expires_in": seconds, "token_type": "Bearer"} | more
+    return {"access_token": text, "expires_in": seconds, "token_type": "Bearer"} | fields
 
 
 def sent_json(request: PreparedRequest) -> Any:

@@ -63,8 +63,10 @@ class Company:
         response.raise_for_status()
         return response.json()
 
-    def fault(self, kind: str, **about: Any) -> None:
-        requests.post(f"{self.running.control_url}/faults", json={"kind": kind, **about}, timeout=30).raise_for_status()
+    def fault(self, kind: str, **options: Any) -> None:
+        requests.post(
+            f"{self.running.control_url}/faults", json={"kind": kind, **options}, timeout=30
+        ).raise_for_status()
 
     def switch(self, **switches: Any) -> None:
         requests.post(f"{self.running.control_url}/settings", json=switches, timeout=30).raise_for_status()
@@ -88,7 +90,7 @@ class Company:
         return next(line for line in self.order(number)["lines"] if line["lineNbr"] == line_nbr)
 
     def make_receipt(self, **fields: Any) -> str:
-        """An empty receipt; answers its number."""
+        """An empty receipt; returns its number."""
         response = self.post("v1/PurchaseReceipt", wrap(**{"supplierId": "50000", **fields}))
         response.raise_for_status()
         return response.headers["Location"].rpartition("/")[2]
@@ -120,10 +122,10 @@ def wrap(**fields: Any) -> dict[str, Any]:
     return {name: {"value": value} for name, value in fields.items()}
 
 
-def direct(order: str, quantity: float, line: int = 1, **more: Any) -> dict[str, Any]:
+def direct(order: str, quantity: float, line: int = 1, **changes: Any) -> dict[str, Any]:
     """A line that names its order line."""
     fields = {"poOrderType": "RegularOrder", "poOrderNbr": order, "poOrderLineNbr": line, "receiptQty": quantity}
-    return {"operation": "Insert", **wrap(**fields | more)}
+    return {"operation": "Insert", **wrap(**fields | changes)}
 
 
 def _named(headers: dict[str, str]) -> dict[str, str]:

@@ -46,8 +46,8 @@ class Desk:
         self.client.close()
         self.running.stop()
 
-    def fault(self, kind: str, path: str = "/erp", method: str = "", **more: Any) -> None:
-        self.simulator.faults.append(Fault(kind, path, method, **more))
+    def fault(self, kind: str, path: str = "/erp", method: str = "", **options: Any) -> None:
+        self.simulator.faults.append(Fault(kind, path, method, **options))
 
     def switch(self, **switches: Any) -> None:
         self.simulator.switches.update(switches)
@@ -59,8 +59,11 @@ class Desk:
 
     def order(self, *lines: dict[str, Any], **items: int) -> str:
         """A new order with these lines, or by item and quantity; its number."""
-        wanted = [*lines, *({"inventory": item.replace("_", "-"), "orderQty": count} for item, count in items.items())]
-        return str(self.simulator.actions.do_make_order(lines=wanted)["orderNbr"])
+        order_lines = [
+            *lines,
+            *({"inventory": item.replace("_", "-"), "orderQty": count} for item, count in items.items()),
+        ]
+        return str(self.simulator.actions.do_make_order(lines=order_lines)["orderNbr"])
 
     # What is there
 
@@ -69,13 +72,13 @@ class Desk:
             return self.simulator.state()
 
     def order_state(self, number: str) -> dict[str, Any]:
-        return next(each for each in self.state()["purchaseOrders"] if each["orderNbr"] == number)
+        return next(order for order in self.state()["purchaseOrders"] if order["orderNbr"] == number)
 
     def receipts(self, mark: str = MARK) -> list[dict[str, Any]]:
-        return [each for each in self.state()["purchaseReceipts"] if each.get("customStr1") == mark]
+        return [receipt for receipt in self.state()["purchaseReceipts"] if receipt.get("customStr1") == mark]
 
     def live(self, mark: str = MARK) -> list[dict[str, Any]]:
-        return [each for each in self.receipts(mark) if each["status"] != "Cancelled"]
+        return [receipt for receipt in self.receipts(mark) if receipt["status"] != "Cancelled"]
 
     def quantities(self, mark: str = MARK) -> dict[Any, Decimal]:
         """Received quantity by line of the order on the one receipt of a shipment."""
@@ -107,9 +110,9 @@ class Desk:
         return found.get(document.natural_key)
 
 
-def goods(*lines: tuple[Any, Any], **more: Any) -> list[Body]:
+def goods(*lines: tuple[Any, Any], **fields: Any) -> list[Body]:
     """Payload lines by number of the order's line and quantity."""
-    return [{"lineNbr": line, "quantity": Decimal(str(quantity)), **more} for line, quantity in lines]
+    return [{"lineNbr": line, "quantity": Decimal(str(quantity)), **fields} for line, quantity in lines]
 
 
 def shipment(

@@ -81,13 +81,13 @@ def test_a_refused_change_is_refused_in_vismas_words(desk: Desk) -> None:
 
 def test_a_lost_answer_is_found(desk: Desk) -> None:
     notes = PurchaseOrderNotes(desk.client)
-    wanted = document("000101", "ours")
-    assert notes.find([wanted], desk.begun) == {}
+    note = document("000101", "ours")
+    assert notes.find([note], desk.begun) == {}
     desk.fault("cut_after", ORDERS, "PUT")
     with pytest.raises(OutcomeUnknown):
-        notes.write([wanted])
-    found = notes.find([wanted], desk.begun)[wanted.natural_key]
-    assert (found.key, found.complete) == ("000101", True)
+        notes.write([note])
+    match = notes.find([note], desk.begun)[note.natural_key]
+    assert (match.key, match.complete) == ("000101", True)
 
 
 def test_marks_inside_the_text_do_not_end_the_block(desk: Desk) -> None:

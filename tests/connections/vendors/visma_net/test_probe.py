@@ -13,22 +13,22 @@ from tests.connections.vendors.visma_net.desk import Desk
 
 def lines(desk: Desk, secrets: dict[str, str] | None = None, **settings: Any) -> dict[str, ProbeLine]:
     visma = desk.open(None, secrets, **settings)
-    found = {line.what: line for line in probe(visma)}
+    probed = {line.what: line for line in probe(visma)}
     visma.close()
-    return found
+    return probed
 
 
-def failed(found: dict[str, ProbeLine]) -> list[str]:
-    return [what for what, line in found.items() if not (line.ok or line.advice)]
+def failed(probed: dict[str, ProbeLine]) -> list[str]:
+    return [what for what, line in probed.items() if not (line.ok or line.advice)]
 
 
 def test_all_is_well_at_a_good_connection(desk: Desk) -> None:
-    found = lines(desk, {**SECRETS, "webhook_key": "k"}, read_sales_orders=True)
-    assert all(line.ok for line in found.values()), found
-    assert "Oslo" in found["Company"].detail
-    assert "Hovedlager" in found["Warehouses"].detail
-    assert "Read sales orders (API v3)" in found
-    assert all(line.resources for line in found.values())
+    probed = lines(desk, {**SECRETS, "webhook_key": "k"}, read_sales_orders=True)
+    assert all(line.ok for line in probed.values()), probed
+    assert "Oslo" in probed["Company"].detail
+    assert "Hovedlager" in probed["Warehouses"].detail
+    assert "Read sales orders (API v3)" in probed
+    assert all(line.resources for line in probed.values())
 
 
 def test_sales_orders_are_asked_only_where_they_are_read(desk: Desk) -> None:
@@ -52,11 +52,11 @@ def test_what_is_wrong_with_the_whole_connection_is_one_line_at_the_end(
     desk: Desk, switches: dict[str, Any], settings: dict[str, Any], line: str, words: str
 ) -> None:
     desk.switch(**switches)
-    found = lines(desk, **settings)
-    assert failed(found) == [line]
-    assert list(found)[-1] == line
-    assert words in found[line].detail
-    assert found[line].screen
+    probed = lines(desk, **settings)
+    assert failed(probed) == [line]
+    assert list(probed)[-1] == line
+    assert words in probed[line].detail
+    assert probed[line].screen
 
 
 @pytest.mark.parametrize(
@@ -70,15 +70,15 @@ def test_what_is_wrong_with_the_whole_connection_is_one_line_at_the_end(
 )
 def test_a_right_that_is_missing_fails_its_own_line(desk: Desk, path: str, line: str) -> None:
     desk.fault("forbidden", path)
-    found = lines(desk)
-    assert failed(found) == [line]
-    assert "scope" in found[line].detail
+    probed = lines(desk)
+    assert failed(probed) == [line]
+    assert "scope" in probed[line].detail
 
 
 def test_sales_orders_without_the_right_fail_their_line(desk: Desk) -> None:
     desk.fault("forbidden", "/salesorder")
-    found = lines(desk, read_sales_orders=True)
-    assert failed(found) == ["Read sales orders (API v3)"]
+    probed = lines(desk, read_sales_orders=True)
+    assert failed(probed) == ["Read sales orders (API v3)"]
 
 
 def test_a_time_zone_that_cannot_be_is_an_advice(desk: Desk) -> None:
@@ -108,9 +108,9 @@ def test_branches_without_the_right_are_asked_of_the_organization(desk: Desk) ->
 )
 def test_it_never_raises(desk: Desk, kind: str) -> None:
     desk.fault(kind, "/", times=99)
-    found = lines(desk)
-    assert list(found) == ["Sign-in at Visma Connect"]
-    assert not found["Sign-in at Visma Connect"].ok
+    probed = lines(desk)
+    assert list(probed) == ["Sign-in at Visma Connect"]
+    assert not probed["Sign-in at Visma Connect"].ok
 
 
 def test_it_never_raises_at_an_address_that_is_not_there() -> None:

@@ -31,7 +31,7 @@ def through_storage(cursor: Cursor) -> Cursor:
 def read(
     desk: Desk, cursor: Cursor | None = None, kind: type = PurchaseOrders, **settings: Any
 ) -> tuple[set[str], Cursor]:
-    """Everything a walk brings, stopped and stored after each page; answers keys and the last cursor."""
+    """Everything a reading brings, stopped and stored after each page; returns keys and the last cursor."""
     keys: set[str] = set()
     visma = desk.open(**settings)
     position = cursor or kind(visma).start(LONG_AGO)
@@ -39,7 +39,7 @@ def read(
         page: Page = next(iter(kind(visma).changes(through_storage(position))))
         keys |= {document.key for document in page.documents}
         position = page.cursor
-        if position["walk"] is None:
+        if position["place"] is None:
             visma.close()
             return keys, position
 
@@ -61,7 +61,7 @@ def test_the_time_never_goes_alone(desk: Desk) -> None:
         wire.post(TOKEN, json=token())
         wire.get(f"{ERP}/v1/supplier", json=[])
         suppliers = Suppliers(client())
-        list(suppliers.changes({"since": "2026-11-21T10:00:00.113", "walk": None}))
+        list(suppliers.changes({"since": "2026-11-21T10:00:00.113", "place": None}))
         query = asked(wire.calls[1].request)
     assert query == {
         "lastModifiedDateTime": "2026-11-21T09:55:00.113",
@@ -89,10 +89,10 @@ def test_changes_at_the_same_moment_are_not_lost(desk: Desk) -> None:
     second = desk.order(STOL_101=1)
     orders = desk.simulator.store.orders
     with desk.simulator.lock:
-        one, two = orders.get(first), orders.get(second)
-        assert one is not None
-        assert two is not None
-        two.modified = one.modified
+        earlier, later = orders.get(first), orders.get(second)
+        assert earlier is not None
+        assert later is not None
+        later.modified = earlier.modified
     assert second in read(desk, cursor)[0]
 
 
@@ -109,7 +109,7 @@ def test_orders_that_change_while_pages_are_read_push_none_out(desk: Desk, order
         page = next(iter(PurchaseOrders(visma).changes(through_storage(cursor))))
         keys |= {document.key for document in page.documents}
         cursor = page.cursor
-        if cursor["walk"] is None:
+        if cursor["place"] is None:
             break
         if touched < 4 and page.documents:
             touched += 1
@@ -119,7 +119,7 @@ def test_orders_that_change_while_pages_are_read_push_none_out(desk: Desk, order
 
 
 def test_a_change_behind_a_slow_walk_comes_with_the_next_one(desk: Desk) -> None:
-    """The walk rests for hours between two pages; what changed meanwhile stands on a page that was read already."""
+    """The reading rests for hours between two pages; what changed meanwhile stands on a page that was read already."""
     desk.switch(clock_offset=-7200)
     desk.simulator.actions.do_clear()
     desk.simulator.actions.do_make_orders(6)
@@ -129,16 +129,16 @@ def test_a_change_behind_a_slow_walk_comes_with_the_next_one(desk: Desk) -> None
     page = next(iter(orders.changes(orders.start(LONG_AGO))))
     assert early in {document.key for document in page.documents}
     desk.switch(clock_offset=-3600)
-    desk.simulator.actions.do_edit_order(early, {"description": "changed behind the walk"})
+    desk.simulator.actions.do_edit_order(early, {"description": "changed behind the page"})
     desk.switch(clock_offset=0)
     desk.simulator.actions.do_edit_order(late, {"description": "much later"})
     cursor = page.cursor
-    while cursor["walk"] is not None:
+    while cursor["place"] is not None:
         for page in PurchaseOrders(visma).changes(through_storage(cursor)):
             cursor = page.cursor
-    again = [one for page in PurchaseOrders(visma).changes(cursor) for one in page.documents]
+    again = [document for page in PurchaseOrders(visma).changes(cursor) for document in page.documents]
     visma.close()
-    assert {document.key: document.body["description"] for document in again}[early] == "changed behind the walk"
+    assert {document.key: document.body["description"] for document in again}[early] == "changed behind the page"
 
 
 # A server of our own, for what the simulator does not do
@@ -197,7 +197,7 @@ def rows(count: int, total: int | None = None, first: str = "2026-11-21T10:00:00
 def test_the_watermark_is_the_servers_own_text(desk: Desk) -> None:
     keys, cursor = Served(rows(3)).read()
     assert keys == ["00000", "00001", "00002"]
-    assert cursor == {"since": "2026-11-21T10:02:00.113", "walk": None}
+    assert cursor == {"since": "2026-11-21T10:02:00.113", "place": None}
 
 
 def test_an_offset_is_cut_from_the_watermark() -> None:
@@ -207,35 +207,35 @@ def test_an_offset_is_cut_from_the_watermark() -> None:
 
 
 def test_an_empty_list_leaves_the_watermark_where_it_was() -> None:
-    cursor = {"since": "2026-11-21T10:00:00.113", "walk": None}
+    cursor = {"since": "2026-11-21T10:00:00.113", "place": None}
     assert Served([]).read(cursor) == ([], cursor)
 
 
 def test_a_filter_that_is_ignored_brings_nothing_old_and_loses_nothing_new() -> None:
-    def unfiltered(all_: list[Row], page: int, size: int, query: dict[str, str]) -> list[Row]:
-        return all_[(page - 1) * size : page * size]
+    def unfiltered(served_rows: list[Row], page: int, size: int, query: dict[str, str]) -> list[Row]:
+        return served_rows[(page - 1) * size : page * size]
 
     old, new = rows(5, 8, "2026-01-01T10:00:00"), rows(3, 8)
     for at, row in enumerate(new):
         row["number"] = f"9000{at}"
     served = Served([*new, *old], unfiltered)
-    keys, cursor = served.read({"since": "2026-11-21T09:59:00.000", "walk": None}, page_size=2)
+    keys, cursor = served.read({"since": "2026-11-21T09:59:00.000", "place": None}, page_size=2)
     assert keys == ["90000", "90001", "90002"]
     assert cursor["since"] == "2026-11-21T10:02:00.113" or cursor["since"] <= "2026-11-21T10:02:00.113"
     assert served.read(cursor, page_size=2)[1]["since"] <= "2026-11-21T10:02:00.113"
 
 
 @given(st.integers(1, 23), st.integers(1, 9), st.integers(1, 9), st.booleans())
-def test_every_record_comes_whatever_size_pages_really_have(count: int, size: int, most: int, told: bool) -> None:
-    def cut(all_: list[Row], page: int, asked_: int, query: dict[str, str]) -> list[Row]:
-        return Served.plain(all_, page, min(asked_, most), query)
+def test_every_record_comes_whatever_size_pages_really_have(count: int, size: int, most: int, counted: bool) -> None:
+    def cut(served_rows: list[Row], page: int, asked_: int, query: dict[str, str]) -> list[Row]:
+        return Served.plain(served_rows, page, min(asked_, most), query)
 
-    served = Served(rows(count, None if told else 0), cut)
+    served = Served(rows(count, None if counted else 0), cut)
     assert set(served.read(page_size=size)[0]) == {f"{at:05}" for at in range(count)}
 
 
 def test_a_wrong_maximum_in_the_metadata_loses_no_page() -> None:
-    served = Served(rows(9), lambda all_, page, size, query: Served.plain(all_, page, 2, query))
+    served = Served(rows(9), lambda served_rows, page, size, query: Served.plain(served_rows, page, 2, query))
     assert len(set(served.read(page_size=500)[0])) == 9
 
 
@@ -243,11 +243,11 @@ def test_a_count_that_is_never_reached_ends_the_walk_all_the_same() -> None:
     served = Served(rows(4, 900))
     keys, cursor = served.read(page_size=2)
     assert set(keys) == {"00000", "00001", "00002", "00003"}
-    assert cursor["walk"] is None
+    assert cursor["place"] is None
 
 
 def test_a_list_that_answers_the_same_page_for_ever_is_stopped() -> None:
-    served = Served(rows(2, 900), lambda all_, page, size, query: all_)
+    served = Served(rows(2, 900), lambda served_rows, page, size, query: served_rows)
     with pytest.raises(Surprise, match="same page twice"):
         served.read(page_size=2)
 
@@ -255,30 +255,30 @@ def test_a_list_that_answers_the_same_page_for_ever_is_stopped() -> None:
 def test_a_record_that_slips_between_two_pages_is_found_by_another_pass() -> None:
     state = {"moved": False}
 
-    def shifting(all_: list[Row], page: int, size: int, query: dict[str, str]) -> list[Row]:
+    def shifting(served_rows: list[Row], page: int, size: int, query: dict[str, str]) -> list[Row]:
         if page == 2 and not state["moved"]:
             state["moved"] = True
-            all_.append(all_.pop(0))  # it changed, and stands at the end now: page 2 begins one further
-        return Served.plain(all_, page, size, query)
+            served_rows.append(served_rows.pop(0))  # it changed, and stands at the end now: page 2 begins one further
+        return Served.plain(served_rows, page, size, query)
 
     served = Served(rows(6), shifting)
     keys, cursor = served.read(page_size=2)
     assert set(keys) == {f"{at:05}" for at in range(6)}
-    assert cursor["walk"] is None
+    assert cursor["place"] is None
 
 
 def test_a_moment_without_a_reading_is_a_surprise() -> None:
     served = rows(1)
     served[0]["lastModifiedDateTime"] = "yesterday"
     with pytest.raises(Surprise):
-        Served(served, lambda all_, page, size, query: all_).read()
+        Served(served, lambda served_rows, page, size, query: served_rows).read()
 
 
 def test_records_without_a_time_of_change_are_kept() -> None:
     served = rows(1)
     del served[0]["lastModifiedDateTime"]
-    plain = Served(served, lambda all_, page, size, query: all_[(page - 1) * size : page * size])
-    cursor = {"since": "2026-11-21T10:00:00.113", "walk": None}
+    plain = Served(served, lambda served_rows, page, size, query: served_rows[(page - 1) * size : page * size])
+    cursor = {"since": "2026-11-21T10:00:00.113", "place": None}
     assert plain.read(cursor)[1]["since"] == cursor["since"]
 
 
@@ -286,12 +286,12 @@ def test_the_hour_that_comes_twice_is_read_again() -> None:
     """An order changed at the second 02:10, after the watermark stood at the first 02:55."""
     late = {"number": "1", "name": "", "lastModifiedDateTime": "2026-10-25T02:10:00.000"}
     served = Served([late | {"metadata": {"totalCount": 1}}])
-    assert served.read({"since": "2026-10-25T02:55:00.000", "walk": None})[0] == ["1"]
+    assert served.read({"since": "2026-10-25T02:55:00.000", "place": None})[0] == ["1"]
 
 
 def test_a_walk_begins_before_the_moment_whatever_zone_the_server_has() -> None:
     summer = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
-    assert Suppliers(client()).start(summer) == {"since": "2026-07-01T10:00:00.000", "walk": None}
+    assert Suppliers(client()).start(summer) == {"since": "2026-07-01T10:00:00.000", "place": None}
     winter = Suppliers(client(time_zone="America/New_York")).start(datetime(2026, 1, 1, 10, 0, tzinfo=UTC))
     assert winter["since"] == "2026-01-01T05:00:00.000"
 
@@ -300,12 +300,14 @@ def test_a_walk_that_is_refused_goes_on_at_its_page(desk: Desk) -> None:
     desk.simulator.actions.do_make_orders(9)
     visma = desk.open(page_size=4)
     orders = PurchaseOrders(visma)
-    walk = iter(orders.changes(orders.start(LONG_AGO)))
-    page = next(walk)
+    pages = iter(orders.changes(orders.start(LONG_AGO)))
+    page = next(pages)
     desk.fault("throttle", "/erp/v1/purchaseorder", "GET")
     with pytest.raises(TryLater):
-        next(walk)
-    keys = {one.key for one in page.documents}
-    keys |= {one.key for more in orders.changes(through_storage(page.cursor)) for one in more.documents}
+        next(pages)
+    keys = {document.key for document in page.documents}
+    keys |= {
+        document.key for next_page in orders.changes(through_storage(page.cursor)) for document in next_page.documents
+    }
     visma.close()
     assert keys == everything(desk)

@@ -21,16 +21,16 @@ def listed(desk: Desk, kind: type, **settings: Any) -> dict[str, Document]:
     visma = desk.open(**settings)
     resource = kind(visma)
     pages = resource.changes(resource.start(desk.begun - timedelta(days=800)))
-    found = {one.key: one for page in pages for one in page.documents}
+    documents = {document.key: document for page in pages for document in page.documents}
     visma.close()
-    return found
+    return documents
 
 
 def got(desk: Desk, kind: type, key: str, **settings: Any) -> list[Document]:
     visma = desk.open(**settings)
-    found = list(kind(visma).get(key))
+    documents = list(kind(visma).get(key))
     visma.close()
-    return found
+    return documents
 
 
 # Purchase orders
@@ -63,7 +63,7 @@ def test_an_order_reads_the_same_from_the_list_and_alone(desk: Desk, kind: type)
     documents = listed(desk, kind)
     assert documents
     for key, document in list(documents.items())[:6]:
-        alone = {one.key: one for one in got(desk, kind, key)}
+        alone = {single.key: single for single in got(desk, kind, key)}
         assert alone[key] == document
 
 
@@ -99,7 +99,7 @@ def invoice_of(desk: Desk, *orders: str) -> str:
 
 
 def sales_orders(desk: Desk, count: int) -> list[str]:
-    return [str(each) for each in desk.simulator.actions.do_make_sales_orders(count)["orders"]]
+    return [str(number) for number in desk.simulator.actions.do_make_sales_orders(count)["orders"]]
 
 
 def test_an_invoice_of_one_order_is_one_document(desk: Desk) -> None:
@@ -113,12 +113,12 @@ def test_an_invoice_of_one_order_is_one_document(desk: Desk) -> None:
 
 
 def test_an_invoice_of_two_orders_is_two_documents_with_their_own_lines(desk: Desk) -> None:
-    one, two = sales_orders(desk, 2)
-    number = invoice_of(desk, one, two)
-    found = {each.key: each for each in got(desk, CustomerInvoices, number)}
-    assert set(found) == {f"{number}/{one}", f"{number}/{two}"}
-    for order in (one, two):
-        document = found[f"{number}/{order}"]
+    first, second = sales_orders(desk, 2)
+    number = invoice_of(desk, first, second)
+    documents = {document.key: document for document in got(desk, CustomerInvoices, number)}
+    assert set(documents) == {f"{number}/{first}", f"{number}/{second}"}
+    for order in (first, second):
+        document = documents[f"{number}/{order}"]
         assert document.label == number
         assert {line["soOrderNbr"] for line in document.body["invoiceLines"]} == {order}
         assert got(desk, CustomerInvoices, document.key) == [document]
@@ -134,7 +134,7 @@ def test_the_customers_order_number_comes_from_the_sales_order_where_it_is_asked
     (order,) = sales_orders(desk, 1)
     number = invoice_of(desk, order)
     (invoice,) = got(desk, CustomerInvoices, number, read_sales_orders=True)
-    state = next(each for each in desk.state()["salesOrders"] if each["orderId"] == order)
+    state = next(sale for sale in desk.state()["salesOrders"] if sale["orderId"] == order)
     assert invoice.body["customerOrder"] == state["customer"].get("order", "")
     assert invoice.body["customerRefNo"] == state["customer"].get("refNo", "")
     assert invoice.body["customerOrder"]
@@ -183,14 +183,14 @@ def test_the_vendor_is_listed() -> None:
     assert vendors.resource("visma_net.purchase_receipts").document == "purchase_receipt"
 
 
-@pytest.mark.parametrize("resource", VENDOR.resources, ids=lambda each: each.slug)
+@pytest.mark.parametrize("resource", VENDOR.resources, ids=lambda value: value.slug)
 def test_every_sample_is_a_decoded_document(resource: Any) -> None:
     if not resource.sample:
         return
     body = exact_json.loads((SAMPLES / resource.sample).read_bytes())
     assert body
     assert "metadata" not in body
-    assert not any(isinstance(each, float) for each in body.values())
+    assert not any(isinstance(value, float) for value in body.values())
 
 
 def test_the_samples_have_the_derived_fields() -> None:

@@ -130,7 +130,7 @@ def test_signing_out_forgets_a_services_token_and_keeps_a_persons() -> None:
 
 
 def granted(desk: Desk, **settings: Any) -> str:
-    """A person signs in by browser; answers the refresh token."""
+    """A person signs in by browser; returns the refresh token."""
     desk.switch(redirect_uris=[BACK], pkce_required=True)
     person = VismaBrowserSignIn()
     connect = f"{desk.running.root_url}/connect-host"
@@ -138,13 +138,13 @@ def granted(desk: Desk, **settings: Any) -> str:
     page = requests.get(url, allow_redirects=False, timeout=10)
     chosen = re.search(r'name="request" value="(\w+)"', page.text)
     assert chosen, page.text
-    answer = requests.post(
+    response = requests.post(
         f"{connect}/connect/consent",
         data={"request": chosen[1], "tenant": desk.simulator.credentials["tenant_id"], "decision": "allow"},
         allow_redirects=False,
         timeout=10,
     )
-    back = parse_qs(urlsplit(answer.headers["Location"]).query)
+    back = parse_qs(urlsplit(response.headers["Location"]).query)
     assert back["state"] == ["state-1"]
     secrets = person.finish(account(connect_url=connect), back["code"][0], verifier, BACK)
     assert set(secrets) == {"refresh_token"}

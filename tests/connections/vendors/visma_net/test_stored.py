@@ -22,13 +22,13 @@ pytestmark = pytest.mark.django_db
 
 def connection(desk: Desk, secrets: dict[str, str], **settings: object) -> Connection:
     root = desk.running.root_url
-    given = {
+    defaults = {
         "base_url": f"{root}/erp",
         "salesorder_url": f"{root}/salesorder/api/v3",
         "connect_url": f"{root}/connect-host",
         "tenant_id": desk.simulator.credentials["tenant_id"],
     }
-    return factories.connection(vendor="visma_net", secrets=secrets, settings={**given, **settings})
+    return factories.connection(vendor="visma_net", secrets=secrets, settings={**defaults, **settings})
 
 
 def read(row: Connection) -> int:

@@ -17,9 +17,9 @@ hooks = VismaWebhooks()
 KEY = "sim-webhook-key"
 
 
-def pointer(url: str, **more: Any) -> bytes:
+def pointer(url: str, **fields: Any) -> bytes:
     said = {"eventId": "e-1", "action": "Changed", "contextId": "5102401", "resourceUri": url}
-    return json.dumps(said | more).encode()
+    return json.dumps(said | fields).encode()
 
 
 def signed(body: bytes, key: str = KEY) -> str:
@@ -29,11 +29,11 @@ def signed(body: bytes, key: str = KEY) -> str:
 def follow(desk: Desk, body: bytes, headers: dict[str, str] | None = None, key: str = "", **settings: Any) -> list[str]:
     visma = desk.open(None, {**SECRETS, "webhook_key": key}, **settings)
     try:
-        found = list(hooks.follow(visma, hooks.read(body, {}), body, headers or {}))
+        batches = list(hooks.follow(visma, hooks.read(body, {}), body, headers or {}))
     finally:
         visma.close()
-    assert all(slug == "purchase_orders" for slug, _ in found)
-    return [document.key for _, documents in found for document in documents]
+    assert all(slug == "purchase_orders" for slug, _ in batches)
+    return [document.key for _, documents in batches for document in documents]
 
 
 @pytest.mark.parametrize(
@@ -128,11 +128,11 @@ def test_the_name_of_the_header_is_a_setting(desk: Desk) -> None:
     assert follow(desk, body, {"X-Hub-Signature": signed(body)}, KEY, webhook_header="x-hub-signature") == ["000101"]
 
 
-@pytest.mark.parametrize("given", ["", "garbage", signed(b"another body"), "ÆØÅ"])
-def test_a_wrong_signature_is_refused(desk: Desk, given: str) -> None:
+@pytest.mark.parametrize("signature", ["", "garbage", signed(b"another body"), "ÆØÅ"])
+def test_a_wrong_signature_is_refused(desk: Desk, signature: str) -> None:
     body = pointer("https://api.finance.visma.net/v1/purchaseorder/000101")
     with pytest.raises(Rejected, match="no signature of ours"):
-        follow(desk, body, {"x-visma-signature": given}, KEY)
+        follow(desk, body, {"x-visma-signature": signature}, KEY)
 
 
 def test_a_signature_by_another_key_is_refused(desk: Desk) -> None:

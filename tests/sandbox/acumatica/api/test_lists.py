@@ -28,24 +28,24 @@ def matching(site: Site, text: str, top: str = "100000") -> list[str]:
 
 
 def test_it_walks_by_key_without_losing_or_doubling_an_order(site: Site) -> None:
-    walked, last = [], ""
+    numbers, last = [], ""
     while page := matching(site, f"OrderType eq 'SO' and OrderNbr gt '{last}'", top="97"):
-        walked += page
+        numbers += page
         last = page[-1]
-    assert walked == [order["OrderNbr"] for order in site.state()["orders"] if order["OrderType"] == "SO"]
+    assert numbers == [order["OrderNbr"] for order in site.state()["orders"] if order["OrderType"] == "SO"]
 
 
 def test_it_walks_over_all_types_where_none_is_named(site: Site) -> None:
-    wanted = [order["OrderNbr"] for order in site.state()["orders"] if order["OrderNbr"] > "000030"]
-    assert matching(site, "OrderNbr gt '000030'") == wanted
+    expected = [order["OrderNbr"] for order in site.state()["orders"] if order["OrderNbr"] > "000030"]
+    assert matching(site, "OrderNbr gt '000030'") == expected
 
 
 @pytest.mark.parametrize("place", [0, 5, 35, 1000, MANY - 1])
 def test_it_finds_by_stamp_what_changed_since(site: Site, place: int) -> None:
     orders = site.state()["orders"]
     since = orders[place]["LastModified"]
-    wanted = [order["OrderNbr"] for order in orders if order["LastModified"] > since]
-    assert matching(site, f"LastModified gt datetimeoffset'{since}Z'") == wanted
+    expected = [order["OrderNbr"] for order in orders if order["LastModified"] > since]
+    assert matching(site, f"LastModified gt datetimeoffset'{since}Z'") == expected
 
 
 def test_it_finds_an_edited_order_by_its_new_stamp_only(site: Site) -> None:

@@ -193,7 +193,7 @@ def test_it_counts_a_grant_as_a_seat(site: Site) -> None:
     assert site.login().text == "API Login Limit"
 
 
-def authorized(site: Site, **more: str) -> str:
+def authorized(site: Site, **changes: str) -> str:
     asked = {
         "response_type": "code",
         "client_id": CLIENT["client_id"],
@@ -201,7 +201,7 @@ def authorized(site: Site, **more: str) -> str:
         "scope": "api offline_access",
         "state": "s1",
     }
-    page = requests.get(f"{site.url}/identity/connect/authorize", params=asked | more, timeout=30)
+    page = requests.get(f"{site.url}/identity/connect/authorize", params=asked | changes, timeout=30)
     return consented(page)
 
 

@@ -126,15 +126,15 @@ def test_it_takes_packages_and_header_in_the_same_write(site: Site, number: str)
 
 
 @pytest.mark.parametrize(
-    ("more", "path"),
+    ("fields", "path"),
     [
         (wrap({"ShipVia": "BALLOON"}), ("ShipVia",)),
         (wrap({"WarehouseID": "MOON"}), ("WarehouseID",)),
         ({"Packages": [wrap({"BoxID": "SMALL"}), wrap({"BoxID": "HUGE"})]}, ("Packages", 1, "BoxID")),
     ],
 )
-def test_it_refuses_wrong_look_ups_and_ships_nothing(site: Site, number: str, more: Any, path: Any) -> None:
-    response = site.ship(number, **more)
+def test_it_refuses_wrong_look_ups_and_ships_nothing(site: Site, number: str, fields: Any, path: Any) -> None:
+    response = site.ship(number, **fields)
     node = response.json()
     for step in path:
         node = node[step]

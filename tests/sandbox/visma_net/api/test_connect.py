@@ -275,17 +275,17 @@ def test_it_may_insist_on_pkce(company: Company) -> None:
 
 @pytest.mark.parametrize("preselects", [True, False])
 def test_it_may_choose_the_company_beforehand(company: Company, preselects: bool) -> None:
-    other = VismaNetSimulator.other_tenant_id
+    tenant_id = VismaNetSimulator.other_tenant_id
     company.switch(preselects_tenant=preselects)
-    page = authorize(company, acr_values=f"tenant:{other}").text
-    assert (f'value="{other}" checked' in page) is preselects
+    page = authorize(company, acr_values=f"tenant:{tenant_id}").text
+    assert (f'value="{tenant_id}" checked' in page) is preselects
 
 
 def test_it_gives_a_token_of_the_chosen_company(company: Company) -> None:
-    other = VismaNetSimulator.other_tenant_id
-    result = decide(company, authorize(company), tenant=other)
+    tenant_id = VismaNetSimulator.other_tenant_id
+    result = decide(company, authorize(company), tenant=tenant_id)
     token = exchange(company, result["code"]).json()["access_token"]
-    assert claims(token)["tenant_id"] == other
+    assert claims(token)["tenant_id"] == tenant_id
     assert status(company, token, "v1/purchaseorder/000101") == 404
 
 

@@ -28,10 +28,10 @@ def etag(company: Company) -> str:
 
 def test_it_lists_orders_in_an_envelope(company: Company) -> None:
     result = company.sale(pageSize=3).json()
-    assert [each["orderId"] for each in result["value"]] == ["000221", "000222", "000223"]
+    assert [order["orderId"] for order in result["value"]] == ["000221", "000222", "000223"]
     assert result["totalCount"] == 7
     rest = company.http.get(result["nextPage"], timeout=30).json()
-    assert [each["orderId"] for each in rest["value"]] == ["000224", "000225", "000226"]
+    assert [order["orderId"] for order in rest["value"]] == ["000224", "000225", "000226"]
     last = company.sale(pageSize=3, pageIndex=2).json()
     assert (len(last["value"]), last["nextPage"]) == (1, None)
 
@@ -43,7 +43,7 @@ def test_list_rows_show_the_customers_references(company: Company) -> None:
 
 
 def test_it_filters_orders(company: Company) -> None:
-    assert [each["orderId"] for each in company.sale(customerId="10002").json()["value"]] == ["000224"]
+    assert [order["orderId"] for order in company.sale(customerId="10002").json()["value"]] == ["000224"]
     assert company.sale(status="Completed").json()["totalCount"] == 1
     assert company.sale("/BB").json()["value"] == []
     patch(company, {"note": "newest"}, If_Match=etag(company))

@@ -29,14 +29,14 @@ def change_line(operation: str, line: int, **fields: Any) -> dict[str, Any]:
 
 def test_it_begins_with_orders_of_many_kinds(company: Company) -> None:
     orders = company.state()["purchaseOrders"]
-    assert {each["status"] for each in orders} == {"Open", "Hold", "Cancelled"}
-    assert {each["orderType"] for each in orders} == {"RegularOrder", "DropShip", "Blanket"}
-    assert any(line["orderQty"] == 12.5 for each in orders for line in each["lines"])
-    assert any("/" in line["inventory"]["number"] for each in orders for line in each["lines"])
-    dropped = next(each for each in orders if each["orderType"] == "DropShip")
+    assert {order["status"] for order in orders} == {"Open", "Hold", "Cancelled"}
+    assert {order["orderType"] for order in orders} == {"RegularOrder", "DropShip", "Blanket"}
+    assert any(line["orderQty"] == 12.5 for order in orders for line in order["lines"])
+    assert any("/" in line["inventory"]["number"] for order in orders for line in order["lines"])
+    dropped = next(order for order in orders if order["orderType"] == "DropShip")
     assert dropped["salesOrderNbr"] == "000221"
     assert dropped["shippingAddress"]["city"] == "Oslo"
-    by_hand = next(each for each in orders if each["purchaseReceipts"])
+    by_hand = next(order for order in orders if order["purchaseReceipts"])
     assert [line["qtyOnReceipts"] for line in by_hand["lines"]] == [10, 12.5]
     assert [line["receivedQty"] for line in by_hand["lines"]] == [10, 0]
 
@@ -233,24 +233,26 @@ def test_it_knows_an_order_by_its_number_alone(company: Company) -> None:
 
 
 def test_it_makes_many_orders_the_same_way_each_time(company: Company) -> None:
-    other = Company()
-    made = [each.do("make_orders", count=60, seed=3) for each in (company, other)]
+    twin = Company()
+    made = [side.do("make_orders", count=60, seed=3) for side in (company, twin)]
     assert made[0]["orders"] == made[1]["orders"]
     quantities = [
-        [line["orderQty"] for each in side.state()["purchaseOrders"] for line in each["lines"]]
-        for side in (company, other)
+        [line["orderQty"] for order in side.state()["purchaseOrders"] for line in order["lines"]]
+        for side in (company, twin)
     ]
-    other.stop()
+    twin.stop()
     assert quantities[0] == quantities[1]
-    statuses = {each["status"] for each in company.state()["purchaseOrders"][11:]}
+    statuses = {order["status"] for order in company.state()["purchaseOrders"][11:]}
     assert statuses == {"Open", "Hold"}
-    dropped = [each for each in company.state()["purchaseOrders"][11:] if each["orderType"] == "DropShip"]
-    sales = {each["orderId"] for each in company.state()["salesOrders"]}
+    dropped = [order for order in company.state()["purchaseOrders"][11:] if order["orderType"] == "DropShip"]
+    sales = {order["orderId"] for order in company.state()["salesOrders"]}
     assert dropped
-    assert {each["salesOrderNbr"] for each in dropped} <= sales
+    assert {order["salesOrderNbr"] for order in dropped} <= sales
     plain = company.do("make_orders", count=40, lines=2, ugly=False)["orders"]
-    orders = [each for each in company.state()["purchaseOrders"] if each["orderNbr"] in plain]
-    assert {(each["status"], each["orderType"], len(each["lines"])) for each in orders} == {("Open", "RegularOrder", 2)}
+    orders = [order for order in company.state()["purchaseOrders"] if order["orderNbr"] in plain]
+    assert {(order["status"], order["orderType"], len(order["lines"])) for order in orders} == {
+        ("Open", "RegularOrder", 2)
+    }
 
 
 def test_a_person_edits_and_cancels(company: Company) -> None:

@@ -102,11 +102,11 @@ def test_a_closed_period_may_refuse(company: Company, switch: bool, status: int)
 
 
 def test_a_supplier_invoice_comes_about_if_asked(company: Company) -> None:
-    for wanted in (False, True):
+    for create_bill in (False, True):
         made = company.received("000101", 1)
-        company.put(f"{PATH}/{made}", wrap(createBill=wanted))
+        company.put(f"{PATH}/{made}", wrap(createBill=create_bill))
         company.release(made)
-        assert len(company.state()["supplierInvoices"]) == int(wanted)
+        assert len(company.state()["supplierInvoices"]) == int(create_bill)
 
 
 # How a release goes

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from connections.answers import Answer
 from connections.auth import HeaderAuth
 from connections.errors import ConnectionBroken, OutcomeUnknown, Surprise
 from connections.http import Http
+from connections.response import Response
 from connections.vendor import Account
 from connections.vendors.example.errors import SYSTEM, map_error
 
@@ -36,11 +36,11 @@ class ExampleClient:
 
     def send(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """A call that changes Example. Raises `OutcomeUnknown` where its answer cannot be read."""
-        answer = self.http.request(method, path, json=body)
+        response = self.http.request(method, path, json=body)
         try:
-            return _object(answer)
+            return _object(response)
         except Surprise as error:
-            raise OutcomeUnknown(error.message, status=answer.status, request_id=answer.request_id) from error
+            raise OutcomeUnknown(error.message, status=response.status, request_id=response.request_id) from error
 
     def close(self) -> None:
         self.http.close()
@@ -54,8 +54,8 @@ def open_client(account: Account) -> ExampleClient:
     return ExampleClient(account)
 
 
-def _object(answer: Answer) -> dict[str, Any]:
-    body = answer.json()
+def _object(response: Response) -> dict[str, Any]:
+    body = response.json()
     if not isinstance(body, dict):
-        raise Surprise(f"{SYSTEM} answered with something that is no object.", status=answer.status)
+        raise Surprise(f"{SYSTEM} answered with something that is no object.", status=response.status)
     return body

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from connections.answers import Answer, in_one_line
 from connections.errors import ConnectionBroken, Locked, Rejected, VendorError
+from connections.response import Response, in_one_line
 
 SYSTEM = "Example"
 
 
-def map_error(answer: Answer) -> VendorError | None:
-    """The error that an answer means; None leaves it to the table in `connections.answers`."""
-    error = answer.problem().get("error")
+def map_error(response: Response) -> VendorError | None:
+    """The error that an answer means; None leaves it to the table in `connections.response`."""
+    error = response.problem().get("error")
     if not isinstance(error, dict):
         return None
     words = in_one_line(error.get("message") or "")
-    details = answer.details(words)
+    details = response.details(words)
     match error.get("code"):
         case "key":
             return ConnectionBroken(f"{SYSTEM} did not accept the API key.", next_step="Enter a new key.", **details)

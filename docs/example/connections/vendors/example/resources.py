@@ -24,7 +24,7 @@ class Orders(Resource):
     client: ExampleClient
 
     def start(self, since: datetime) -> Cursor:
-        return {"since": to_text(since.astimezone(UTC).replace(microsecond=0)), "walk": None}
+        return {"since": to_text(since.astimezone(UTC).replace(microsecond=0)), "place": None}
 
     def changes(self, cursor: Cursor) -> Iterator[Page]:
         reader = OrderReader(self.client, cursor, self.overlap)
@@ -52,10 +52,10 @@ class Shipments(Resource):
     def _write(self, document: Outgoing) -> Outcome:
         shipment = {**document.payload, "reference": document.natural_key}
         if document.target_key:
-            answer = self.client.send("PUT", f"shipments/{document.target_key}", shipment)
+            written = self.client.send("PUT", f"shipments/{document.target_key}", shipment)
         else:
-            answer = self.client.send("POST", f"orders/{_order_of(document)}/shipments", shipment)
-        return Written(str(answer["shipment"]["id"]), answer=answer["shipment"])
+            written = self.client.send("POST", f"orders/{_order_of(document)}/shipments", shipment)
+        return Written(str(written["shipment"]["id"]), answer=written["shipment"])
 
     def find(self, documents: Sequence[Outgoing], since: datetime) -> Mapping[str, Found]:
         keys = {document.natural_key for document in documents}

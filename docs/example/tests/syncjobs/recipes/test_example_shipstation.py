@@ -17,7 +17,7 @@ def pair(db: None, shipstation: Running) -> Iterator[World]:
     world = World(desk, shipstation, "example_shipstation")
     world.simulators["example"].do_seed(3)
     world.activate()
-    world.go_on()
+    world.run_rounds()
     yield world
     desk.stop()
 
@@ -30,7 +30,7 @@ def test_an_order_appears_in_shipstation(pair: World) -> None:
 
 def test_what_is_shipped_there_comes_back(pair: World) -> None:
     shipment = pair.shipstation.do("ship", order_number="A-1002")["shipments"][0]
-    pair.go_on()
+    pair.run_rounds()
     assert pair.states("shipments") == {"synced": 1}
     back = pair.simulators["example"].state()["shipments"]
     assert [(row["order"], row["tracking"], row["reference"]) for row in back] == [
@@ -41,12 +41,12 @@ def test_what_is_shipped_there_comes_back(pair: World) -> None:
 def test_nothing_is_sent_twice(pair: World) -> None:
     calls = pair.shipstation.calls["POST /orders/createorders"]
     pair.integration.flows.update(cursor=None)
-    pair.go_on()
+    pair.run_rounds()
     assert pair.shipstation.calls["POST /orders/createorders"] == calls
 
 
 def test_an_order_that_is_no_longer_open_is_left_out(pair: World) -> None:
     pair.simulators["example"].do_seed(1)
     pair.simulators["example"].do_edit("A-1004", status="cancelled")
-    pair.go_on()
+    pair.run_rounds()
     assert pair.record("orders", source_key="A-1004").state == "skipped"

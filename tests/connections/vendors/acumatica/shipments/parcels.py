@@ -1,4 +1,4 @@
-"""Parcels to write, and the doors of the shipments resource in one word each."""
+"""Parcels to write, and the methods of the shipments resource in one word each."""
 
 from __future__ import annotations
 

@@ -39,13 +39,13 @@ def test_it_leaves_one_shipment_where_the_answer_to_its_creation_is_lost(desk: D
     desk.fault(kind, PUT, "PUT")
     with pytest.raises(OutcomeUnknown):
         write(desk, parcel(order))
-    found = find(desk, parcel(order))
-    assert found is not None
-    assert not found.complete
+    match = find(desk, parcel(order))
+    assert match is not None
+    assert not match.complete
     outcome = write(desk, parcel(order))
     assert isinstance(outcome, Written)
-    assert outcome.key == found.key
-    assert [each["Status"] for each in desk.shipments(order)] == ["Confirmed"]
+    assert outcome.key == match.key
+    assert [shipment["Status"] for shipment in desk.shipments(order)] == ["Confirmed"]
 
 
 def test_it_finds_nothing_where_the_creation_was_never_done(desk: Desk) -> None:
@@ -72,11 +72,11 @@ def test_it_finds_a_confirmation_whose_answer_was_lost(desk: Desk) -> None:
     with pytest.raises(OutcomeUnknown):
         write(desk, parcel(order))
     desk.wait(lambda: desk.shipments(order)[0]["Status"], lambda status: status == "Confirmed")
-    found = find(desk, parcel(order))
-    assert found is not None
-    assert found.complete
-    assert found.proof is not None
-    assert found.proof["Shipments"][0]["TrackingNbrs"] == [TRACKING]
+    match = find(desk, parcel(order))
+    assert match is not None
+    assert match.complete
+    assert match.proof is not None
+    assert match.proof["Shipments"][0]["TrackingNbrs"] == [TRACKING]
     assert len(desk.shipments(order)) == 1
 
 
@@ -88,7 +88,7 @@ def test_it_does_not_mind_that_an_earlier_try_confirmed_meanwhile(desk: Desk) ->
         write(desk, parcel(order))
     desk.client.sign_out()  # a new session is not told of the old one's operation
     assert isinstance(write(desk, parcel(order)), Written)
-    assert [each["Status"] for each in desk.shipments(order)] == ["Confirmed"]
+    assert [shipment["Status"] for shipment in desk.shipments(order)] == ["Confirmed"]
 
 
 def test_it_says_nothing_while_an_operation_runs(desk: Desk) -> None:
@@ -120,7 +120,7 @@ def test_it_survives_a_lost_session_at_any_step(desk: Desk, step: str) -> None:
     order = desk.order(APJAM08=3)
     desk.fault("session_lost", step)
     assert isinstance(write(desk, parcel(order)), Written)
-    assert [each["Status"] for each in desk.shipments(order)] == ["Confirmed"]
+    assert [shipment["Status"] for shipment in desk.shipments(order)] == ["Confirmed"]
 
 
 def test_it_reads_again_where_a_new_session_gave_lines_new_ids(desk: Desk) -> None:
@@ -193,9 +193,9 @@ def test_it_neither_loses_nor_doubles_a_parcel_under_faults(desk: Desk, seed: in
         deliver(desk, parcel(order, f"more-{order}"))
     assert desk.simulator.injected
     for order in orders:
-        marks = [package["CustomRefNbr1"] for each in desk.shipments(order) for package in each["packages"]]
+        marks = [package["CustomRefNbr1"] for shipment in desk.shipments(order) for package in shipment["packages"]]
         assert sorted(marks) == [f"first-{order}", f"more-{order}", f"rest-{order}"]
-        assert [each["Status"] for each in desk.shipments(order)] == ["Confirmed", "Confirmed"]
+        assert [shipment["Status"] for shipment in desk.shipments(order)] == ["Confirmed", "Confirmed"]
         assert desk.status(order) == "Completed"
 
 
@@ -207,10 +207,10 @@ def test_it_sends_what_the_contract_knows(desk: Desk, monkeypatch: pytest.Monkey
     contract, bodies = Contract(version), list[Any]()
     request = desk.client.http.request
 
-    def spy(method: str, path: str, **more: Any) -> Any:
+    def spy(method: str, path: str, **request_arguments: Any) -> Any:
         if method == "PUT":
-            bodies.append(exact_json.loads(exact_json.dumps(more["json"])))
-        return request(method, path, **more)
+            bodies.append(exact_json.loads(exact_json.dumps(request_arguments["json"])))
+        return request(method, path, **request_arguments)
 
     monkeypatch.setattr(desk.client.http, "request", spy)
     order = desk.order(APJAM08=3)

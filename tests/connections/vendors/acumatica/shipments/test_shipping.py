@@ -85,7 +85,7 @@ def test_it_makes_one_shipment_for_each_warehouse(desk: Desk) -> None:
     order = desk.order(("APJAM08", 3, "WHOLESALE"), ("APJAM08", 2, "RETAIL"))
     outcome = write(desk, parcel(order))
     assert isinstance(outcome, Written)
-    assert sorted(each["WarehouseID"] for each in desk.shipments(order)) == ["RETAIL", "WHOLESALE"]
+    assert sorted(shipment["WarehouseID"] for shipment in desk.shipments(order)) == ["RETAIL", "WHOLESALE"]
     assert len(outcome.key.split(",")) == 2
     assert desk.status(order) == "Completed"
 
@@ -97,7 +97,7 @@ def test_it_goes_on_with_the_second_warehouse(desk: Desk) -> None:
         write(desk, parcel(order))
     assert len(desk.shipments(order)) == 1
     write(desk, parcel(order))
-    assert [each["Status"] for each in desk.shipments(order)] == ["Confirmed", "Confirmed"]
+    assert [shipment["Status"] for shipment in desk.shipments(order)] == ["Confirmed", "Confirmed"]
 
 
 def test_it_uses_the_open_shipment_of_a_person(desk: Desk) -> None:
@@ -106,7 +106,7 @@ def test_it_uses_the_open_shipment_of_a_person(desk: Desk) -> None:
     outcome = write(desk, parcel(order))
     assert isinstance(outcome, Written)
     assert outcome.key.startswith(number)
-    assert [each["Status"] for each in desk.shipments(order)] == ["Confirmed"]
+    assert [shipment["Status"] for shipment in desk.shipments(order)] == ["Confirmed"]
 
 
 def test_it_fills_a_package_that_is_there_already(desk: Desk) -> None:
@@ -131,7 +131,7 @@ def test_it_leaves_the_open_shipment_of_another_parcel_alone(desk: Desk) -> None
     with pytest.raises(OutcomeUnknown):
         write(desk, parcel(order, Details=[{"OrderLineNbr": 1, "ShippedQty": Decimal(1)}]))
     write(desk, parcel(order, SECOND, Details=[{"OrderLineNbr": 1, "ShippedQty": Decimal(2)}]))
-    assert [each["Status"] for each in desk.shipments(order)] == ["Open", "Confirmed"]
+    assert [shipment["Status"] for shipment in desk.shipments(order)] == ["Open", "Confirmed"]
 
 
 def test_it_adds_one_more_parcel_to_a_shipped_order(desk: Desk) -> None:
@@ -270,7 +270,10 @@ def test_it_takes_a_confirmed_shipment_back_so_that_its_goods_are_free_for_the_n
     assert desk.shipments(order) == []
     write(desk, parcel(order, SECOND, tracking="1Z2"))
     (shipment,) = desk.shipments(order)
-    assert (shipment["Status"], [each["CustomRefNbr1"] for each in shipment["packages"]]) == ("Confirmed", [SECOND])
+    assert (shipment["Status"], [package["CustomRefNbr1"] for package in shipment["packages"]]) == (
+        "Confirmed",
+        [SECOND],
+    )
 
 
 def test_it_keeps_the_other_parcel_of_a_shipment_shipped(desk: Desk) -> None:
@@ -279,7 +282,10 @@ def test_it_keeps_the_other_parcel_of_a_shipment_shipped(desk: Desk) -> None:
     write(desk, parcel(order, SECOND, tracking="1Z2"))
     write(desk, void(order))
     (shipment,) = desk.shipments(order)
-    assert (shipment["Status"], [each["CustomRefNbr1"] for each in shipment["packages"]]) == ("Confirmed", [SECOND])
+    assert (shipment["Status"], [package["CustomRefNbr1"] for package in shipment["packages"]]) == (
+        "Confirmed",
+        [SECOND],
+    )
 
 
 def test_it_confirms_the_other_parcel_after_a_lost_answer(desk: Desk) -> None:
@@ -290,11 +296,11 @@ def test_it_confirms_the_other_parcel_after_a_lost_answer(desk: Desk) -> None:
     desk.fault("cut_after", PUT, "PUT")
     with pytest.raises(OutcomeUnknown):
         write(desk, void(order))
-    found = find(desk, void(order, target=first.key))
-    assert found is not None
-    assert not found.complete
+    match = find(desk, void(order, target=first.key))
+    assert match is not None
+    assert not match.complete
     write(desk, void(order, target=first.key))
-    assert [each["Status"] for each in desk.shipments(order)] == ["Confirmed"]
+    assert [shipment["Status"] for shipment in desk.shipments(order)] == ["Confirmed"]
 
 
 def test_it_does_not_void_what_is_invoiced(desk: Desk) -> None:

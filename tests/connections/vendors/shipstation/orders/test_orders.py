@@ -153,9 +153,9 @@ def test_it_does_not_guess_the_outcome_of_a_lost_answer(orders: Orders, simulato
     fault(simulator, kind, "/orders/createorders")
     with pytest.raises(OutcomeUnknown):
         orders.write([outgoing(f"LOST-{kind}")])
-    found = orders.find([outgoing(f"LOST-{kind}")], BEFORE)[f"LOST-{kind}"]
-    assert found.complete
-    assert (found.proof or {})["orderStatus"] == "awaiting_shipment"
+    match = orders.find([outgoing(f"LOST-{kind}")], BEFORE)[f"LOST-{kind}"]
+    assert match.complete
+    assert (match.proof or {})["orderStatus"] == "awaiting_shipment"
 
 
 def test_it_tries_later_when_throttled(orders: Orders, simulator: Simulated) -> None:
@@ -204,7 +204,7 @@ def test_it_moves_its_cursor_to_the_greatest_stamp(orders: Orders) -> None:
     document = orders.get(written(orders, "STAMP"))[0]
     assert "STAMP" in numbers
     assert BEFORE.isoformat()[:19] < cursor["since"] <= document.version
-    assert cursor["walk"] is None
+    assert cursor["place"] is None
 
 
 def test_it_reads_an_order_as_a_document(orders: Orders) -> None:
@@ -227,29 +227,29 @@ def test_it_reads_every_order_of_a_crowded_second(simulator: Simulated, ends: st
         orders.client.close()
 
 
-def test_it_goes_on_inside_a_walk() -> None:
-    with simulated() as found:
-        orders = Orders(opened(found.url))
+def test_it_goes_on_inside_a_reading() -> None:
+    with simulated() as simulator:
+        orders = Orders(opened(simulator.url))
         for start in range(0, 1100, 100):
             orders.write([outgoing(f"W{n}") for n in range(start, start + 100)])
         pages = orders.changes(orders.start(BEFORE))
         first = next(pages)
-        assert first.cursor["walk"]
+        assert first.cursor["place"]
         rest, cursor = read(orders, json.loads(json.dumps(first.cursor)))
         seen = {document.label for document in first.documents} | set(rest)
         assert len(seen) == 1100
-        assert cursor["walk"] is None
+        assert cursor["place"] is None
 
 
 def test_it_steps_over_the_one_row_that_cannot_be_answered() -> None:
-    with simulated() as found:
-        orders = Orders(opened(found.url))
+    with simulated() as simulator:
+        orders = Orders(opened(simulator.url))
         keys = [
             outcome.key
             for outcome in orders.write([outgoing(f"P{n}") for n in range(60)])
             if isinstance(outcome, Written)
         ]
-        found.do("poison", order_id=int(keys[30]))
+        simulator.do("poison", order_id=int(keys[30]))
         numbers, _ = read(orders, orders.start(BEFORE))
         assert sorted(numbers) == sorted(f"P{n}" for n in range(60) if n != 30)
         assert [row["row"] for row in orders.skipped_rows] == [30]
@@ -281,8 +281,8 @@ def test_it_does_not_invent_an_outcome_for_a_missing_result() -> None:
 @pytest.mark.usefixtures("network")
 def test_it_reads_again_an_overlap_behind_its_cursor() -> None:
     call = responses.get(f"{V1_URL}/orders", json={"orders": [], "total": 0, "page": 1, "pages": 0})
-    pages = list(Orders(opened()).changes({"since": "2026-11-20T20:00:00.0000000Z", "walk": None}))
+    pages = list(Orders(opened()).changes({"since": "2026-11-20T20:00:00.0000000Z", "place": None}))
     query = str(call.calls[0].request.url)
     assert "modifyDateStart=2026-11-20T10%3A00%3A00" in query
     assert "sortBy=ModifyDate&sortDir=ASC" in query
-    assert pages[-1].cursor == {"since": "2026-11-20T20:00:00.0000000Z", "walk": None}
+    assert pages[-1].cursor == {"since": "2026-11-20T20:00:00.0000000Z", "place": None}

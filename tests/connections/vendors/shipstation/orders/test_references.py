@@ -53,13 +53,13 @@ def sent(client: ShipStationClient, number: str, key: str = "", target_key: str 
 
 
 def asked(
-    number: str, reference: str, target_key: str = "", sent: dict[str, Any] | None = None, **more: Any
+    number: str, reference: str, target_key: str = "", sent: dict[str, Any] | None = None, **fields: Any
 ) -> Outgoing:
-    return Outgoing(number, {"orderNumber": number, "reference": reference, **more}, target_key, sent)
+    return Outgoing(number, {"orderNumber": number, "reference": reference, **fields}, target_key, sent)
 
 
-def put(references: OrderReferences, number: str, reference: str, *about: Any, **more: Any) -> Outcome:
-    return references.write([asked(number, reference, *about, **more)])[0]
+def put(references: OrderReferences, number: str, reference: str, *arguments: Any, **fields: Any) -> Outcome:
+    return references.write([asked(number, reference, *arguments, **fields)])[0]
 
 
 def stored(simulator: Simulated, key: str) -> Any:
@@ -358,8 +358,8 @@ def test_it_stays_through_an_update_of_the_order(
     number = f"{api}-UPDATE-{known}"
     key = sent(references.client, number)
     put(references, number, "INV-1")
-    more: dict[str, Any] = {"items": [item(1, "SKI-180", 9)], "advancedOptions": {"customField1": "new"}}
-    assert sent(references.client, number, target_key=key if known else "", **more) == key
+    fields: dict[str, Any] = {"items": [item(1, "SKI-180", 9)], "advancedOptions": {"customField1": "new"}}
+    assert sent(references.client, number, target_key=key if known else "", **fields) == key
     options = stored(simulator, key)["advancedOptions"]
     assert (options["customField1"], options["customField3"]) == ("new", "INV-1")
     assert [line["quantity"] for line in stored(simulator, key)["items"]] == [9]

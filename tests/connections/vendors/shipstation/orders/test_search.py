@@ -86,12 +86,12 @@ def counted(client: ShipStationClient, most: int = MOST_CALLS) -> Iterator[list[
     assert len(calls) <= most, calls
 
 
-def asked(number: str, status: str, key: str, **more: Any) -> Outgoing:
-    return Outgoing(number, {"orderNumber": number, "orderStatus": status, "orderId": key, **more})
+def asked(number: str, status: str, key: str, **fields: Any) -> Outgoing:
+    return Outgoing(number, {"orderNumber": number, "orderStatus": status, "orderId": key, **fields})
 
 
-def invoice(number: str, reference: str, target_key: str = "", **more: Any) -> Outgoing:
-    return Outgoing(number, {"orderNumber": number, "reference": reference, **more}, target_key)
+def invoice(number: str, reference: str, target_key: str = "", **fields: Any) -> Outgoing:
+    return Outgoing(number, {"orderNumber": number, "reference": reference, **fields}, target_key)
 
 
 def stored(simulator: Simulated, key: str) -> Any:
@@ -249,16 +249,16 @@ def test_orders_of_several_stores_that_share_a_number_are_told_apart(
 ) -> None:
     ids = send(client, SALES_ORDERS)
     store = simulator.get("/stores")[-1]["storeId"]
-    other = opened(simulator.url, store_id=str(store))
-    others = [
+    second_store = opened(simulator.url, store_id=str(store))
+    second_store_keys = [
         key_of(outcome)
-        for outcome in Orders(other).write([Outgoing(f"other:{n}", outgoing(n).payload) for n in SALES_ORDERS])
+        for outcome in Orders(second_store).write([Outgoing(f"other:{n}", outgoing(n).payload) for n in SALES_ORDERS])
     ]
-    other.close()
+    second_store.close()
     with counted(client):
         outcomes = Orders(client).write(changed(ids))
     assert [key_of(outcome) for outcome in outcomes] == list(ids.values())
-    assert {stored(simulator, key)["internalNotes"] or "" for key in others} == {""}
+    assert {stored(simulator, key)["internalNotes"] or "" for key in second_store_keys} == {""}
 
 
 def test_what_people_set_stays_on_each_of_a_hundred(client: ShipStationClient, simulator: Simulated) -> None:

@@ -27,12 +27,12 @@ def sent(statuses: OrderStatus, number: str) -> str:
     return outcome.key
 
 
-def asked(number: str, status: str, target_key: str = "", **more: str) -> Outgoing:
-    return Outgoing(number, {"orderNumber": number, "orderStatus": status, **more}, target_key)
+def asked(number: str, status: str, target_key: str = "", **fields: str) -> Outgoing:
+    return Outgoing(number, {"orderNumber": number, "orderStatus": status, **fields}, target_key)
 
 
-def set_to(statuses: OrderStatus, number: str, status: str, target_key: str = "", **more: str) -> Outcome:
-    return statuses.write([asked(number, status, target_key, **more)])[0]
+def set_to(statuses: OrderStatus, number: str, status: str, target_key: str = "", **fields: str) -> Outcome:
+    return statuses.write([asked(number, status, target_key, **fields)])[0]
 
 
 @pytest.mark.parametrize("status", ["on_hold", "cancelled"])
@@ -152,8 +152,8 @@ def test_many_shipped_orders_cost_one_page_and_no_call_each(statuses: OrderStatu
     for key in keys.values():
         simulator.do("ship", order_id=int(key))
     before = simulator.calls()
-    wanted = [asked(number, "cancelled", orderId=key, ifShipped="fine") for number, key in keys.items()]
-    outcomes = statuses.write(wanted)
+    documents = [asked(number, "cancelled", orderId=key, ifShipped="fine") for number, key in keys.items()]
+    outcomes = statuses.write(documents)
     assert all(isinstance(outcome, Unchanged) for outcome in outcomes)
     assert simulator.calls()["total"] - before["total"] == 1
 

@@ -71,7 +71,7 @@ def test_it_reads_changed_orders(client: ShipStationClient) -> None:
     sent(client, "V2-READ")
     documents, cursor = read(Orders(client))
     assert of_order(documents, "V2-READ")[0].status == "awaiting_shipment"
-    assert cursor["walk"] is None
+    assert cursor["place"] is None
 
 
 @pytest.mark.usefixtures("network")

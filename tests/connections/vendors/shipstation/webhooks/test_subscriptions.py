@@ -7,11 +7,11 @@ from tests.connections.vendors.shipstation.simulated import Simulated
 from tests.connections.vendors.shipstation.webhooks.notifications import BOTH, HOOKS
 
 
-@pytest.mark.parametrize("answer", ["200", "201"])
-def test_it_subscribes_once(simulator: Simulated, answer: str) -> None:
-    simulator.set(subscribe_response=answer)
+@pytest.mark.parametrize("response", ["200", "201"])
+def test_it_subscribes_once(simulator: Simulated, response: str) -> None:
+    simulator.set(subscribe_response=response)
     client = opened(simulator.url, BOTH)
-    url = f"https://console.example/hook/{answer}"
+    url = f"https://console.example/hook/{response}"
     first = HOOKS.subscribe(client, url, HOOKS.topics)
     assert set(first) == set(HOOKS.topics)
     assert all(first.values())

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connections.errors import OutcomeUnknown, TryLater, VendorError
-from connections.http import Answer, Http
+from connections.http import Http, Response
 from connections.vendor import Outgoing, Unchanged, Written
 from connections.vendors.visma_net.receipts.resource import PurchaseReceipts
 from tests.connections.vendors.visma_net.desk import (
@@ -55,12 +55,12 @@ class Killer:
         self.left = after
 
     def around(self, real: Any) -> Any:
-        def request(http: Http, *about: Any, **more: Any) -> Answer:
-            answer: Answer = real(http, *about, **more)
+        def request(http: Http, *arguments: Any, **options: Any) -> Response:
+            response: Response = real(http, *arguments, **options)
             self.left -= 1
             if self.left < 0:
                 raise Killed
-            return answer
+            return response
 
         return request
 
@@ -117,9 +117,9 @@ def test_a_worker_killed_after_any_call_is_resumed_without_doubles(desk: Desk, w
         desk.find(document)
         outcome = desk.write(document)
         assert isinstance(outcome, Written | Unchanged), (calls, outcome)
-        found = desk.find(document)
-        assert found is not None
-        assert found.complete
+        match = desk.find(document)
+        assert match is not None
+        assert match.complete
         assert desk.quantities() == {1: Decimal(4), 2: Decimal(1)}, calls
         assert len(desk.state()["purchaseReceipts"]) == 1, calls
         assert isinstance(desk.write(document), Unchanged)
@@ -188,16 +188,16 @@ def test_find_says_unfinished_until_everything_is_done_and_never_writes(desk: De
             finished = False
         kill.never()
         before = desk.state()["purchaseReceipts"]
-        found = desk.find(document)
+        match = desk.find(document)
         assert desk.state()["purchaseReceipts"] == before
         receipts = desk.receipts()
-        assert (found is None) == (not receipts)
-        if found is not None:
+        assert (match is None) == (not receipts)
+        if match is not None:
             done = receipts[0]["status"] == "Released" and {
                 line.get("poOrderLineNbr"): line["receiptQty"] for line in receipts[0]["lines"]
             } == {1: 4}
-            assert found.complete == done
-            seen.add(found.complete)
+            assert match.complete == done
+            seen.add(match.complete)
         if finished:
             assert seen == {True, False}
             return
@@ -211,9 +211,9 @@ def test_an_empty_receipt_is_found_although_the_order_does_not_name_it(desk: Des
     with pytest.raises(OutcomeUnknown):
         desk.write(document)
     assert desk.receipts()[0]["lines"] == []
-    found = desk.find(document)
-    assert found is not None
-    assert (found.key, found.complete) == (desk.receipts()[0]["receiptNbr"], False)
+    match = desk.find(document)
+    assert match is not None
+    assert (match.key, match.complete) == (desk.receipts()[0]["receiptNbr"], False)
     desk.write(document)
     assert len(desk.receipts()) == 1
 
@@ -310,8 +310,8 @@ def test_find_looks_behind_the_given_moment_only(desk: Desk) -> None:
     order = desk.order(STOL_101=10)
     document = Outgoing(MARK, shipment(order, goods((1, 4))).payload)
     desk.write(document)
-    found = PurchaseReceipts(desk.client).find([document], datetime.now(UTC))
-    assert found[MARK].complete
+    match = PurchaseReceipts(desk.client).find([document], datetime.now(UTC))
+    assert match[MARK].complete
 
 
 def test_find_raises_where_it_cannot_look(desk: Desk) -> None:

@@ -119,9 +119,9 @@ def test_direct_lines_are_recognised_whether_or_not_they_are_linked(desk: Desk, 
     document = shipment(order, goods((1, 4), (2, 1)), way="direct")
     assert isinstance(desk.write(document), Written)
     assert isinstance(desk.write(document), Unchanged)
-    found = desk.find(document)
-    assert found is not None
-    assert found.complete
+    match = desk.find(document)
+    assert match is not None
+    assert match.complete
     assert len(desk.receipts()) == 1
 
 
@@ -171,9 +171,9 @@ def test_it_comes_to_the_same_whatever_visma_does(desk: Desk, way: str, switches
     assert isinstance(desk.write(document), Written)
     assert desk.quantities() == {1: Decimal(4), 2: Decimal(5)}
     assert desk.receipts()[0]["status"] == "Released"
-    found = desk.find(document)
-    assert found is not None
-    assert found.complete
+    match = desk.find(document)
+    assert match is not None
+    assert match.complete
     assert isinstance(desk.write(document), Unchanged)
 
 
@@ -232,10 +232,10 @@ def test_a_release_that_takes_too_long_is_left_for_later(desk: Desk) -> None:
     error = refusal(desk.write(document))
     assert isinstance(error, NotReady)
     assert "to be released" in error.waits_for
-    found = desk.find(document)
-    assert found is not None
-    assert not found.complete
-    desk.simulator.actions.do_release(found.key)
+    match = desk.find(document)
+    assert match is not None
+    assert not match.complete
+    desk.simulator.actions.do_release(match.key)
     assert isinstance(desk.write(document), Unchanged)
 
 
@@ -552,9 +552,9 @@ def test_a_voided_shipment_cancels_its_unreleased_receipt(desk: Desk, way: str) 
     assert desk.live() == []
     assert desk.order_state(order)["lines"][0]["qtyOnReceipts"] == 0
     assert isinstance(desk.write(void), Unchanged)
-    found = desk.find(void)
-    assert found is not None
-    assert found.complete
+    match = desk.find(void)
+    assert match is not None
+    assert match.complete
 
 
 def test_a_voided_shipment_empties_its_receipt_where_it_cannot_be_cancelled(desk: Desk) -> None:
@@ -612,17 +612,17 @@ def test_a_shipment_that_is_no_longer_voided_gets_a_new_receipt(desk: Desk) -> N
 def test_two_receipts_with_goods_for_one_shipment_are_shown_to_a_person(desk: Desk) -> None:
     order = desk.order(STOL_101=10)
     first = desk.write(shipment(order, goods((1, 1))))
-    other = desk.write(shipment(order, goods((1, 1)), SECOND))
+    second = desk.write(shipment(order, goods((1, 1)), SECOND))
     assert isinstance(first, Written)
-    assert isinstance(other, Written)
-    desk.client.change(f"/v1/PurchaseReceipt/{other.key}", {"customStr1": MARK}, "")
+    assert isinstance(second, Written)
+    desk.client.change(f"/v1/PurchaseReceipt/{second.key}", {"customStr1": MARK}, "")
     document = shipment(order, goods((1, 1)))
     error = refusal(desk.write(document))
     assert first.key in error.message
-    assert other.key in error.message
-    found = desk.find(document)
-    assert found is not None
-    assert not found.complete
+    assert second.key in error.message
+    match = desk.find(document)
+    assert match is not None
+    assert not match.complete
 
 
 def test_an_empty_receipt_of_a_create_that_came_late_is_taken_away(desk: Desk) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from connections.answers import Answer, by_status, in_one_line
 from connections.errors import (
     ConnectionBroken,
     NotThere,
@@ -13,12 +12,13 @@ from connections.errors import (
     TryLater,
     VendorError,
 )
+from connections.response import Response, by_status, in_one_line
 
 READ, WRITE = False, True
 
 
-def answer(status: int, wrote: bool = READ, body: bytes = b"", **headers: str) -> Answer:
-    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body, "ERP", wrote)
+def response(status: int, wrote: bool = READ, body: bytes = b"", **headers: str) -> Response:
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, body, "ERP", wrote)
 
 
 @pytest.mark.parametrize(
@@ -37,18 +37,18 @@ def answer(status: int, wrote: bool = READ, body: bytes = b"", **headers: str) -
     ],
 )
 def test_a_status_means_one_class(status: int, wrote: bool, kind: type[VendorError]) -> None:
-    error = by_status(answer(status, wrote, request_id="r-1"), "Its words.")
+    error = by_status(response(status, wrote, request_id="r-1"), "Its words.")
     assert type(error) is kind
     assert (error.status, error.request_id, error.words) == (status, "r-1", "Its words.")
 
 
 def test_success_is_no_error() -> None:
-    assert by_status(answer(204)) is None
+    assert by_status(response(204)) is None
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("-1", 0.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None)])
 def test_the_wait_is_read_in_seconds(header: str, seconds: float | None) -> None:
-    error = by_status(answer(429, retry_after=header))
+    error = by_status(response(429, retry_after=header))
     assert isinstance(error, TryLater)
     assert error.retry_after == seconds
 
@@ -57,7 +57,7 @@ def test_the_wait_is_read_in_seconds(header: str, seconds: float | None) -> None
     ("body", "problem"), [(b'{"message":"No"}', {"message": "No"}), (b"[1]", {}), (b"<html>", {}), (b"", {})]
 )
 def test_a_refusal_is_read_as_an_object(body: bytes, problem: dict[str, str]) -> None:
-    assert answer(400, body=body).problem() == problem
+    assert response(400, body=body).problem() == problem
 
 
 def test_words_stand_in_one_line() -> None:

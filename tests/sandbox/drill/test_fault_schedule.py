@@ -7,7 +7,7 @@ import pytest
 
 from connections import vendors
 from sandbox import systems
-from sandbox.drill.fault_injector import FaultInjector, expected_kinds, injected_kinds
+from sandbox.drill.fault_schedule import FaultSchedule, expected_kinds, injected_kinds
 from sandbox.drill.times import LATE_SECONDS, SPEED_UP
 from sandbox.kit.faults import FAULTS
 from sandbox.kit.webhooks import MODES
@@ -45,7 +45,7 @@ def test_it_brings_every_common_fault(kind: type[Scenario]) -> None:
 
 
 def test_it_plans_every_fault_for_every_system(kind: type[Scenario]) -> None:
-    injector = FaultInjector(_scenario(kind), random.Random(1))
+    injector = FaultSchedule(_scenario(kind), random.Random(1))
     for slug, profile in kind.fault_profiles.items():
         kinds = {fault["kind"] for fault in islice(injector.plans[slug], 60)}
         assert {*FAULTS, *profile.vendor_faults} - {"status"} <= kinds

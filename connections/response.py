@@ -26,7 +26,7 @@ LONGEST_WORDS = 500
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A vendor's answer, read whole. `wrote`: it answers a call that may have changed the system."""
 
     status: int
@@ -91,20 +91,20 @@ class Answer:
             return None  # an HTTP date: rare, and the usual backoff serves
 
 
-MapError = Callable[[Answer], VendorError | None]
+MapError = Callable[[Response], VendorError | None]
 """A vendor's `map_error`: the error that an answer means, None to go by its status."""
 
 
-def by_status(answer: Answer, words: str = "") -> VendorError | None:
+def by_status(response: Response, words: str = "") -> VendorError | None:
     """The one table from status to class, for all vendors. None: the call succeeded."""
-    status, system, details = answer.status, answer.system, answer.details(words)
+    status, system, details = response.status, response.system, response.details(words)
     if 200 <= status < 300:
         return None
     if status == 429:
-        return TryLater(f"{system} asked us to slow down.", retry_after=answer.retry_after, **details)
-    if status == 503 and not answer.wrote:
-        return TryLater(f"{system} is not available just now.", retry_after=answer.retry_after, **details)
-    if status >= 500 and answer.wrote:
+        return TryLater(f"{system} asked us to slow down.", retry_after=response.retry_after, **details)
+    if status == 503 and not response.wrote:
+        return TryLater(f"{system} is not available just now.", retry_after=response.retry_after, **details)
+    if status >= 500 and response.wrote:
         return OutcomeUnknown(f"{system} failed while writing, so it may or may not have been done.", **details)
     if status >= 500:
         return TryLater(f"{system} failed to answer (status {status}).", **details)

@@ -37,7 +37,7 @@ def expected_kinds(scenario: type[Scenario]) -> set[str]:
 
 
 @dataclass
-class FaultInjector:
+class FaultSchedule:
     """Arms one fault after the other, a few at once, in an order of chance, until it disarms them."""
 
     scenario: Scenario
