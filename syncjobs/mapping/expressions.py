@@ -14,7 +14,9 @@ from jmespath.exceptions import JMESPathError
 from syncjobs.mapping import codegen
 from syncjobs.mapping.functions import ExactFunctions, FunctionError
 
-FAILURES = (FunctionError, JMESPathError, ArithmeticError, AttributeError, TypeError, ValueError)
+FAILURES = (
+    FunctionError, JMESPathError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
 """What evaluating may raise where a document is not as an expression takes it to be."""
 
 
