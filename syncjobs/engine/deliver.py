@@ -17,8 +17,8 @@ from audit.actions import Action
 from audit.trail import Line
 from connections import exact_json
 from connections.clients import Opened
-from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise, VendorError
-from connections.vendor import Body, Outcome, Outgoing, Refused, Resource
+from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise, TryLater, VendorError
+from connections.vendor import Body, Exchange, Outcome, Outgoing, Refused, Resource
 from syncjobs import dispatch
 from syncjobs.engine import compare, transitions
 from syncjobs.engine.collect import Batch, decide
@@ -79,7 +79,7 @@ def deliver(batch: Batch, access: Opened) -> Counter[str]:
     """Write what is claimed, and store each outcome. Raises `ConnectionBroken` after that."""
     shipment = make_ready(batch)
     broken = write(shipment, access)
-    counts = store_outcomes(shipment, access)
+    counts = store_outcomes(shipment, access.take_exchanges())
     if broken:
         raise broken
     return counts
@@ -265,8 +265,11 @@ def _in_doubt(error: Exception) -> OutcomeUnknown:
 # The outcomes
 
 
-def store_outcomes(shipment: Shipment, access: Opened) -> Counter[str]:
-    """Turn outcomes into states and store them. Records whose claim was taken over meanwhile are left alone."""
+def store_outcomes(shipment: Shipment, exchanges: Sequence[Exchange]) -> Counter[str]:
+    """Turn outcomes into states and store them, with the calls that led to them in the trail.
+
+    Records whose claim was taken over meanwhile are left alone.
+    """
     compiled, deliveries = shipment.batch.compiled, shipment.deliveries
     delay = compiled.target.settle_delays[0]
     for delivery in deliveries:
@@ -275,7 +278,7 @@ def store_outcomes(shipment: Shipment, access: Opened) -> Counter[str]:
             delivery.action = transitions.outcome_came(
                 delivery.record, outcome, delivery.payload or {}, compiled.version, delay
             )
-    calls = [asdict(exchange) for exchange in access.take_exchanges()[-CALLS_IN_TRAIL:]]
+    calls = [asdict(exchange) for exchange in exchanges[-CALLS_IN_TRAIL:]]
     try:
         with transaction.atomic():
             stored = _store(shipment, deliveries, calls)

@@ -17,11 +17,13 @@ from connections.clients import Opened, opened
 from connections.errors import ConnectionBroken
 from connections.models import Connection
 from connections.slots import slot
+from connections.vendor import Exchange
 from syncjobs.engine.collect import Batch
 from syncjobs.engine.deliver import Shipment, make_ready, store_outcomes, write
 from syncjobs.models import State
 
-Written = tuple[Shipment, "Future[ConnectionBroken | None]"]
+Result = tuple[ConnectionBroken | None, Sequence[Exchange]]
+"""What broke the connection, and the calls that the write made."""
 
 
 @dataclass
@@ -31,22 +33,28 @@ class Lane:
     access: Opened
     executor: ThreadPoolExecutor | None
     slot: ExitStack = field(default_factory=ExitStack)
-    under_way: deque[Written] = field(default_factory=deque)
+    under_way: deque[tuple[Shipment, Future[Result]]] = field(default_factory=deque)
 
     def write(self, shipment: Shipment) -> None:
-        self.under_way.append((shipment, self._run(lambda: write(shipment, self.access))))
-
-    def _run(self, job: Callable[[], ConnectionBroken | None]) -> Future[ConnectionBroken | None]:
         if self.executor:
-            return self.executor.submit(job)
-        done: Future[ConnectionBroken | None] = Future()
-        done.set_result(job())
-        return done
+            result = self.executor.submit(self._write, shipment)
+        else:
+            result = Future()
+            result.set_result(self._write(shipment))
+        self.under_way.append((shipment, result))
+
+    def _write(self, shipment: Shipment) -> Result:
+        """The calls are taken here, before the next write of this lane makes more."""
+        return write(shipment, self.access), self.access.take_exchanges()
 
     def close(self) -> None:
-        if self.executor:
-            self.executor.submit(databases.close_all)  # that thread's own, opened by the budget and the session store
-            self.executor.shutdown()
+        """Wait for what is still being written, and only then make room for another writer."""
+        try:
+            if self.executor:
+                self.executor.submit(databases.close_all)  # its own, opened by the budget and the session store
+                self.executor.shutdown()
+        finally:
+            self.slot.close()
 
 
 class Sender:
@@ -63,7 +71,8 @@ class Sender:
         self.threads = bool(depth)
         self.idle: list[Lane] = []
         self.busy: deque[Lane] = deque()
-        self.clients = ExitStack()
+        self.lanes = ExitStack()
+        """Closes every lane that was made, wherever it is, and then its client."""
         self.due_again = False
         """Whether a source changed while it was being sent, so that the newer version goes next."""
 
@@ -76,10 +85,7 @@ class Sender:
         try:
             self.finish()
         finally:
-            for lane in (*self.idle, *self.busy):
-                lane.slot.close()
-                lane.close()
-            self.clients.close()
+            self.lanes.close()
 
     @property
     def broken(self) -> bool:
@@ -133,27 +139,33 @@ class Sender:
         self.idle.append(lane)
 
     def finish(self) -> None:
-        """Wait for all that is under way, and store its outcomes."""
+        """Wait for all that is under way, and store its outcomes: what cannot be stored keeps none of the rest."""
         while self.busy:
-            self.release(self._finish_oldest())
+            try:
+                lane = self._finish_oldest()
+            except Exception:
+                self.finish()
+                raise
+            self.release(lane)
 
     def _idle_lane(self) -> Lane | None:
         if self.idle:
             return self.idle.pop()
         try:
-            access = self.clients.enter_context(opened(self.target))
+            access = self.lanes.enter_context(opened(self.target))
         except ConnectionBroken:  # no client can be made: the target is stopped now
             return None
-        executor = ThreadPoolExecutor(1, "write") if self.threads else None
-        return Lane(access, executor)
+        lane = Lane(access, ThreadPoolExecutor(1, "write") if self.threads else None)
+        self.lanes.callback(lane.close)
+        return lane
 
     def _finish_oldest(self) -> Lane:
         """Store the outcomes of what was sent first. Returns its lane, which still holds its slot."""
         lane = self.busy[0]
         while lane.under_way:
             shipment, result = lane.under_way.popleft()
-            broken = result.result()
-            counts = store_outcomes(shipment, lane.access)
+            broken, calls = result.result()
+            counts = store_outcomes(shipment, calls)
             if broken:
                 health.stop(self.target, broken)
             self.due_again = self.due_again or bool(counts[State.DUE])
