@@ -130,6 +130,14 @@ class Flow(models.Model):
         return self.integration.declaration.flow(self.slug)
 
     @property
+    def declared(self) -> bool:
+        """Whether the recipe still has it; a flow that it has no more keeps its records, and does nothing."""
+        try:
+            return bool(self.spec)
+        except KeyError:
+            return False
+
+    @property
     def source(self) -> Connection:
         return self.integration.connection_for(self.spec.source)
 

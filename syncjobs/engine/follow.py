@@ -116,7 +116,7 @@ def _fed_flows(connection: Connection) -> list[Flow]:
     """Running flows that read from this connection and want notifications."""
     sides = Q(integration__left=connection) | Q(integration__right=connection)
     flows = Flow.objects.running().with_connections().filter(sides)
-    return [flow for flow in flows if flow.spec.webhooks and flow.source.pk == connection.pk]
+    return [flow for flow in flows if flow.declared and flow.spec.webhooks and flow.source.pk == connection.pk]
 
 
 def _end(event: WebhookEvent, state: str, cause: str, wait: timedelta = timedelta(), documents: int = 0) -> None:
