@@ -38,10 +38,12 @@ def follow_connection(connection_id: int, deadline: float) -> int:
     if connection is None:
         return 0
     followed = 0
-    with slot(connection, "follow") as free:
-        if free:
-            followed = _follow_due(connection, deadline)
-    dispatch.followed(connection_id)
+    try:
+        with slot(connection, "follow") as free:
+            if free:
+                followed = _follow_due(connection, deadline)
+    finally:
+        dispatch.followed(connection_id)
     if free and WebhookEvent.objects.filter(connection=connection, state=EState.DUE, due_at__isnull=False).exists():
         dispatch.enqueue_follow(connection_id)
     return followed
