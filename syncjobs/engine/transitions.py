@@ -290,7 +290,7 @@ def lease_expired(records: SyncRecordQuerySet) -> int:
         state=State.UNKNOWN,
         due_at=timezone.now(),
         **leases.FREED,
-        unknown_count=1,
+        unknown_count=F("unknown_count") + 1,
         lookups=0,
         error_class="OutcomeUnknown",
         cause="The worker that was sending it stopped, so it may or may not be in the target.",
@@ -301,7 +301,8 @@ def lease_expired(records: SyncRecordQuerySet) -> int:
 def lookup_failed(records: SyncRecordQuerySet, error: Exception) -> int:
     """The search itself failed, so that was no look."""
     at = timezone.now() + retry_after(error, 1)
-    return records.update(**leases.FREED, lookups=F("lookups") - 1, due_at=at, cause=f"Looking it up failed: {error}")
+    words = error if isinstance(error, VendorError) else f"our own code failed ({type(error).__name__})"
+    return records.update(**leases.FREED, lookups=F("lookups") - 1, due_at=at, cause=f"Looking it up failed: {words}")
 
 
 def wake(records: SyncRecordQuerySet) -> int:
