@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -54,6 +54,8 @@ class Batch:
     at_hand: AtHand = field(default_factory=dict)
 
 
+    until: datetime
+    """When the lease runs out: nothing is written after that."""
 @dataclass(frozen=True)
 class Stored:
     """What `store` did. `counts`: seen, new and changed documents. `more`: something is due that was not claimed."""
@@ -182,7 +184,7 @@ def _store_in(
     if not batch:
         return Stored(counts, (), bool(due))
     at_hand = {_key(document): document for document in concerned}
-    return Stored(counts, [Batch(compiled, batch.records, batch.lease, at_hand)], bool(due))
+    return Stored(counts, [replace(batch, at_hand=at_hand)], bool(due))
 
 
 def _key(incoming: Incoming) -> str:
@@ -323,7 +325,7 @@ def _claim(compiled: CompiledFlow, new: Sequence[SyncRecord], claim_for: int | N
     lease, until = uuid.uuid4().hex, leases.ends(now)
     for record in chosen:
         transitions.claimed(record, lease, until, now)
-    return Batch(compiled, chosen, lease) if chosen else None
+    return Batch(compiled, chosen, lease, until) if chosen else None
 
 
 # The trail

@@ -91,6 +91,7 @@ def deliver(batch: Batch, access: Opened) -> Counter[str]:
 def claim(compiled: CompiledFlow) -> Batch | None:
     """Claim the next batch of due records; None if there is none, or another flow writes to one of its targets."""
     now, lease = timezone.now(), uuid.uuid4().hex
+    until = leases.ends(now)
     try:
         with transaction.atomic():
             records = _claimable(compiled)
@@ -98,12 +99,12 @@ def claim(compiled: CompiledFlow) -> Batch | None:
                 return None
             _give_bodies(records)
             rows = SyncRecord.objects.filter(pk__in=[record.pk for record in records])
-            transitions.claim_all(rows, lease, leases.ends(now), now)
+            transitions.claim_all(rows, lease, until, now)
             for record in records:
                 record.attempts += 1
     except IntegrityError:  # another flow began to write one of these target documents just now
         return None
-    return Batch(compiled, records, lease)
+    return Batch(compiled, records, lease, until)
 
 
 def _claimable(compiled: CompiledFlow) -> list[SyncRecord]:
@@ -218,6 +219,9 @@ def write(shipment: Shipment, access: Opened) -> ConnectionBroken | None:
     compiled, deliveries = shipment.batch.compiled, shipment.to_write
     if not deliveries:
         return None
+    if timezone.now() >= shipment.batch.until:
+        _refuse_all(deliveries, TryLater("Its worker was held up for too long, so it was not sent."))
+        return None
     if compiled.spec.compares:
         records, theirs = [d.record for d in deliveries], [d.payload or {} for d in deliveries]
         _give(deliveries, compare.outcomes(compiled, records, theirs))
@@ -234,7 +238,11 @@ def _write(deliveries: Sequence[Delivery], resource: Resource) -> ConnectionBrok
             deliveries[0].outcome = Refused(error)
             return None
         middle = len(deliveries) // 2
-        return _write(deliveries[:middle], resource) or _write(deliveries[middle:], resource)
+        broken = _write(deliveries[:middle], resource)
+        if broken:
+            _refuse_all(deliveries[middle:], broken)
+            return broken
+        return _write(deliveries[middle:], resource)
     except VendorError as error:
         _refuse_all(deliveries, _in_doubt(error) if isinstance(error, Surprise) else error)
     except Exception as error:
