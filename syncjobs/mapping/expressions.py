@@ -11,6 +11,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from connections.texts import without_nul
 from syncjobs.mapping import codegen
 from syncjobs.mapping.functions import ExactFunctions, FunctionError
 
@@ -24,7 +25,7 @@ class MappingError(Exception):
     """Our own rule could not be followed: which target field, which expression, and why."""
 
     def __init__(self, message: str, *, target: str = "", expression: str = "") -> None:
-        super().__init__(message)
+        super().__init__(without_nul(message))
         self.target = target
         self.expression = expression
 
