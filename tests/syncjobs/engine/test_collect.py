@@ -185,3 +185,9 @@ def test_a_key_that_is_too_long_stops_no_other_and_is_known_again(lab: Lab) -> N
     assert [len(key) for key in keys] == [1, 200, 200]
     assert {key[:167] for key in keys[1:]} == {"k" * 167}
     assert set(SyncRecord.objects.values_list("state", flat=True)) == {"synced"}
+
+
+def test_a_link_to_an_odd_key_stops_no_other(lab: Lab) -> None:
+    lab.shelf.add(thing("1", parent="a\0b"), thing("2"))
+    lab.poll()
+    assert (lab.state("1"), lab.record("1").waits_key, lab.state("2")) == ("waiting", "a\ufffdb", "synced")
