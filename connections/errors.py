@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connections.texts import without_nul
+
 
 class VendorError(Exception):
     """Something a vendor answered, or did not.
@@ -34,9 +36,9 @@ class VendorError(Exception):
         request_id: str = "",
     ) -> None:
         super().__init__(message)
-        self.message = message
-        self.next_step = next_step
-        self.words = words
+        self.message = without_nul(message)
+        self.next_step = without_nul(next_step)
+        self.words = without_nul(words)
         self.status = status
         self.request_id = request_id
 

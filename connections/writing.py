@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from connections.errors import ConnectionBroken, Surprise, TryLater, VendorError
+from connections.errors import ConnectionBroken, OutcomeUnknown, Surprise, TryLater, VendorError
 from connections.vendor import Outgoing, Refused
 
 Result = TypeVar("Result")
@@ -20,8 +20,8 @@ def one_by_one(
     """Write each document; one outcome each, in their order. `write` may also return what is still to be written.
 
     An error of the classes `refusals` is the outcome of its document alone. Any other, and a cause that concerns the
-    whole account, ends the rest unsent, with that error. It is raised only while nothing has been written, since an
-    exception speaks for all documents.
+    whole account, ends the rest unsent, with that error. It is raised only while nothing can have been written, since
+    an exception speaks for all documents.
     """
     outcomes: list[Result | Refused] = []
     for position, document in enumerate(documents):
@@ -31,10 +31,15 @@ def one_by_one(
             if isinstance(error, refusals) and not concerns_all(error):
                 outcomes.append(Refused(error))
                 continue
-            if all(isinstance(outcome, Refused) for outcome in outcomes):
+            if all(map(not_written, outcomes)):
                 raise
             return [*outcomes, *(Refused(error) for _ in documents[position:])]
     return outcomes
+
+
+def not_written(outcome: object) -> bool:
+    """Whether an outcome says that its document was not written, for sure."""
+    return isinstance(outcome, Refused) and not isinstance(outcome.error, OutcomeUnknown | Surprise)
 
 
 @contextmanager

@@ -51,6 +51,8 @@ class IntakeConnection(NamedTuple):
 
 def find_receiver(token: str) -> IntakeConnection | None:
     """The connection whose notifications are sent to this token."""
+    if not token.isprintable():  # PostgreSQL would refuse to look for it
+        return None
     with database.cursor() as cursor:
         cursor.execute(_FIND, [token])
         row = cursor.fetchone()

@@ -113,7 +113,8 @@ def activate(integration: Integration, actor: Actor) -> bool:
     Returns whether it was off. Raises `MappingError` if a row does not compile.
     """
     for flow in integration.flows.all():
-        compile_flow(flow)
+        if flow.declared:
+            compile_flow(flow)
     with transaction.atomic():
         off = Integration.objects.exclude(state=Integration.State.ACTIVE).filter(pk=integration.pk)
         if not off.update(state=Integration.State.ACTIVE):
@@ -121,7 +122,7 @@ def activate(integration: Integration, actor: Actor) -> bool:
         Flow.objects.filter(integration=integration).update(next_run_at=None)
         trail.record(Action.INTEGRATION_ACTIVATED, integration, actor=actor, customer_id=integration.customer_id)
         for flow in Flow.objects.running().filter(integration=integration):
-            if not flow.spec.polled_with:
+            if flow.declared and not flow.spec.polled_with:
                 dispatch.enqueue("poll", flow.pk)
         dispatch.enqueue("subscribe", integration.pk)
         # Last, because testing takes a dozen calls, and the first run shows as much.

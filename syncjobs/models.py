@@ -127,7 +127,14 @@ class Flow(models.Model):
 
     @property
     def spec(self) -> FlowSpec:
-        return self.integration.declaration.flow(self.slug)
+        """What the recipe says of it; a stand-in that is only good to be shown where it is not `declared`."""
+        recipe = self.integration.declaration
+        return recipe.flow(self.slug) if self.declared else recipe.stand_in(self.slug)
+
+    @property
+    def declared(self) -> bool:
+        """Whether the recipe still has it; a flow that it has no more keeps its records, and does nothing."""
+        return any(spec.slug == self.slug for spec in self.integration.declaration.flows)
 
     @property
     def source(self) -> Connection:

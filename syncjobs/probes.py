@@ -23,6 +23,6 @@ def broken_flows(connection: Connection, resources: Collection[str]) -> list[Flo
         for integration in integrations
         if connection.pk in {integration.left_id, integration.right_id}
         for flow in integration.flows.all()
-        if flow.enabled
+        if flow.enabled and flow.declared
     ]
     return [flow for flow in flows if needing([flow.spec], connection.vendor, resources)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 OMIT, NULL, STOP = "omit", "null", "stop"
@@ -115,6 +115,12 @@ class Recipe:
     def flow(self, slug: str) -> FlowSpec:
         """A flow by its slug. Raises `KeyError`."""
         return {flow.slug: flow for flow in self.flows}[slug]
+
+    def stand_in(self, slug: str) -> FlowSpec:
+        """For a flow of before, which this recipe has no more: it goes the way of the first one, and does nothing."""
+        label = f"{slug} (not in the recipe any more)"
+        nothing: dict[str, Any] = {"maps": (), "webhooks": (), "filter": "", "polled_with": "", "compares": ""}
+        return replace(self.flows[0], slug=slug, label=label, help="", enabled=False, **nothing)
 
     def report(self, slug: str) -> Report:
         """A report by its slug. Raises `KeyError`."""

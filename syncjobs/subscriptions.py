@@ -58,5 +58,6 @@ def _note_failure(action: Action, connection: Connection, summary: str) -> None:
 def _topics_by_connection(integration: Integration) -> list[tuple[Connection, list[str]]]:
     topics: dict[int, set[str]] = {integration.left_id: set(), integration.right_id: set()}
     for flow in integration.flows.filter(enabled=True):
-        topics[flow.source.pk].update(flow.spec.webhooks)
+        if flow.declared:
+            topics[flow.source.pk].update(flow.spec.webhooks)
     return [(side, sorted(topics[side.pk])) for side in (integration.left, integration.right)]

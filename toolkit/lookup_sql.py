@@ -18,7 +18,8 @@ def rows_by(
     """These columns of the rows whose `key` is among `keys` and whose other columns equal what is given.
 
     For columns of plain text and numbers: values come as the database has them. Locks the rows where the database
-    can, so it is called in a transaction. Raises what the database raises.
+    can, in the order of their numbers, so that two workers who want the same rows never wait for each other; so it is
+    called in a transaction. Raises what the database raises.
     """
     if not keys:
         return []
@@ -38,6 +39,7 @@ def _statement(
     name = {field: quote(str(model._meta.get_field(field).column)) for field in (*columns, key, *equal)}  # type: ignore[union-attr]
     wanted = "= ANY(%s)" if vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
     where = " AND ".join([*(f"{name[field]} = %s" for field in equal), f"{name[key]} {wanted}"])
-    lock = " FOR UPDATE" if vendor == "postgresql" else ""
+    number = quote(str(model._meta.pk.column))
+    lock = f" ORDER BY {number} FOR UPDATE" if vendor == "postgresql" else ""
     table = quote(model._meta.db_table)
     return f"SELECT {', '.join(name[field] for field in columns)} FROM {table} WHERE {where}{lock}"  # noqa: S608 (our own names)

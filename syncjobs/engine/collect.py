@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,6 +15,8 @@ from django.utils import timezone
 from audit import trail
 from audit.actions import Action
 from audit.trail import Line
+from connections import exact_json
+from connections.texts import without_nul
 from connections.vendor import Cursor, Document
 from syncjobs.engine import transitions
 from syncjobs.engine.compiled import (
@@ -37,6 +39,7 @@ CHANGED_FIELDS = [
     "target_lock", "triggers", "changed_at", *transitions.DECISION_FIELDS,
 ]  # fmt: skip
 RACES = 3
+LONGEST_KEY = 200
 
 
 class LeaseLost(Exception):
@@ -50,6 +53,8 @@ class Batch:
     compiled: CompiledFlow
     records: Sequence[SyncRecord]
     lease: str
+    until: datetime
+    """When the lease runs out: nothing is written after that."""
     at_hand: AtHand = field(default_factory=dict)
 
 
@@ -98,7 +103,7 @@ def store(
     Storing the same documents twice changes nothing. With `claim_for`, the number of a target connection that this
     worker may write to now, new records for it are claimed as they are stored. Raises `LeaseLost`.
     """
-    incoming = [Incoming(document, document.text) for document in _newest_of_each(documents)]
+    incoming = [Incoming(document, document.text) for document in _newest_of_each(map(_storable, documents))]
     for race in range(RACES):
         try:
             with transaction.atomic():
@@ -135,7 +140,18 @@ def _note_on(run: FlowRun, counts: Counter[str], cursor: Cursor | None) -> None:
     bulk_sql.update(FlowRun, [run], ["counts", "cursor_after"])
 
 
-def _newest_of_each(documents: Sequence[Document]) -> Sequence[Document]:
+def _storable(document: Document) -> Document:
+    """The document with names that every database takes; its body is stored as it is."""
+    texts = (document.key, document.version, document.status, document.label)
+    if len(document.key) <= LONGEST_KEY and not any("\0" in text for text in texts):
+        return document
+    key, version, status, label = map(without_nul, texts)
+    if len(key) > LONGEST_KEY:  # cut off, but not alike with another one
+        key = f"{key[: LONGEST_KEY - 33]}#{exact_json.digest(key)}"
+    return replace(document, key=key, version=version, status=status, label=label)
+
+
+def _newest_of_each(documents: Iterable[Document]) -> Sequence[Document]:
     newest: dict[str, Document] = {}
     for document in documents:
         before = newest.get(document.key)
@@ -181,7 +197,7 @@ def _store_in(
     if not batch:
         return Stored(counts, (), bool(due))
     at_hand = {_key(document): document for document in concerned}
-    return Stored(counts, [Batch(compiled, batch.records, batch.lease, at_hand)], bool(due))
+    return Stored(counts, [replace(batch, at_hand=at_hand)], bool(due))
 
 
 def _key(incoming: Incoming) -> str:
@@ -241,10 +257,10 @@ def _evaluate(compiled: CompiledFlow, changed: Sequence[Incoming], known: Mappin
 
 def _evaluation(compiled: CompiledFlow, subject: Subject) -> Evaluation:
     natural_key = evaluate(compiled, compiled.natural_key, subject)
-    key = subject.key if natural_key in (None, "") else str(natural_key)
+    key = subject.key if natural_key in (None, "") else without_nul(str(natural_key))
     subject = Subject(subject.body, subject.key, key, subject.sent)
     owner = evaluate(compiled, compiled.belongs_to, subject) if compiled.belongs_to else ""
-    return Evaluation(key, passes_filter(compiled, subject), str(owner or ""))
+    return Evaluation(key, passes_filter(compiled, subject), without_nul(str(owner or "")))
 
 
 def _take_over(
@@ -254,7 +270,7 @@ def _take_over(
     document = incoming.document
     record.source_label = (document.label or document.key)[:100]
     record.source_status = document.status[:60]
-    record.source_version = document.version
+    record.source_version = document.version[:40]
     record.source_hash = incoming.text.digest
     record.source_body = incoming.text
     _note_trigger(record, trigger, now)
@@ -322,7 +338,7 @@ def _claim(compiled: CompiledFlow, new: Sequence[SyncRecord], claim_for: int | N
     lease, until = leases.new_token(), leases.ends(now)
     for record in chosen:
         transitions.claimed(record, lease, until, now)
-    return Batch(compiled, chosen, lease) if chosen else None
+    return Batch(compiled, chosen, lease, until) if chosen else None
 
 
 # The trail

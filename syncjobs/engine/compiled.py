@@ -69,7 +69,9 @@ class CompiledFlow:
 
 
 def compile_flow(flow: Flow) -> CompiledFlow:
-    """Raises `MappingError` for a row that does not compile."""
+    """Raises `MappingError` for a row that does not compile, or a flow that its recipe has no more."""
+    if not flow.declared:
+        raise MappingError(f"The recipe has no flow “{flow.slug}” any more. Switch it off; its records are kept.")
     spec = flow.spec
     rows = mapping_rows(flow)
     context = with_tables(flow.integration_id)

@@ -16,8 +16,8 @@ from audit.actions import Action
 from audit.trail import Line
 from connections import exact_json
 from connections.clients import Opened
-from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise, VendorError
-from connections.vendor import Body, Outcome, Outgoing, Refused, Resource
+from connections.errors import ConnectionBroken, OutcomeUnknown, Rejected, Surprise, TryLater, VendorError
+from connections.vendor import Body, Exchange, Outcome, Outgoing, Refused, Resource
 from syncjobs import dispatch
 from syncjobs.engine import compare, transitions
 from syncjobs.engine.collect import Batch, decide
@@ -78,7 +78,7 @@ def deliver(batch: Batch, access: Opened) -> Counter[str]:
     """Write what is claimed, and store each outcome. Raises `ConnectionBroken` after that."""
     ready = make_ready(batch)
     broken = write(ready, access)
-    counts = store_outcomes(ready, access)
+    counts = store_outcomes(ready, access.take_exchanges())
     if broken:
         raise broken
     return counts
@@ -90,6 +90,7 @@ def deliver(batch: Batch, access: Opened) -> Counter[str]:
 def claim(compiled: CompiledFlow) -> Batch | None:
     """Claim the next batch of due records; None if there is none, or another flow writes to one of its targets."""
     now, lease = timezone.now(), leases.new_token()
+    until = leases.ends(now)
     try:
         with transaction.atomic():
             records = _claimable(compiled)
@@ -97,12 +98,12 @@ def claim(compiled: CompiledFlow) -> Batch | None:
                 return None
             _give_bodies(records)
             rows = SyncRecord.objects.filter(pk__in=[record.pk for record in records])
-            transitions.claim_all(rows, lease, leases.ends(now), now)
+            transitions.claim_all(rows, lease, until, now)
             for record in records:
                 record.attempts += 1
     except IntegrityError:  # another flow began to write one of these target documents just now
         return None
-    return Batch(compiled, records, lease)
+    return Batch(compiled, records, lease, until)
 
 
 def _claimable(compiled: CompiledFlow) -> list[SyncRecord]:
@@ -217,6 +218,9 @@ def write(ready: ReadyBatch, access: Opened) -> ConnectionBroken | None:
     compiled, deliveries = ready.batch.compiled, ready.to_write
     if not deliveries:
         return None
+    if timezone.now() >= ready.batch.until:
+        _refuse_all(deliveries, TryLater("Its worker was held up for too long, so it was not sent."))
+        return None
     if compiled.spec.compares:
         records, theirs = [d.record for d in deliveries], [d.payload or {} for d in deliveries]
         _give(deliveries, compare.outcomes(compiled, records, theirs))
@@ -233,7 +237,11 @@ def _write(deliveries: Sequence[Delivery], resource: Resource) -> ConnectionBrok
             deliveries[0].outcome = Refused(error)
             return None
         middle = len(deliveries) // 2
-        return _write(deliveries[:middle], resource) or _write(deliveries[middle:], resource)
+        broken = _write(deliveries[:middle], resource)
+        if broken:
+            _refuse_all(deliveries[middle:], broken)
+            return broken
+        return _write(deliveries[middle:], resource)
     except VendorError as error:
         _refuse_all(deliveries, _in_doubt(error) if isinstance(error, Surprise) else error)
     except Exception as error:
@@ -264,8 +272,11 @@ def _in_doubt(error: Exception) -> OutcomeUnknown:
 # The outcomes
 
 
-def store_outcomes(ready: ReadyBatch, access: Opened) -> Counter[str]:
-    """Turn outcomes into states and store them. Records whose claim was taken over meanwhile are left alone."""
+def store_outcomes(ready: ReadyBatch, exchanges: Sequence[Exchange]) -> Counter[str]:
+    """Turn outcomes into states and store them, with the calls that led to them in the trail.
+
+    Records whose claim was taken over meanwhile are left alone.
+    """
     compiled, deliveries = ready.batch.compiled, ready.deliveries
     delay = compiled.target.settle_delays[0]
     for delivery in deliveries:
@@ -274,7 +285,7 @@ def store_outcomes(ready: ReadyBatch, access: Opened) -> Counter[str]:
             delivery.action = transitions.outcome_came(
                 delivery.record, outcome, delivery.payload or {}, compiled.version, delay
             )
-    calls = [asdict(exchange) for exchange in access.take_exchanges()[-CALLS_IN_TRAIL:]]
+    calls = [asdict(exchange) for exchange in exchanges[-CALLS_IN_TRAIL:]]
     try:
         with transaction.atomic():
             stored = _store(ready, deliveries, calls)

@@ -12,6 +12,7 @@ from connections.vendor import Document
 from syncjobs.engine.collect import store
 from syncjobs.engine.compiled import compile_flow
 from syncjobs.engine.poll import polled_with
+from syncjobs.engine.troubles import STOPPED, words_of
 from syncjobs.engine.work import deliver_due
 from syncjobs.models import Flow, FlowRun, SyncRecord
 
@@ -34,8 +35,12 @@ def take_in(flow: Flow, documents: Sequence[Document], trigger: str) -> None:
         host = Flow.objects.with_connections().get(integration=flow.integration_id, slug=flow.spec.polled_with)
     kind = FlowRun.Kind.WEBHOOK if trigger == "webhook" else FlowRun.Kind.FETCH
     run = FlowRun.objects.create(flow=host, kind=kind)
-    flows = [compile_flow(host), *(compile_flow(other) for other in polled_with(host))]
-    store(flows, documents, trigger, run=run)
+    try:
+        flows = [compile_flow(host), *(compile_flow(other) for other in polled_with(host))]
+        store(flows, documents, trigger, run=run)
+    except (Exception, *STOPPED) as error:
+        run.end(words_of(error))
+        raise
     run.end()
     deliver_due(flows, time.monotonic() + settings.TASK_SECONDS)
 

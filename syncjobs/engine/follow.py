@@ -38,10 +38,12 @@ def follow_connection(connection_id: int, deadline: float) -> int:
     if connection is None:
         return 0
     followed = 0
-    with slot(connection, "follow") as free:
-        if free:
-            followed = _follow_due(connection, deadline)
-    dispatch.followed(connection_id)
+    try:
+        with slot(connection, "follow") as free:
+            if free:
+                followed = _follow_due(connection, deadline)
+    finally:
+        dispatch.followed(connection_id)
     if free and WebhookEvent.objects.filter(connection=connection, state=EState.DUE, due_at__isnull=False).exists():
         dispatch.enqueue_follow(connection_id)
     return followed
@@ -116,7 +118,7 @@ def _fed_flows(connection: Connection) -> list[Flow]:
     """Running flows that read from this connection and want notifications."""
     sides = Q(integration__left=connection) | Q(integration__right=connection)
     flows = Flow.objects.running().with_connections().filter(sides)
-    return [flow for flow in flows if flow.spec.webhooks and flow.source.pk == connection.pk]
+    return [flow for flow in flows if flow.declared and flow.spec.webhooks and flow.source.pk == connection.pk]
 
 
 def _end(event: WebhookEvent, state: str, cause: str, wait: timedelta = timedelta(), documents: int = 0) -> None:

@@ -19,7 +19,7 @@ from syncjobs.engine.collect import LeaseLost, store
 from syncjobs.engine.compiled import CompiledFlow, compile_flow
 from syncjobs.engine.read_ahead import read_ahead
 from syncjobs.engine.sender import Sender
-from syncjobs.engine.troubles import store_trouble, words_of
+from syncjobs.engine.troubles import STOPPED, store_trouble, words_of
 from syncjobs.engine.work import SLOT_PATIENCE, enqueue_due, work_off
 from syncjobs.models import Flow, FlowRun
 from toolkit import leases
@@ -48,6 +48,10 @@ def poll(flow_id: int, *, deadline: float | None = None) -> bool:
         if leases.give_back(Flow.objects.filter(pk=flow.pk), lease):
             store_trouble(flow.pk, error)
         return False
+    except STOPPED as end:  # its trouble is stored by whoever asked for it
+        run.end(words_of(end))
+        leases.give_back(Flow.objects.filter(pk=flow.pk), lease)
+        raise
     run.end()
     _give_back(flow, lease, ended=ended)
     return ended

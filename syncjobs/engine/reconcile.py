@@ -20,7 +20,7 @@ from syncjobs.engine import transitions
 from syncjobs.engine.collect import store
 from syncjobs.engine.compiled import CompiledFlow, compile_flow
 from syncjobs.engine.poll import polled_with
-from syncjobs.engine.troubles import words_of
+from syncjobs.engine.troubles import STOPPED, words_of
 from syncjobs.engine.work import deliver_due
 from syncjobs.models import Flow, FlowRun, State, SyncRecord
 
@@ -46,6 +46,9 @@ def reconcile(flow_id: int, *, since: datetime | None = None, actor: Actor = ENG
         _compare(flow, since or timezone.now() - WINDOW, run, counts)
     except Exception as error:  # noqa: BLE001 (whatever it was, the run has its end and its trouble)
         trouble = words_of(error)
+    except STOPPED as end:
+        run.end(words_of(end))
+        raise
     run.counts = dict(counts)
     run.save(update_fields=["counts"])
     run.end(trouble)

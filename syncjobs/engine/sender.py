@@ -17,11 +17,13 @@ from connections.clients import Opened, opened
 from connections.errors import ConnectionBroken
 from connections.models import Connection
 from connections.slots import slot
+from connections.vendor import Exchange
 from syncjobs.engine.collect import Batch
 from syncjobs.engine.deliver import ReadyBatch, make_ready, store_outcomes, write
 from syncjobs.models import State
 
-PendingWrite = tuple[ReadyBatch, "Future[ConnectionBroken | None]"]
+Result = tuple[ConnectionBroken | None, Sequence[Exchange]]
+"""What broke the connection, and the calls that the write made."""
 
 
 @dataclass
@@ -31,22 +33,28 @@ class Writer:
     access: Opened
     executor: ThreadPoolExecutor | None
     slot: ExitStack = field(default_factory=ExitStack)
-    under_way: deque[PendingWrite] = field(default_factory=deque)
+    under_way: deque[tuple[ReadyBatch, Future[Result]]] = field(default_factory=deque)
 
     def write(self, ready: ReadyBatch) -> None:
-        self.under_way.append((ready, self._run(lambda: write(ready, self.access))))
-
-    def _run(self, job: Callable[[], ConnectionBroken | None]) -> Future[ConnectionBroken | None]:
         if self.executor:
-            return self.executor.submit(job)
-        done: Future[ConnectionBroken | None] = Future()
-        done.set_result(job())
-        return done
+            result = self.executor.submit(self._write, ready)
+        else:
+            result = Future()
+            result.set_result(self._write(ready))
+        self.under_way.append((ready, result))
+
+    def _write(self, ready: ReadyBatch) -> Result:
+        """The calls are taken here, before the next write of this writer makes more."""
+        return write(ready, self.access), self.access.take_exchanges()
 
     def close(self) -> None:
-        if self.executor:
-            self.executor.submit(databases.close_all)  # that thread's own, opened by the budget and the session store
-            self.executor.shutdown()
+        """Wait for what is still being written, and only then make room for another writer."""
+        try:
+            if self.executor:
+                self.executor.submit(databases.close_all)  # its own, opened by the budget and the session store
+                self.executor.shutdown()
+        finally:
+            self.slot.close()
 
 
 class Sender:
@@ -63,7 +71,8 @@ class Sender:
         self.threads = bool(depth)
         self.idle: list[Writer] = []
         self.busy: deque[Writer] = deque()
-        self.clients = ExitStack()
+        self.writers = ExitStack()
+        """Closes every writer that was made, wherever it is, and then its client."""
         self.due_again = False
         """Whether a source changed while it was being sent, so that the newer version goes next."""
 
@@ -76,10 +85,7 @@ class Sender:
         try:
             self.finish()
         finally:
-            for writer in (*self.idle, *self.busy):
-                writer.slot.close()
-                writer.close()
-            self.clients.close()
+            self.writers.close()
 
     @property
     def broken(self) -> bool:
@@ -133,27 +139,33 @@ class Sender:
         self.idle.append(writer)
 
     def finish(self) -> None:
-        """Wait for all that is under way, and store its outcomes."""
+        """Wait for all that is under way, and store its outcomes: what cannot be stored keeps none of the rest."""
         while self.busy:
-            self.release(self._finish_oldest())
+            try:
+                writer = self._finish_oldest()
+            except Exception:
+                self.finish()
+                raise
+            self.release(writer)
 
     def _idle_writer(self) -> Writer | None:
         if self.idle:
             return self.idle.pop()
         try:
-            access = self.clients.enter_context(opened(self.target))
+            access = self.writers.enter_context(opened(self.target))
         except ConnectionBroken:  # no client can be made: the target is stopped now
             return None
-        executor = ThreadPoolExecutor(1, "write") if self.threads else None
-        return Writer(access, executor)
+        writer = Writer(access, ThreadPoolExecutor(1, "write") if self.threads else None)
+        self.writers.callback(writer.close)
+        return writer
 
     def _finish_oldest(self) -> Writer:
         """Store the outcomes of what was sent first. Returns its writer, which still holds its slot."""
         writer = self.busy[0]
         while writer.under_way:
             ready, result = writer.under_way.popleft()
-            broken = result.result()
-            counts = store_outcomes(ready, writer.access)
+            broken, calls = result.result()
+            counts = store_outcomes(ready, calls)
             if broken:
                 health.stop(self.target, broken)
             self.due_again = self.due_again or bool(counts[State.DUE])

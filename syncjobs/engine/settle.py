@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -21,6 +22,8 @@ from syncjobs.engine.compiled import CompiledFlow, Subject, map_batch
 from syncjobs.models import State, SyncRecord
 from toolkit import bulk_sql, leases
 
+log = logging.getLogger(__name__)
+
 BATCH = 100
 # A clock of ours that is ahead of the vendor's must not hide the document from a search by time.
 SKEW = timedelta(minutes=10)
@@ -31,19 +34,22 @@ def settle_batch(compiled: CompiledFlow, access: Opened) -> Counter[str]:
     """Look up one batch of unknown outcomes whose time has come. Returns counts; empty if there were none.
 
     What is found is linked; what is not there is released for another try, but only after as many growing delays as
-    the resource states, because a write may still be under way and searches lag. Raises `ConnectionBroken`.
+    the resource states, because a write may still be under way and searches lag. A search that fails, in whatever
+    way, counts as no look, and stops nothing else. Raises `ConnectionBroken`.
     """
     lease = leases.new_token()
     records = _claim(compiled, lease)
     if not records:
         return Counter()
-    pairs = list(zip(records, _outgoing(compiled, records), strict=True))
     try:
+        pairs = list(zip(records, _outgoing(compiled, records), strict=True))
         matches = _look_up(compiled, pairs, access)
-    except VendorError as error:
+    except Exception as error:
         transitions.lookup_failed(SyncRecord.objects.filter(flow=compiled.flow, lease=lease), error)
         if isinstance(error, ConnectionBroken):
             raise
+        if not isinstance(error, VendorError):
+            log.exception("Looking up what flow %s has written failed", compiled.flow.pk)
         return Counter(later=len(records))
     return _store(compiled, pairs, matches, lease)
 

@@ -44,6 +44,7 @@ FIRST_WAIT, LAST_WAIT = 15.0, 3600.0
 # What waits for something that may never come is asked about ever more rarely: each question is a call.
 LONGEST_WAIT = 86_400.0
 MAX_UNKNOWN = 5
+LONGEST_KEY, LONGEST_URL = 200, 500
 
 # What a decision about the source changes of a record, and what an outcome does.
 REASON_FIELDS = ["error_class", "cause", "next_step", "details", "waits_for", "waits_flow", "waits_key"]
@@ -132,6 +133,8 @@ def outcome_came(
 ) -> Action:
     """One outcome of a write; returns the action for the trail."""
     match outcome:
+        case Written() | Unchanged() if len(outcome.key) > LONGEST_KEY:
+            return refused(record, _too_long(outcome.key))
         case Written():
             written(record, outcome, payload, mapping_version)
             return Action.SYNCED
@@ -235,8 +238,11 @@ def target_belongs_to_another(record: SyncRecord, taken: str) -> Action:
 def found_there(record: SyncRecord, match: Found, payload: Body, mapping_version: str, *, newer: bool) -> str:
     """The write had been done. `newer`: the source has changed since, so that version goes next."""
     claim_given_back(record)
+    if len(match.key) > LONGEST_KEY:
+        refused(record, _too_long(match.key))
+        return record.cause
     if newer:
-        record.target_key, record.target_url = match.key, match.url or record.target_url
+        record.target_key, record.target_url = match.key, match.url[:LONGEST_URL] or record.target_url
         record.unknown_count = record.lookups = record.attempts = 0
         record.synced_at, record.sent_hash = timezone.now(), ""
         record.state, record.due_at = State.DUE, timezone.now()
@@ -290,7 +296,7 @@ def lease_expired(records: SyncRecordQuerySet) -> int:
         state=State.UNKNOWN,
         due_at=timezone.now(),
         **leases.FREED,
-        unknown_count=1,
+        unknown_count=F("unknown_count") + 1,
         lookups=0,
         error_class="OutcomeUnknown",
         cause="The worker that was sending it stopped, so it may or may not be in the target.",
@@ -301,7 +307,8 @@ def lease_expired(records: SyncRecordQuerySet) -> int:
 def lookup_failed(records: SyncRecordQuerySet, error: Exception) -> int:
     """The search itself failed, so that was no look."""
     at = timezone.now() + retry_after(error, 1)
-    return records.update(**leases.FREED, lookups=F("lookups") - 1, due_at=at, cause=f"Looking it up failed: {error}")
+    words = error if isinstance(error, VendorError) else f"our own code failed ({type(error).__name__})"
+    return records.update(**leases.FREED, lookups=F("lookups") - 1, due_at=at, cause=f"Looking it up failed: {words}")
 
 
 def wake(records: SyncRecordQuerySet) -> int:
@@ -345,13 +352,21 @@ def claim_given_back(record: SyncRecord) -> None:
 
 def _synced(record: SyncRecord, key: str, url: str, payload: Body, mapping_version: str) -> None:
     record.state = State.SYNCED
-    record.target_key, record.target_url = key, url or record.target_url
+    record.target_key, record.target_url = key, url[:LONGEST_URL] or record.target_url
     text = exact_json.Canonical.of(payload)
     record.sent_hash, record.sent_body = text.digest, text
     record.edited_body = None
     record.mapping_version = mapping_version
     record.synced_at = timezone.now()
     record.attempts = record.unknown_count = record.lookups = 0
+
+
+def _too_long(key: str) -> Rejected:
+    """One that cannot be kept must not keep the outcomes of others from being stored."""
+    return Rejected(
+        f"The target has it under a key of {len(key)} characters, of which {LONGEST_KEY} can be kept: {key[:40]}….",
+        next_step="It is in the target: close it with a reason, and tell the people who run this console.",
+    )
 
 
 def _send_again(record: SyncRecord) -> None:
@@ -377,7 +392,7 @@ def _not_mapped(record: SyncRecord, error: MappingError) -> Action:
 def _wait(record: SyncRecord, now: datetime, waits_for: str, flow: str, key: str) -> None:
     record.state = State.WAITING
     record.due_at = now + backoff(record.attempts, LONGEST_WAIT)
-    record.waits_for, record.waits_flow, record.waits_key = waits_for[:200], flow, key
+    record.waits_for, record.waits_flow, record.waits_key = waits_for[:200], flow[:40], key[:200]
 
 
 def _unknown(record: SyncRecord, now: datetime, settle_delay: int) -> None:

@@ -18,6 +18,8 @@ from syncjobs.models import Flow, FlowRun
 
 log = logging.getLogger(__name__)
 
+STOPPED = (SystemExit, KeyboardInterrupt)
+"""What ends a task that is out of time, or that a person stops: no error, but its run has to have an end, too."""
 FIRST_PAUSE, LAST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 
 
@@ -73,8 +75,10 @@ def store_failed_sign_out(connection: Connection, error: Exception) -> None:
         trail.record(Action.SIGNED_OUT, connection, summary=words_of(error), customer_id=connection.customer_id)
 
 
-def words_of(error: Exception) -> str:
+def words_of(error: BaseException) -> str:
     """What a person reads of it."""
+    if isinstance(error, STOPPED):
+        return "It was stopped before its end."
     if isinstance(error, VendorError | MappingError):
         return str(error)
     log.error("A task failed", exc_info=error)

@@ -11,10 +11,13 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from connections.texts import without_nul
 from syncjobs.mapping import codegen
 from syncjobs.mapping.functions import ExactFunctions, FunctionError
 
-FAILURES = (FunctionError, JMESPathError, ArithmeticError, AttributeError, TypeError, ValueError)
+FAILURES = (
+    FunctionError, JMESPathError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
 """What evaluating may raise where a document is not as an expression takes it to be."""
 
 
@@ -22,7 +25,7 @@ class MappingError(Exception):
     """Our own rule could not be followed: which target field, which expression, and why."""
 
     def __init__(self, message: str, *, target: str = "", expression: str = "") -> None:
-        super().__init__(message)
+        super().__init__(without_nul(message))
         self.target = target
         self.expression = expression
 

@@ -16,6 +16,7 @@ from typing import Any
 from jmespath.functions import Functions, signature
 
 from connections import exact_json
+from connections.texts import without_nul
 
 # Pounds are the unit that others are measured in; the factors are exact by definition.
 POUNDS = {
@@ -41,6 +42,11 @@ class Link:
     kind: str
     flow: str
     key: str
+
+    @classmethod
+    def to(cls, kind: str, flow: str, key: Any) -> Link:
+        """With the key as records have theirs."""
+        return cls(kind, without_nul(flow), without_nul(str(key)))
 
 
 class LinkMissing(Exception):
@@ -267,27 +273,27 @@ class ExactFunctions(Functions):
     @signature({"types": ["string"]}, {"types": []})
     def _func_linked(self, flow: str, key: Any) -> str:
         """The target key of another flow's record; while it has none, this record waits for it."""
-        link = Link("linked", flow, str(key))
-        target_key = self.context.links.ask(link)
-        if target_key is None:
+        link = Link.to("linked", flow, key)
+        value = self.context.links.ask(link)
+        if value is None:
             raise LinkMissing(link)
-        return str(target_key)
+        return str(value)
 
     @signature({"types": ["string"]}, {"types": []})
     def _func_source_of(self, flow: str, natural_key: Any) -> str | None:
         """The source key of another flow's record with this natural key, or nothing."""
-        source_key = None if natural_key is None else self.context.links.ask(Link("source_of", flow, str(natural_key)))
-        return None if source_key is None else str(source_key)
+        value = None if natural_key is None else self.context.links.ask(Link.to("source_of", flow, natural_key))
+        return None if value is None else str(value)
 
     @signature({"types": ["string"]}, {"types": []})
     def _func_reached(self, flow: str, key: Any) -> bool:
         """Whether another flow's record with this source key is in its target, or may be."""
-        return bool(self.context.links.ask(Link("reached", flow, str(key))))
+        return bool(self.context.links.ask(Link.to("reached", flow, key)))
 
     @signature({"types": ["string"]}, {"types": []})
     def _func_sent_by(self, flow: str, natural_key: Any) -> Any:
         """What another flow sent last for its record with this natural key; nothing where that is not kept."""
-        return None if natural_key is None else self.context.links.ask(Link("sent_by", flow, str(natural_key)))
+        return None if natural_key is None else self.context.links.ask(Link.to("sent_by", flow, natural_key))
 
     @signature({"types": ["object", "null"]}, {"types": ["object", "null"]})
     def _func_differences(self, before: Any, after: Any) -> list[str]:

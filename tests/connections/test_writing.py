@@ -55,3 +55,18 @@ def test_an_unreadable_answer_before_a_write_is_tried_later() -> None:
     assert (type(caught.value), caught.value.status) == (TryLater, 200)
     with pytest.raises(OutcomeUnknown), nothing_written():
         raise OutcomeUnknown("?")
+
+
+def test_a_cause_that_concerns_all_does_not_speak_for_what_may_be_written() -> None:
+    lost, budget = OutcomeUnknown("?"), TryLater("budget")
+    errors = iter([Rejected("no"), lost, budget])
+
+    def write(document: Outgoing) -> Outcome:
+        raise next(errors)
+
+    outcomes = one_by_one(DOCUMENTS, write)
+    assert [type(outcome.error) for outcome in outcomes if isinstance(outcome, Refused)] == [
+        Rejected,
+        OutcomeUnknown,
+        TryLater,
+    ]

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from audit.models import AuditEntry
+from syncjobs.models import Flow
+from tests import factories as make
 from tests.console import pages
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +38,34 @@ def test_no_page_fails_whatever_the_group(signed_in, group: str) -> None:  # typ
     client = signed_in(group)
     for url in [*pages.lists(), *pages.objects()]:
         assert client.get(url).status_code in (200, 302, 403), url
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index",
+        "syncjobs_flow_changelist",
+        "syncjobs_syncrecord_changelist",
+        "syncjobs_flowrun_changelist",
+        "syncjobs_integration_changelist",
+    ],
+)
+def test_a_flow_that_its_recipe_has_no_more_breaks_no_page(support: Client, name: str) -> None:
+    gone = Flow.objects.create(integration=make.integration(), slug="gone")
+    make.record(flow=gone)
+    make.run(flow=gone)
+    response = support.get(reverse(f"admin:{name}"))
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["flow", "syncrecord", "flowrun", "integration"])
+def test_the_pages_of_what_a_recipe_has_no_more_say_so(administrator: Client, kind: str) -> None:
+    gone = Flow.objects.create(integration=make.integration(), slug="gone")
+    subjects = {
+        "flow": gone,
+        "syncrecord": make.record(flow=gone),
+        "flowrun": make.run(flow=gone),
+        "integration": gone.integration,
+    }
+    response = administrator.get(reverse(f"admin:syncjobs_{kind}_change", args=[subjects[kind].pk]))
+    assert response.status_code == 200

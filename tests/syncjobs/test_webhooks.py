@@ -138,3 +138,8 @@ def test_a_new_token_and_a_removed_connection_take_effect_at_once(lab: Lab, noti
     assert [notify(token=token).status_code for token in (old, "another")] == [404, 200]
     Connection.objects.filter(pk=lab.left.pk).update(webhook_token="gone")
     assert notify(token="another").status_code == 404
+
+
+@pytest.mark.parametrize("token", ["%00", "a%00b", "%F0%9F%9B%B7", "%E2%80%A8"])
+def test_an_odd_token_names_no_connection(lab: Lab, client: Client, token: str) -> None:
+    assert client.post(f"/hooks/{token}/", b"thing:1", content_type="application/json").status_code == 404

@@ -236,3 +236,18 @@ def test_it_stores_all_rows_or_none() -> None:
 def test_it_refuses_what_is_no_column(name: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         bulk_sql.update(Customer, [factories.customer()], [name])
+
+
+def test_a_nul_stops_no_row() -> None:
+    """PostgreSQL takes none; there something else stands in its place."""
+    nul = "\ufffd" if connection.vendor == "postgresql" else "\0"
+    texts = {"text": "a\0b", "written": "\\u0000", "both": "\\\\\0"}
+    expected = {name: text.replace("\0", nul) for name, text in texts.items()}
+    first, second = factories.record(), factories.record()
+    first.cause, first.details = "a\0b", texts
+    bulk_sql.update(SyncRecord, [first, second], ["cause", "details"])
+    first.refresh_from_db()
+    assert (first.cause, first.details) == (f"a{nul}b", expected)
+    bulk_sql.insert(AuditEntry, [Entry(texts, summary="a\0b")])
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.summary, entry.data) == (f"a{nul}b", expected)

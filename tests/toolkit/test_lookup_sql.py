@@ -4,6 +4,8 @@ import pytest
 from django.db import transaction
 
 from connections.models import Customer
+from syncjobs.models import SyncRecord
+from toolkit import lookup_sql
 from toolkit.lookup_sql import rows_by
 
 pytestmark = pytest.mark.django_db
@@ -37,3 +39,10 @@ def test_other_columns_may_have_to_be_equal(customers: list[Customer]) -> None:
 def test_without_keys_it_asks_nothing(django_assert_num_queries: object) -> None:
     with django_assert_num_queries(0):  # type: ignore[operator]
         assert rows_by(Customer, ("id",), "id", []) == []
+
+
+def test_it_locks_rows_in_one_order_whatever_they_are_asked_by() -> None:
+    """Two workers that lock the same rows in two orders wait for each other for ever."""
+    for key in ("source_key", "id"):
+        statement = lookup_sql._statement(SyncRecord, ("id",), key, (), "postgresql")
+        assert statement.endswith('ORDER BY "id" FOR UPDATE')

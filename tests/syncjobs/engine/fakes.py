@@ -39,7 +39,7 @@ class Shelf:
         self.before_write: Callable[[Sequence[Outgoing]], None] = lambda documents: None
         self.answers: list[Callable[[Sequence[Outgoing]], Sequence[Outcome]] | VendorError | Exception] = []
         self.read_error: Exception | None = None
-        self.find_error: VendorError | None = None
+        self.find_error: Exception | None = None
         self.probe_ok = True
         self.subscriptions: dict[str, str] = {}
 

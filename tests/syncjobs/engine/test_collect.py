@@ -7,6 +7,7 @@ import pytest
 
 from connections.errors import ConnectionBroken, TryLater
 from connections.models import Connection
+from connections.vendor import Document
 from syncjobs.engine.collect import LeaseLost, store
 from syncjobs.engine.compiled import compile_flow
 from syncjobs.models import Flow, FlowRun, SyncRecord
@@ -149,3 +150,44 @@ def test_documents_with_nul_and_huge_numbers_are_stored_as_they_are(lab: Lab) ->
     lab.poll()
     body = lab.record().source_body
     assert (body["note"], str(body["amount"]), body["big"]) == ("a\x00b", "7000.0000", 2**70)
+
+
+def test_names_that_hold_what_postgresql_refuses_stop_nothing(lab: Lab) -> None:
+    odd = Document("a\0b", "2026-01-01T00:00:00Z", {"name": "N\0", "total": 1}, "open\0", "L\0")
+    lab.shelf.add(odd, thing("2"))
+    lab.poll()
+    record = SyncRecord.objects.exclude(source_key="2").get()
+    assert (record.state, lab.state("2")) == ("synced", "synced")
+    names = (record.source_key, record.source_label, record.source_status, record.natural_key)
+    assert names == ("a\ufffdb", "L\ufffd", "open\ufffd", "N\ufffd")
+    assert record.source_body["name"] == "N\0"
+    lab.shelf.add(odd)
+    lab.poll()
+    assert (SyncRecord.objects.count(), lab.flow.trouble) == (2, "")
+
+
+@pytest.mark.parametrize("key", ['it\'s "x"', "ä€𝄞\u2028", "\\u0000", "%s {} [1]", "NULL", "1e3", "x" * 198])
+def test_keys_of_all_kinds_are_known_again(lab: Lab, key: str) -> None:
+    lab.shelf.add(Document(key, "1", {"name": key, "total": 1}))
+    lab.poll()
+    lab.shelf.add(Document(key, "2", {"name": key, "total": 2}))
+    lab.poll()
+    record = SyncRecord.objects.get()
+    assert (record.source_key, record.state, record.source_version) == (key, "synced", "2")
+
+
+def test_a_key_that_is_too_long_stops_no_other_and_is_known_again(lab: Lab) -> None:
+    for version in ("1", "2"):
+        first, second = (Document("k" * 300 + end, version, {"name": f"N{end}", "total": version}) for end in "ab")
+        lab.shelf.add(first, thing("1"), second)
+        lab.poll()
+    keys = sorted(SyncRecord.objects.values_list("source_key", flat=True))
+    assert [len(key) for key in keys] == [1, 200, 200]
+    assert {key[:167] for key in keys[1:]} == {"k" * 167}
+    assert set(SyncRecord.objects.values_list("state", flat=True)) == {"synced"}
+
+
+def test_a_link_to_an_odd_key_stops_no_other(lab: Lab) -> None:
+    lab.shelf.add(thing("1", parent="a\0b"), thing("2"))
+    lab.poll()
+    assert (lab.state("1"), lab.record("1").waits_key, lab.state("2")) == ("waiting", "a\ufffdb", "synced")

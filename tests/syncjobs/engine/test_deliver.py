@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from connections.clients import opened
 from connections.errors import (
     ConnectionBroken,
     Locked,
@@ -19,6 +21,9 @@ from connections.errors import (
     TryLater,
 )
 from connections.vendor import Outcome, Outgoing, Refused, Unchanged, Written
+from syncjobs.engine.collect import store
+from syncjobs.engine.compiled import compile_flow
+from syncjobs.engine.deliver import deliver
 from syncjobs.models import State, SyncRecord
 from tests.syncjobs.conftest import Lab
 from tests.syncjobs.engine.fakes import thing
@@ -225,3 +230,18 @@ def test_what_waits_for_something_outside_is_asked_ever_more_rarely(lab: Lab, er
     due = lab.record().due_at
     assert due is not None
     assert timedelta(hours=hours * 0.5) < due - timezone.now() <= timedelta(hours=hours)
+
+
+def test_what_was_claimed_too_long_ago_is_not_written_any_more(lab: Lab) -> None:
+    """A machine that was suspended between claim and write: another worker may be looking it up, or sending it."""
+    (batch,) = store([compile_flow(lab.flow)], [thing("1")], "poll", claim_for=lab.right.pk).claimed
+    with opened(lab.right) as access, time_machine.travel(batch.until, tick=False):
+        deliver(batch, access)
+    assert (lab.state(), lab.shelf.calls) == ("retrying", [])
+
+
+def test_what_was_not_sent_because_the_target_broke_is_not_in_doubt(lab: Lab) -> None:
+    lab.shelf.answers = [Rejected("one of them"), ConnectionBroken("revoked")]
+    lab.shelf.add(*[thing(str(number)) for number in range(4)])
+    lab.poll()
+    assert {lab.state(str(number)) for number in range(4)} == {"due"}

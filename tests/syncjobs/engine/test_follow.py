@@ -13,7 +13,7 @@ from connections.slots import slot
 from connections.vendor import Hint
 from syncjobs.engine import clock
 from syncjobs.engine.follow import follow_connection
-from syncjobs.models import WebhookEvent
+from syncjobs.models import Flow, WebhookEvent
 from tests.syncjobs.conftest import Lab, Notify
 from tests.syncjobs.engine.fakes import thing
 
@@ -197,3 +197,11 @@ def test_one_whose_worker_dies_again_and_again_waits_longer(lab: Lab, notify: No
         clock.expire_leases()
         assert abs(pause() - expected) < dt.timedelta(seconds=10)
         assert (event().state, "stopped" in event().cause) == ("retrying", True)
+
+
+def test_a_flow_that_its_recipe_has_no_more_keeps_no_notification_from_the_others(lab: Lab, notify: Notify) -> None:
+    Flow.objects.create(integration=lab.integration, slug="gone")
+    lab.shelf.add(thing("1"))
+    notify()
+    lab.run_tasks()
+    assert (event().state, lab.state()) == ("done", "synced")

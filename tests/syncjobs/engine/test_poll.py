@@ -125,3 +125,25 @@ def test_a_cron_line_is_in_the_zone_of_the_console(schedule: str, hour: int, set
     with timezone.override("Europe/Oslo"):
         turn = module.next_turn(schedule, dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC))
         assert timezone.localtime(turn).hour == hour
+
+
+@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt])
+def test_a_run_that_is_out_of_time_has_its_end_and_gives_its_lease_back(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
+) -> None:
+    def stop(*_: object) -> None:
+        raise end
+
+    monkeypatch.setattr(module, "_read", stop)
+    with pytest.raises(end):
+        poll(lab.flow.pk)
+    run = FlowRun.objects.get()
+    assert (run.ended_at is None, run.trouble, lab.flow.lease) == (False, "It was stopped before its end.", "")
+
+
+def test_a_flow_that_its_recipe_has_no_more_says_so_and_is_asked_ever_more_rarely(lab: Lab) -> None:
+    gone = Flow.objects.create(integration=lab.integration, slug="gone")
+    assert poll(gone.pk) is False
+    gone.refresh_from_db()
+    assert gone.trouble.startswith("The recipe has no flow “gone” any more.")
+    assert (gone.failures, lab.shelf.calls) == (1, [])

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from connections.errors import OutcomeUnknown, TryLater
 from connections.vendor import Found
+from syncjobs.engine import clock
 from syncjobs.models import State, SyncRecord
 from tests.syncjobs.conftest import Lab
 from tests.syncjobs.engine import fakes
@@ -139,3 +140,26 @@ def test_a_found_target_that_belongs_to_another_record_stops_only_that_one(
     monkeypatch.setattr(fakes.Boxes, "find", lambda self, documents, since: matches)
     lab.run_round()
     assert [lab.state("1"), lab.state("2"), lab.state("9")] == ["attention", "synced", "synced"]
+
+
+def test_a_search_that_fails_in_our_own_code_counts_as_no_lookup_and_holds_nothing(lab: Lab) -> None:
+    lose_answer(lab, applied=False)
+    lab.shelf.find_error = KeyError("a private name")
+    lab.run_round()
+    record = lab.record()
+    assert (record.state, record.lookups, record.lease) == ("unknown", 0, "")
+    assert "KeyError" in record.cause
+    assert "private" not in record.cause
+    lab.shelf.find_error = None
+    lab.run_round()
+    assert (lab.state(), lab.record().lookups) == ("unknown", 1)
+
+
+def test_records_that_kill_their_workers_come_to_a_person(lab: Lab) -> None:
+    lab.shelf.add(thing("1"))
+    lab.poll()
+    held = {"state": "sending", "in_flight": F("target_lock"), "lease": "dead", "lease_until": timezone.now()}
+    for count in range(1, 4):
+        SyncRecord.objects.update(**held, due_at=None)
+        clock.expire_leases()
+        assert lab.record().unknown_count == count

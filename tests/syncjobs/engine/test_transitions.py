@@ -185,3 +185,23 @@ def assigned_states(tree: ast.AST) -> list[int]:
 def test_nobody_else_assigns_the_state_of_a_record(path: Path) -> None:
     lines = assigned_states(ast.parse(path.read_text()))
     assert bool(lines) is (path.name == "transitions.py"), f"{path.name}: lines {lines}"
+
+
+def test_what_a_vendor_says_with_a_nul_in_it_is_kept(lab: Lab) -> None:
+    record = outcome(lab, Rejected("Bad\0.", words="a\0b", fields={"name": "x\0"}))
+    assert (record.state, record.details["words"]) == ("attention", "a\ufffdb")
+    assert record.cause == 'Bad\ufffd. It said: "a\ufffdb"'
+
+
+@pytest.mark.parametrize("written", [Written("T" * 201), Unchanged("T" * 201)])
+def test_a_target_key_that_cannot_be_kept_is_told_and_takes_no_other_outcome_with_it(
+    lab: Lab, written: Outcome
+) -> None:
+    record = outcome(lab, written)
+    assert (record.state, record.target_key) == ("attention", None)
+    assert "201 characters" in record.cause
+
+
+def test_a_link_that_is_too_long_is_cut_off(lab: Lab) -> None:
+    record = outcome(lab, Written("T-1", url="http://there/" + "x" * 600))
+    assert (record.state, len(record.target_url)) == ("synced", 500)

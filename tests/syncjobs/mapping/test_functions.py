@@ -135,3 +135,9 @@ def test_it_converts_weights_there_and_back_to_the_fourth_place(weight: Decimal,
     there = value(f"weight(w, '{unit}', 'g')", {"w": weight})
     back = value(f"weight(w, 'g', '{unit}')", {"w": there})
     assert abs(back - weight) <= Decimal("0.001") * max(Decimal(1), weight)
+
+
+def test_what_an_expression_reaches_for_in_vain_is_a_mistake_of_the_mapping() -> None:
+    assert value("part('SO/1', '/', `-1`)") == "1"
+    with pytest.raises(MappingError):
+        value("part('SO/1', '/', `-5`)")

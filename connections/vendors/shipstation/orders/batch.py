@@ -97,13 +97,13 @@ class OrderBatch:
         return payload | {"advancedOptions": options}
 
     def _send(self, ready: Sequence[tuple[Outgoing, Body]]) -> None:
-        """Raises what stopped the sending where nothing has been done."""
+        """Raises what stopped the sending where that is all there is to say of every order."""
         upsert = Upsert(self.http)
         entries = upsert.send([order for _, order in ready])
         for (document, order), entry in zip(ready, entries, strict=True):
             self.outcomes[document.natural_key] = self._outcome(order, entry)
-        done = any(isinstance(outcome, Written | Unchanged) for outcome in self.outcomes.values())
-        if upsert.failure and not done:
+        errors = [outcome.error if isinstance(outcome, Refused) else None for outcome in self.outcomes.values()]
+        if upsert.failure and all(error is upsert.failure for error in errors):
             raise upsert.failure
 
     def _outcome(self, order: Body, entry: Body | VendorError) -> Outcome:
