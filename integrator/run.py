@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
     port = parser.parse_args().port
     os.environ["DJANGO_SETTINGS_MODULE"] = "integrator.settings"
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell's background process ignores the first
         signal.signal(number, signal.default_int_handler)  # they end it as Ctrl-C does
     try:
         django.setup()
