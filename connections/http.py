@@ -7,6 +7,7 @@ other, reads at most so many bytes, follows no redirect, and turns whatever goes
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -114,7 +115,8 @@ class Http:
             self._note(method, url, None, started, error=type(failure).__name__)
             raise self._transport_error(failure, wrote) from failure
         self._note(method, url, response, started)
-        self.learn(self.budget, response)
+        with contextlib.suppress(ArithmeticError, ValueError):  # no header, whatever it says, takes the response away
+            self.learn(self.budget, response)
         error = self.map_error(response) or self._by_status(response)
         if error:
             raise error

@@ -23,6 +23,7 @@ T = TypeVar("T")
 # Headers in which vendors name a call, for their support.
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "ipp-request-id", "x-newrelic-transaction-id", "requestid")
 LONGEST_WORDS = 500
+LONGEST_PAUSE = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,10 @@ class Response:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds, None where the vendor names none."""
+        """Seconds, a day at most; None where the vendor names none."""
         header = self.headers.get("retry-after")
         try:
-            return max(0.0, float(header)) if header else None
+            return min(max(0.0, float(header)), LONGEST_PAUSE) if header else None
         except ValueError:
             return None  # an HTTP date: rare, and the usual backoff serves
 

@@ -28,7 +28,10 @@ def read_ahead(pages: Iterator[Page], depth: int) -> Iterator[Page]:
     try:
         while (item := shelf.get()) is not None:
             if isinstance(item, BaseException):
-                raise item
+                try:
+                    raise item
+                finally:
+                    del item  # or the error and this frame keep each other, and all that the error has passed
             yield item
     finally:
         stop.set()
@@ -48,6 +51,7 @@ def _fill(pages: Iterator[Page], shelf: queue.Queue[Item], stop: threading.Event
     finally:
         databases.close_all()  # this thread's own connections, opened by the budget and the session store
     _put(shelf, end, stop)
+    del end  # as above
 
 
 def _put(shelf: queue.Queue[Item], item: Item, stop: threading.Event) -> bool:

@@ -43,6 +43,7 @@ from toolkit import leases
 FIRST_WAIT, LAST_WAIT = 15.0, 3600.0
 # What waits for something that may never come is asked about ever more rarely: each question is a call.
 LONGEST_WAIT = 86_400.0
+SOONEST = timedelta(seconds=5)
 MAX_UNKNOWN = 5
 LONGEST_KEY, LONGEST_URL = 200, 500
 
@@ -65,6 +66,11 @@ def retry_after(error: Exception, attempts: int) -> timedelta:
     """How long to wait after a passing failure: as long as the system says, or ever longer."""
     seconds = getattr(error, "retry_after", None)
     return backoff(attempts) if seconds is None else timedelta(seconds=seconds)
+
+
+def not_at_once(error: Exception, attempts: int) -> timedelta:
+    """`retry_after` for records. A task goes on as long as some are due, so those must not be due again in the same one."""
+    return max(retry_after(error, attempts), SOONEST)
 
 
 # The source was read
@@ -186,7 +192,7 @@ def refused(
         case NotReady():
             _wait(record, now, error.waits_for, error.flow, error.key)
         case TryLater():
-            record.state, record.due_at = State.RETRYING, now + retry_after(error, record.attempts)
+            record.state, record.due_at = State.RETRYING, now + not_at_once(error, record.attempts)
         case OutcomeUnknown() | Surprise():
             _unknown(record, now, settle_delay)
         case ConnectionBroken():
@@ -306,7 +312,7 @@ def lease_expired(records: SyncRecordQuerySet) -> int:
 
 def lookup_failed(records: SyncRecordQuerySet, error: Exception) -> int:
     """The search itself failed, so that was no look."""
-    at = timezone.now() + retry_after(error, 1)
+    at = timezone.now() + not_at_once(error, 1)
     words = error if isinstance(error, VendorError) else f"our own code failed ({type(error).__name__})"
     return records.update(**leases.FREED, lookups=F("lookups") - 1, due_at=at, cause=f"Looking it up failed: {words}")
 

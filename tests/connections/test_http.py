@@ -182,3 +182,10 @@ def test_it_reads_rows_one_by_one() -> None:
 def test_it_says_where_an_answer_holds_no_rows(body: bytes) -> None:
     with pytest.raises(Surprise, match="not a JSON list"):
         Response(200, {}, body, "Echo").rows(dict)
+
+
+def test_a_header_that_says_nonsense_takes_no_response_away(echo: Running) -> None:
+    def learn(budget: object, response: Response) -> None:
+        int(float("inf"))
+
+    assert client(echo, learn=learn).post("/echo", json=1).status == 200

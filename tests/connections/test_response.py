@@ -46,7 +46,17 @@ def test_success_is_no_error() -> None:
     assert by_status(response(204)) is None
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("-1", 0.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None)])
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("-1", 0.0),
+        ("inf", 86_400.0),
+        ("9" * 20, 86_400.0),
+        ("nan", 0.0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+    ],
+)
 def test_the_wait_is_read_in_seconds(header: str, seconds: float | None) -> None:
     error = by_status(response(429, retry_after=header))
     assert isinstance(error, TryLater)

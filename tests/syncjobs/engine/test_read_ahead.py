@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -53,3 +55,27 @@ def test_it_leaves_no_thread_behind_when_nobody_wants_more() -> None:
     next(reader)
     reader.close()  # type: ignore[attr-defined]  # a generator
     assert not [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
+
+
+def test_an_error_is_kept_by_nobody_once_it_was_raised() -> None:
+    """With it went the frames that it has passed, and what they hold: clients, readers, threads."""
+
+    class Odd(Exception):
+        pass
+
+    def broken() -> Iterator[Page]:
+        yield from pages(1)
+        raise Odd
+
+    kept: list[weakref.ref[Odd]] = []
+    gc.disable()
+    try:
+        try:
+            list(read_ahead(broken(), 1))
+        except Odd as error:
+            kept.append(weakref.ref(error))
+        for thread in [thread for thread in threading.enumerate() if thread.name == "read-ahead"]:
+            thread.join()
+        assert [ref() for ref in kept] == [None]
+    finally:
+        gc.enable()

@@ -205,3 +205,12 @@ def test_a_target_key_that_cannot_be_kept_is_told_and_takes_no_other_outcome_wit
 def test_a_link_that_is_too_long_is_cut_off(lab: Lab) -> None:
     record = outcome(lab, Written("T-1", url="http://there/" + "x" * 600))
     assert (record.state, len(record.target_url)) == ("synced", 500)
+
+
+def test_a_system_that_wants_to_be_asked_at_once_is_asked_once_a_task(lab: Lab) -> None:
+    lab.shelf.answers = [TryLater("Busy.", retry_after=0)] * 50
+    lab.shelf.add(thing("1"))
+    lab.shelf.add(thing("2"))
+    lab.poll()
+    lab.go_on()
+    assert (lab.state("1"), lab.state("2"), len(lab.shelf.calls)) == ("retrying", "retrying", 3)
