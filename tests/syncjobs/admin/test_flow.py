@@ -148,7 +148,12 @@ def test_it_takes_the_mark_off_a_row_that_says_what_the_recipe_says(support: Cli
 
 @pytest.mark.parametrize(
     ("source", "message"),
-    [("Description ||", "not an expression"), ("whole('x')", "acumatica/order.json"), ("no_such(@)", "no_such")],
+    [
+        ("Description ||", "not an expression"),
+        ("whole('x')", "acumatica/order.json"),
+        ("no_such(@)", "no_such"),
+        ("linked('no', OrderNbr)", "no flow"),
+    ],
 )
 def test_it_shows_a_rows_error_at_the_row(support: Client, source: str, message: str) -> None:
     flow = make.flow()
