@@ -20,7 +20,7 @@ from connections import browser_sign_in as signing_in
 from connections import lifecycle, vendors
 from connections.forms import PREFIX, ConnectionForm, SecretsForm, settings_form
 from connections.models import Connection, Customer
-from connections.vendor import Vendor
+from connections.vendor import Field, Vendor
 from toolkit.admin import Button, ConsoleAdmin, age, badge, short
 
 BADGE_VARIANTS = {
@@ -300,5 +300,14 @@ def _redirect_uri(connection: Connection) -> str:
 
 
 def plain_settings(connection: Connection) -> list[tuple[str, object]]:
+    """The settings as the form would show them."""
     settings = connection.full_settings
-    return [(field.label, settings.get(field.name, "")) for field in connection.declaration.settings]
+    return [(field.label, _in_words(field, settings.get(field.name, ""))) for field in connection.declaration.settings]
+
+
+def _in_words(field: Field, value: Any) -> object:
+    if field.kind == "switch":
+        return "yes" if value else "no"
+    if field.kind == "lines" and isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return dict(field.choices).get(str(value), value)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connections
@@ -56,6 +57,7 @@ def run(port: int) -> NoReturn:
     if not _is_free(port):
         raise Stopped(f"Port {port} is taken on {HOST}: choose another with PORT=.")
     prepare()
+    address = f"http://localhost:{port}"  # as in the default of PUBLIC_URL: a login counts for one name of a host
     commands = {
         "The web process": (*GUNICORN, "--bind", f"{HOST}:{port}", "--graceful-timeout", "2", "integrator.wsgi"),
         "The worker": (sys.executable, "manage.py", "qcluster"),
@@ -66,9 +68,12 @@ def run(port: int) -> NoReturn:
             # A session of its own: Ctrl-C reaches this process alone, which then ends both in order.
             processes[name] = subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603 (our own command)
         sys.stdout.write(
-            f"\nThe console is on http://{HOST}:{port}; `manage.py createsuperuser` makes the first login."
-            " Ctrl-C ends it.\n"
+            f"\nThe console is on {address}; `manage.py createsuperuser` makes the first login. Ctrl-C ends it.\n"
         )
+        if address != settings.PUBLIC_URL:
+            sys.stdout.write(
+                f"Webhooks and sign-ins by browser come back to PUBLIC_URL, which is {settings.PUBLIC_URL}.\n"
+            )
         sys.stdout.flush()
         while True:
             for name, process in processes.items():

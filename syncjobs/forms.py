@@ -32,7 +32,7 @@ SCHEDULES = [
     ("900", "every 15 minutes"),
     ("3600", "hourly"),
     ("86400", "daily"),
-    (CUSTOM, "another, entered beside"),
+    (CUSTOM, "another, entered below"),
 ]
 SHORTEST, LONGEST = 60, 31 * 86_400
 
@@ -80,9 +80,10 @@ class ScheduleWidget(forms.MultiWidget):
 
 
 class ScheduleField(forms.MultiValueField):
-    """One of the usual schedules, or any other as text."""
+    """One of the usual schedules, or any other as text. What the flow has already stays as it is."""
 
     widget = ScheduleWidget
+    kept = ""
 
     def __init__(self, **options: Any) -> None:
         options.pop("max_length", None)
@@ -92,19 +93,27 @@ class ScheduleField(forms.MultiValueField):
     def compress(self, data_list: list[Any]) -> str:
         choice, text = (*data_list, "", "")[:2]
         if text and choice == CUSTOM:
-            return clean_schedule(text)
+            return str(text) if text == self.kept else clean_schedule(text)
         if choice == CUSTOM:
             raise ValidationError("Enter the schedule.")
         return str(choice)
 
 
 class FlowForm(forms.ModelForm[Flow]):
-    schedule = ScheduleField(help_text="Cron lines are read in the time zone of this console.")
+    schedule = ScheduleField(
+        help_text="A number is seconds from run to run. Cron lines are read in the time zone of this console."
+    )
 
     class Meta:
         model = Flow
         fields = ["enabled", "schedule", "filter", "look_back_days"]
         widgets = {"filter": UnfoldAdminTextareaWidget({"rows": 3, "class": "c-code", "spellcheck": "false"})}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        schedule = self.fields.get("schedule")
+        if isinstance(schedule, ScheduleField):
+            schedule.kept = self.instance.schedule
 
     def clean_filter(self) -> str:
         text = str(self.cleaned_data.get("filter") or "").strip()

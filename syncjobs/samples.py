@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,7 +13,7 @@ from typing import Any
 from connections import exact_json, vendors
 from connections.vendor import Body, Resource
 from syncjobs.mapping.expressions import Expression, MappingError
-from syncjobs.mapping.functions import Context, Link, LinkMissing, Links, LinkUnread
+from syncjobs.mapping.functions import Context, FunctionError, Link, LinkMissing, Links, LinkUnread
 from syncjobs.mapping.mapper import Mapper
 from syncjobs.models import Flow, ValueMap
 from syncjobs.recipe import Map
@@ -23,9 +23,14 @@ KEY = "SAMPLE/1"
 
 
 class SampleLinks(Links):
-    """Other flows' records, as if each were there."""
+    """Other flows' records, as if each were there. Raises `FunctionError` for a flow that the recipe does not have."""
+
+    def __init__(self, flows: Collection[str]) -> None:
+        self.flows = flows
 
     def ask(self, link: Link) -> str | None:
+        if link.flow not in self.flows:
+            raise FunctionError(f"there is no flow “{link.flow}”; there are {', '.join(self.flows)}")
         return link.key if link.kind == "reached" else KEY
 
 
@@ -55,7 +60,8 @@ def context_of(flow: Flow, *, lenient: bool) -> Context:
     maps = ValueMap.objects.filter(integration=flow.integration_id).prefetch_related("rows")
     tables = {table.name: {row.key: row.value for row in table.rows.all()} for table in maps}
     fallbacks = {table.name: table.fallback or ("(not in the table)" if lenient else "") for table in maps}
-    return Context(tables=tables, fallbacks=fallbacks, links=SampleLinks())
+    flows = [spec.slug for spec in flow.integration.declaration.flows]
+    return Context(tables=tables, fallbacks=fallbacks, links=SampleLinks(flows))
 
 
 def try_rows(flow: Flow, rows: Sequence[Map], changed: set[str]) -> list[Problem]:

@@ -72,7 +72,9 @@ def introduction(installation: Installation, started: RunningInstallation) -> li
     for scenario in started.scenarios:
         rows.append((scenario.customer, scenario.recipe))
         systems = scenario.systems.values()
-        rows += [(f"  {system.label}", system.operator_url or system.control_url) for system in systems]
+        rows += [
+            (f"  {system.label}", system.operator_url or f"{system.control_url}/state (JSON)") for system in systems
+        ]
     rows.append(("Logs", str(installation.folder)))
     width = max(len(name) for name, _ in rows) + 2
     return [

@@ -17,6 +17,13 @@ DONE = (State.SYNCED, State.SKIPPED, State.CLOSED)
 KEYS = ("source_label", "source_key", "natural_key", "target_key", "belongs_to")
 MAX_MATCHES = 500
 FLOWS_OFFERED = 300
+MAX_KEY = 2**63 - 1
+
+
+def _key(text: str | None) -> int | None:
+    """A primary key from the address; None for what none can be."""
+    text = text or ""
+    return int(text) if text.isdecimal() and len(text) < 20 and int(text) <= MAX_KEY else None
 
 
 class StateFilter(DropdownFilter):  # type: ignore[misc]  # unfold has no types
@@ -47,11 +54,11 @@ class CustomerFilter(DropdownFilter):  # type: ignore[misc]  # unfold has no typ
         return [(str(pk), name) for pk, name in Customer.objects.values_list("pk", "name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[SyncRecord]) -> QuerySet[SyncRecord]:
-        chosen = self.value() or ""
-        if not chosen.isdigit():
+        chosen = _key(self.value())
+        if chosen is None:
             return queryset
         # Plain keys instead of a join: then the index over flow and state serves.
-        flows = Flow.objects.filter(integration__customer=int(chosen)).order_by()
+        flows = Flow.objects.filter(integration__customer=chosen).order_by()
         return queryset.filter(flow__in=list(flows.values_list("pk", flat=True)))
 
 
@@ -61,16 +68,17 @@ class FlowFilter(DropdownFilter):  # type: ignore[misc]  # unfold has no types
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         flows = Flow.objects.select_related("integration__customer")
-        customer, chosen = request.GET.get("customer", ""), request.GET.get("flow", "")
-        if customer.isdigit():
-            flows = flows.filter(integration__customer=int(customer))
+        customer, chosen = _key(request.GET.get("customer")), _key(request.GET.get("flow"))
+        if customer is not None:
+            flows = flows.filter(integration__customer=customer)
         offered = list(flows.order_by("integration__customer__name", "pk")[:FLOWS_OFFERED])
-        if chosen.isdigit() and all(flow.pk != int(chosen) for flow in offered):
+        if chosen is not None and all(flow.pk != chosen for flow in offered):
             offered += list(Flow.objects.select_related("integration__customer").filter(pk=chosen))
         return [(str(flow.pk), f"{flow.integration.customer}: {flow.spec.label}") for flow in offered]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[SyncRecord]) -> QuerySet[SyncRecord]:
-        return queryset.filter(flow=self.value()) if (self.value() or "").isdigit() else queryset
+        chosen = _key(self.value())
+        return queryset if chosen is None else queryset.filter(flow=chosen)
 
 
 class KindFilter(DropdownFilter):  # type: ignore[misc]  # unfold has no types

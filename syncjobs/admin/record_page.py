@@ -22,6 +22,7 @@ from toolkit.admin import AUDIT_TRAIL, badge
 
 ENTRIES_SHOWN = 200
 RELATED_SHOWN = 20
+NOTHING_TAKEN = "The target has taken nothing yet, or it is not kept any more. “Edit and replay” shows what is sent."
 NEXT_STEPS = {
     State.DUE: "Nothing: it goes on by itself.",
     State.SENDING: "Nothing: wait for the outcome.",
@@ -107,9 +108,7 @@ def documents(record: SyncRecord) -> list[DocumentPanel]:
     missing = "It is not kept any more; a replay reads the source again."
     bodies = [
         document_panel("Source document", record.source_body, missing),
-        document_panel(
-            "Sent to the target last", record.sent_body, "Nothing was sent yet, or it is not kept any more."
-        ),
+        document_panel("Sent to the target last", record.sent_body, NOTHING_TAKEN),
         document_panel("Response of the target", record.answer_body, "It was empty, or it is not kept any more."),
     ]
     if record.edited_body is not None:

@@ -181,6 +181,13 @@ def test_it_shows_settings_to_read_to_those_who_may_not_change_them(auditor: Cli
     assert 'name="setting_base_url"' not in text
 
 
+def test_it_shows_them_in_the_words_of_the_form(auditor: Client) -> None:
+    settings = {"auth_mode": "oauth_code", "order_types": ["SO", "SA"]}
+    text = auditor.get(page(make.connection(vendor="acumatica", settings=settings))).content.decode()
+    assert "<dd>OAuth with a sign-in by browser</dd>" in text
+    assert "<dd>SO, SA</dd>" in text
+
+
 def test_it_shows_what_is_connected_on_a_customers_page(auditor: Client) -> None:
     made = make.integration()
     text = auditor.get(reverse("admin:connections_customer_change", args=[made.customer_id])).content.decode()

@@ -66,7 +66,8 @@ def test_it_serves_the_console_and_works_until_it_is_interrupted(product: Path) 
         _eventually(lambda: _answers(f"http://{HOST}:{port}/admin/login/"), product)
         _eventually(lambda: "ready for work" in _output(product), product)
     assert process.returncode == 0
-    assert f"The console is on http://{HOST}:{port}" in _output(product)
+    assert f"The console is on http://localhost:{port}" in _output(product)
+    assert "come back to PUBLIC_URL, which is " in _output(product)
     assert _output(product).endswith("Both are stopped.\n")
     assert not _answers(f"http://{HOST}:{port}/admin/login/")
     assert _processes_of(product) == []

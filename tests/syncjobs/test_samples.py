@@ -74,6 +74,7 @@ def test_a_flow_that_compares_may_name_any_target() -> None:
         ("Status ==", "not an expression"),
         ("whole('x')", "(tried on the sample acumatica/order.json)"),
         ("linked('orders', OrderNbr)", ""),
+        ("linked('order', OrderNbr)", "there is no flow “order”; there are orders, "),
     ],
 )
 def test_a_filter_is_tried_on_the_sample(flow: Flow, text: str, message: str) -> None:

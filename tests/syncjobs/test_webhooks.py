@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import BytesIO
+from typing import Any
 
 import pytest
 import time_machine
@@ -41,6 +43,14 @@ def test_a_body_of_ten_megabytes_is_refused_and_noted(lab: Lab, notify: Notify) 
     assert notify(b"x" * 10_000_000).status_code == 413
     assert "10,000,000 bytes" in event().cause
     assert bytes(event().body) == b""
+
+
+@pytest.mark.parametrize(("body", "status", "state"), [(b"thing:1", 200, "due"), (b"x" * 10_000_000, 413, "refused")])
+def test_a_body_in_chunks_is_read_to_its_end(lab: Lab, body: bytes, status: int, state: str) -> None:
+    url = f"/hooks/{lab.left.webhook_token}/"
+    chunked: dict[str, Any] = {"wsgi.input": BytesIO(body), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    response = Client().generic("POST", url, content_type="application/json", **chunked)
+    assert (response.status_code, event().state) == (status, state)
 
 
 def test_an_unknown_token_stores_nothing(lab: Lab, notify: Notify) -> None:

@@ -80,6 +80,16 @@ def test_it_refuses_schedules_that_never_come(support: Client, text: str) -> Non
     assert Flow.objects.get(pk=flow.pk).schedule == "300"
 
 
+def test_it_keeps_a_schedule_that_nobody_could_enter(support: Client) -> None:
+    flow = make.flow()
+    Flow.objects.filter(pk=flow.pk).update(schedule="10")
+    flow.refresh_from_db()
+    values = {"schedule_choice": "custom", "schedule_text": "10", "look_back_days": "3"}
+    assert save(support, flow, **values).status_code == 302
+    flow.refresh_from_db()
+    assert (flow.schedule, flow.look_back_days) == ("10", 3)
+
+
 def test_it_notes_who_changed_which_setting(support: Client) -> None:
     flow = make.flow()
     save(support, flow, look_back_days="30")
@@ -138,7 +148,12 @@ def test_it_takes_the_mark_off_a_row_that_says_what_the_recipe_says(support: Cli
 
 @pytest.mark.parametrize(
     ("source", "message"),
-    [("Description ||", "not an expression"), ("whole('x')", "acumatica/order.json"), ("no_such(@)", "no_such")],
+    [
+        ("Description ||", "not an expression"),
+        ("whole('x')", "acumatica/order.json"),
+        ("no_such(@)", "no_such"),
+        ("linked('no', OrderNbr)", "no flow"),
+    ],
 )
 def test_it_shows_a_rows_error_at_the_row(support: Client, source: str, message: str) -> None:
     flow = make.flow()

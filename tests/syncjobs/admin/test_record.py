@@ -57,6 +57,12 @@ def test_it_filters_by_state_flow_customer_and_kind(auditor: Client) -> None:
     assert listed(auditor, state="open") == [rejected, failed]
 
 
+@pytest.mark.parametrize("key", ["99999999999999999999", "9223372036854775808", "²", "abc"])
+def test_a_filter_by_what_is_no_key_shows_everything(auditor: Client, key: str) -> None:
+    record = make.record()
+    assert listed(auditor, flow=key) == listed(auditor, customer=key) == [record]
+
+
 def test_it_asks_the_database_as_often_for_one_row_as_for_fifty(
     auditor: Client, django_assert_num_queries: Any, django_assert_max_num_queries: Any
 ) -> None:
