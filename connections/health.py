@@ -64,12 +64,6 @@ def stop(connection: Connection, error: ConnectionBroken) -> None:
     connection.state = Connection.State.BROKEN  # whoever holds this one calls it no more
 
 
-def restate(connection: Connection, error: ConnectionBroken) -> None:
-    """What a newer test found takes the place of the cause that stopped a connection."""
-    stopped = Connection.objects.filter(pk=connection.pk, state=Connection.State.BROKEN)
-    stopped.update(cause=str(error), next_step=error.next_step)
-
-
 def recover(connection: Connection) -> None:
     """It works again: its flows go on by themselves."""
     with transaction.atomic():

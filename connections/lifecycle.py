@@ -16,7 +16,7 @@ from connections import vendors
 from connections.clients import opened
 from connections.errors import ConnectionBroken, VendorError
 from connections.fields import Secrets
-from connections.health import recover, restate, stop
+from connections.health import recover, stop
 from connections.models import Connection, Customer
 from connections.vendor import Field, ProbeLine, Vendor
 
@@ -87,7 +87,6 @@ def probe(connection: Connection, actor: Actor = ENGINE, *, for_person: bool = F
             lines: Sequence[ProbeLine] = connection.declaration.probe(access.client)
         tested = True
     except ConnectionBroken as error:  # it has stopped the connection
-        restate(connection, error)
         lines, tested = [ProbeLine("Sign in", False, str(error), screen=error.next_step)], False
     except VendorError as error:  # busy or unreachable: says nothing about rights
         lines, tested = [ProbeLine("Reach the system", False, str(error), screen=error.next_step)], False
@@ -105,9 +104,7 @@ def probe(connection: Connection, actor: Actor = ENGINE, *, for_person: bool = F
             data={"passed": sum(line.ok for line in lines), "lines": len(lines)},
         )
         if failed and tested and connection.state != Connection.State.PAUSED:
-            broken = ConnectionBroken(failed.detail or failed.what, next_step=failed.screen)
-            stop(connection, broken)
-            restate(connection, broken)
+            stop(connection, ConnectionBroken(failed.detail or failed.what, next_step=failed.screen))
         elif not failed:
             recover(connection)
     connection.refresh_from_db(fields=["state", "cause", "next_step", "probe", "checked_at"])

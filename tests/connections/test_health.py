@@ -92,23 +92,6 @@ def test_a_probe_that_breaks_stops_once(pair: tuple[Connection, Connection]) -> 
     assert (stopped.state, stopped.recover_wait, stops()) == ("broken", 5 * MINUTES, 1)
 
 
-def test_the_newest_probe_says_why_it_is_stopped(pair: tuple[Connection, Connection], shelf: fakes.Shelf) -> None:
-    def broken(client: fakes.Client) -> None:
-        raise ConnectionBroken("The key was revoked.", next_step="Enter another.")
-
-    works = row(pair[0]).declaration.probe
-    object.__setattr__(row(pair[0]).declaration, "probe", broken)
-    lifecycle.probe(pair[0])
-    assert (row(pair[0]).cause, row(pair[0]).next_step) == ("The key was revoked.", "Enter another.")
-    object.__setattr__(row(pair[0]).declaration, "probe", works)
-    shelf.probe_ok = False
-    lifecycle.probe(pair[0])
-    assert (row(pair[0]).state, row(pair[0]).cause, stops()) == ("broken", "No right to read things.", 1)
-    object.__setattr__(row(pair[0]).declaration, "probe", broken)
-    lifecycle.probe(pair[0])
-    assert (row(pair[0]).cause, stops()) == ("The key was revoked.", 1)
-
-
 def test_a_probe_of_a_paused_connection_leaves_it_paused(
     pair: tuple[Connection, Connection], shelf: fakes.Shelf
 ) -> None:
