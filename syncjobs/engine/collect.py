@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models.base import ModelState
@@ -29,6 +29,7 @@ from syncjobs.engine.compiled import (
     evaluate_batch,
     passes_filter,
 )
+from syncjobs.engine.record_lines import record_line
 from syncjobs.models import IN_FLIGHT, Flow, FlowRun, State, SyncRecord
 from toolkit import bulk_sql, leases
 from toolkit.lookup_sql import rows_by
@@ -189,7 +190,7 @@ def _store_in(
     trail.record_all(
         [_entry(compiled, record, trigger, run, Action.COLLECTED, now) for record in new]
         + [_entry(compiled, record, trigger, run, Action.CHANGED, now) for record in updated]
-        + [_line(compiled, Action.SEEN_AGAIN, record, {"how": trigger}, now) for record in seen_again]
+        + [record_line(compiled, record, Action.SEEN_AGAIN, "collect", now, {"how": trigger}) for record in seen_again]
     )
 
     counts = Counter(seen=len(incoming), new=len(new), changed=len(updated))
@@ -354,20 +355,5 @@ def _entry(
         "hash": record.source_hash,
         "run": run.pk if run else None,
     }
-    return _line(compiled, decided.get(State(record.state), action), record, data, now, record.cause)
-
-
-def _line(
-    compiled: CompiledFlow, action: Action, record: SyncRecord, data: dict[str, Any], now: datetime, summary: str = ""
-) -> Line:
-    return Line(
-        action=action.value,
-        actor="collect",
-        subject_type="syncrecord",
-        subject_id=record.pk,
-        subject=str(record),
-        customer_id=compiled.flow.integration.customer_id,
-        summary=summary,
-        data=data,
-        at=now,
-    )
+    action = decided.get(State(record.state), action)
+    return record_line(compiled, record, action, "collect", now, data, record.cause)

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -23,6 +24,7 @@ from syncjobs.engine import compare, transitions
 from syncjobs.engine.collect import Batch, decide
 from syncjobs.engine.compiled import CompiledFlow, Subject, filter_batch, map_batch
 from syncjobs.engine.differences import for_trail
+from syncjobs.engine.record_lines import record_line
 from syncjobs.mapping.expressions import MappingError
 from syncjobs.models import State, SyncRecord
 from toolkit import bulk_sql, leases
@@ -342,7 +344,7 @@ def _fetch_missing(compiled: CompiledFlow, records: Sequence[SyncRecord]) -> Non
             dispatch.enqueue_fetch(compiled.flow.integration_id, record.waits_flow, record.waits_key)
 
 
-def _entry(compiled: CompiledFlow, delivery: Delivery, calls: Sequence[dict[str, Any]], now: Any) -> Line:
+def _entry(compiled: CompiledFlow, delivery: Delivery, calls: Sequence[dict[str, Any]], now: datetime) -> Line:
     record = delivery.record
     data: dict[str, Any] = {
         "target": record.target_key,
@@ -354,14 +356,5 @@ def _entry(compiled: CompiledFlow, delivery: Delivery, calls: Sequence[dict[str,
         data["hash"] = record.sent_hash
     elif record.details:
         data["details"] = for_trail(record.details)
-    return Line(
-        action=(delivery.action or Action.UNKNOWN).value,
-        actor="deliver",
-        subject_type="syncrecord",
-        subject_id=record.pk,
-        subject=str(record),
-        customer_id=compiled.flow.integration.customer_id,
-        summary=record.cause,
-        data=data,
-        at=now,
-    )
+    action = delivery.action or Action.UNKNOWN
+    return record_line(compiled, record, action, "deliver", now, data, record.cause)

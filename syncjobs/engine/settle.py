@@ -19,6 +19,7 @@ from connections.errors import ConnectionBroken, VendorError
 from connections.vendor import Body, Found, Outgoing
 from syncjobs.engine import transitions
 from syncjobs.engine.compiled import CompiledFlow, Subject, map_batch
+from syncjobs.engine.record_lines import record_line
 from syncjobs.models import State, SyncRecord
 from toolkit import bulk_sql, leases
 
@@ -143,16 +144,7 @@ def _decide(
     else:
         summary = transitions.found_there(record, match, outgoing.payload, compiled.version, newer=newer)
     proof = {"found": match.key if match else None, "look": lookups, "state": record.state}
-    return Line(
-        action=Action.SETTLED.value,
-        actor="settle",
-        subject_type="syncrecord",
-        subject_id=record.pk,
-        subject=str(record),
-        customer_id=compiled.flow.integration.customer_id,
-        summary=summary,
-        data=proof,
-    )
+    return record_line(compiled, record, Action.SETTLED, "settle", timezone.now(), proof, summary)
 
 
 def _not_found(compiled: CompiledFlow, record: SyncRecord, newer: bool) -> str:

@@ -29,22 +29,19 @@ def store_trouble(flow_id: int, error: Exception) -> None:
     A system that says when it may be asked again is believed. What is not of our error tree is logged with its
     traceback, and the flow names its class only: its text may hold anything.
     """
-    failures = Flow.objects.filter(pk=flow_id).values_list("failures", flat=True).first()
-    if failures is None:
-        return
-    Flow.objects.filter(pk=flow_id).update(
-        trouble=words_of(error), failures=failures + 1, next_run_at=timezone.now() + pause(error, failures)
-    )
+    _put_off(flow_id, error, "failures", "next_run_at")
 
 
 def store_failed_work(flow_id: int, error: Exception) -> None:
     """Keep what went wrong on the flow, and let its records wait, ever longer. Its source is still read."""
-    failures = Flow.objects.filter(pk=flow_id).values_list("work_failures", flat=True).first()
-    if failures is None:
-        return
-    Flow.objects.filter(pk=flow_id).update(
-        trouble=words_of(error), work_failures=failures + 1, next_work_at=timezone.now() + pause(error, failures)
-    )
+    _put_off(flow_id, error, "work_failures", "next_work_at")
+
+
+def _put_off(flow_id: int, error: Exception, counter: str, time: str) -> None:
+    failures = Flow.objects.filter(pk=flow_id).values_list(counter, flat=True).first()
+    if failures is not None:
+        later = {counter: failures + 1, time: timezone.now() + pause(error, failures)}
+        Flow.objects.filter(pk=flow_id).update(trouble=words_of(error), **later)
 
 
 def work_went_well(flow_id: int) -> None:
