@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.models import OrmQ
@@ -53,17 +54,12 @@ def enqueue_flow(flow_id: int) -> bool:
 
     Returns whether a task was enqueued.
     """
-    now = timezone.now()
-    with transaction.atomic():
-        if not Flow.objects.filter(unattended(now), pk=flow_id).update(enqueued_at=now):
-            return False
-        enqueue("work", flow_id)
-    return True
+    return _enqueue_once("work", Flow.objects.filter(pk=flow_id), "enqueued_at", flow_id)
 
 
 def unattended(now: datetime) -> Q:
     """Flows for whose work no task is on its way."""
-    return Q(enqueued_at=None) | Q(enqueued_at__lt=now - PICKUP_WITHIN)
+    return _without_task("enqueued_at", now)
 
 
 def picked_up(flow_id: int) -> None:
@@ -83,17 +79,14 @@ def enqueue_follow(connection_id: int) -> bool:
 
     Returns whether a task was enqueued.
     """
-    now = timezone.now()
-    with transaction.atomic():
-        if not Connection.objects.filter(unfollowed(now), pk=connection_id).update(follow_enqueued_at=now):
-            return False
-        enqueue("follow_connection", connection_id)
-    return True
+    return _enqueue_once(
+        "follow_connection", Connection.objects.filter(pk=connection_id), "follow_enqueued_at", connection_id
+    )
 
 
 def unfollowed(now: datetime) -> Q:
     """Connections for whose notifications no task is on its way or at work."""
-    return Q(follow_enqueued_at=None) | Q(follow_enqueued_at__lt=now - PICKUP_WITHIN)
+    return _without_task("follow_enqueued_at", now)
 
 
 def followed(connection_id: int) -> None:
@@ -104,6 +97,20 @@ def followed(connection_id: int) -> None:
 def enqueue_fetch(integration_id: int, flow_slug: str, key: str) -> None:
     """Ask for one document of another flow to be read now."""
     enqueue("fetch", integration_id, flow_slug, key)
+
+
+def _enqueue_once(task: str, rows: QuerySet[Any], mark: str, key: int) -> bool:
+    """Enqueue, and mark the row in the same transaction, unless its mark says that a task is on its way."""
+    now = timezone.now()
+    with transaction.atomic():
+        if not rows.filter(_without_task(mark, now)).update(**{mark: now}):
+            return False
+        enqueue(task, key)
+    return True
+
+
+def _without_task(mark: str, now: datetime) -> Q:
+    return Q(**{mark: None}) | Q(**{f"{mark}__lt": now - PICKUP_WITHIN})
 
 
 class _Packer:
